@@ -1,0 +1,598 @@
+/* drip: grammar.y, level 2a. The grammar, and one tree constructor per rule; nothing here knows types.
+ *
+ * Values live in the compile arena, so there are no destructors and nothing leaks on an error. Recovery
+ * is at declarations: each begins with a word of its own. */
+%require "3.8"
+%define api.pure full
+%define api.prefix {drip_yy}
+%define api.token.prefix {TOK_}
+%define api.location.type {dr_span}
+%define parse.error custom
+%define parse.lac full
+%expect 0
+%param {yyscan_t scanner}
+%parse-param {dr_parse *p}
+%locations
+
+%code requires {
+#include "ast.h"
+typedef void *yyscan_t;
+}
+%union {
+    const char *text;
+    dr_ast *ast;
+    int op;
+}
+%code {
+#include <string.h>
+#include "scan.h"
+static void drip_yyerror(const dr_span *span, yyscan_t scanner, dr_parse *p, const char *message);
+#define YYLLOC_DEFAULT(Current, Rhs, N)                                                                          \
+    do {                                                                                                         \
+        if (N) {                                                                                                 \
+            (Current) = YYRHSLOC(Rhs, 1);                                                                        \
+            (Current).end = YYRHSLOC(Rhs, N).end;                                                                \
+        } else {                                                                                                 \
+            (Current) = YYRHSLOC(Rhs, 0);                                                                        \
+            (Current).start = (Current).end;                                                                     \
+        }                                                                                                        \
+    } while (0)
+#define OP(kind, a, b) dr_ast_op(p, kind, 0, yyloc_of(p, a, b), a, b)
+#define NEW(kind, loc, txt) dr_ast_text(p, kind, loc, txt)
+static dr_span yyloc_of(dr_parse *p, const dr_ast *a, const dr_ast *b);
+static dr_ast *agg(dr_parse *p, dr_span at, int op, const char *variable, dr_ast *in, dr_ast *where, dr_ast *value);
+static dr_ast *with_extra(dr_ast *n, dr_ast *e);
+static dr_ast *with_text2(dr_ast *n, const char *text2);
+static dr_ast *dotted(dr_parse *p, dr_ast *head, const char *tail, dr_span at);
+static dr_ast *flagged(dr_ast *n, int op, int flag);
+}
+%initial-action { @$.source = p->source_index; @$.start = 0; @$.end = 0; }
+
+%token <text> NAME "name" LNAME "name at the start of a line" NUMBER "number" CODE "code" UNIT "unit" STRING "text in quotes"
+%token <text> DATE "date" TIME "time" DATETIME "date and time"
+%token BAD "bad character"
+%token ABOUT "about" AFTER "after" ALSO "also" AND "and" ANY "any" AS "as" ATTRIBUTE "attribute" BECAUSE "because"
+%token BEFORE "before" BEGINS "begins" BEST "best" BEYOND "beyond" BY "by" CITE "cite" CLOCK "clock" CLOSES "closes"
+%token CONTAINS "contains" COUNT "count" DEFAULTS "defaults" DIMENSION "dimension" DRIP "drip" EACH "each"
+%token EARLIEST "earliest" EFFECTIVE "effective" ELSE "else" ENTITY "entity" ENUM "enum" EVERY "every" EXCEPT "except"
+%token EXPECT "expect" EXTEND "extend" FINDING "finding" FIRST "first" FOR "for" FORMAT "format" FROM "from"
+%token GROUPS "groups" HAS "has" HIGHEST "highest" IN "in" INTERSECT "intersect" IS "is" KEY "key" KNOWN "known"
+%token LAST "last" LATEST "latest" LAYER "layer" LEAST "least" LINE "line" LINES "lines" LIST "list" LONGEST "longest"
+%token MESSAGE "message" MINUS "minus" MISSING "missing" MOST "most" NO "no" NOT "not" NOTHING "nothing" OF "of" ON "on"
+%token ONLY "only" ONWARD "onward" OPENS "opens" OR "or" ORDERED "ordered" OTHERWISE "otherwise" OUTRANKS "outranks"
+%token OVER "over" OVERLAPS "overlaps" PARAM "param" PART "part" PER "per" PIECES "pieces" POLICY "policy"
+%token PREVIOUS "previous" RESULT "result" ROUNDED "rounded" SCENARIO "scenario" SET "set" SHORTHAND "shorthand"
+%token SOURCE "source" STEPS "steps" SUM "sum of" TABLE "table" TESTS "tests" THIS "this" TO "to" UNDER "under"
+%token UNION "union" UNIQUE "unique" UNTIL "until" VARY "vary" VERSION "version" WHEN "when" WHERE "where" WITH "with"
+%token WITHIN "within" YES "yes"
+%token AT_LEAST "at least" AT_MOST "at most" IS_NOT "is not" NOT_IN "not in" AS_CHARTED "as charted" LONGER_THAN "longer than"
+%token BARS "||" BAR "|" BAR_FIRST "| at the start of a line" BAR_LAST "| at the end of a line" DOTS ".."
+
+%type <text> name word period_end code_word
+%type <ast> items item header decl period_opt version by_opt cites_opt cites cite dotted dotted_name names
+%type <ast> dated_values dated dated_more type plain_type fields field as_opt enum_values enum_value units unit synonyms
+%type <ast> groups_tail ordered_opt keys key clauses clause clause_body when_opt except_opt table rows row cells cell label_opt
+%type <ast> columns column data_rows from_opt line_body line_item finding_body finding_item family_opt finding_name
+%type <ast> expr postfix primary collection exprs set_literal where_opt quantity statements statement values value value_plain
+%type <ast> pairs pair expectations expected codes_expected code_expected code_suffixed inline_names varies vary vary_opt scenario_opts params
+%type <op> role over_or_unique
+
+%precedence LOW
+%precedence AGG
+%precedence FOR ','
+%precedence NAME UNIT
+%left OR
+%left AND
+%right NOT
+%nonassoc IS IS_NOT IN NOT_IN OVER UNDER AT_LEAST AT_MOST BEFORE AFTER WITHIN OVERLAPS CONTAINS OUTRANKS '>'
+%left UNION INTERSECT MINUS
+%left '+' '-'
+%left '*' '/'
+%left ELSE
+%precedence UMINUS
+%left ROUNDED
+%precedence OFARG
+%left '.'
+
+%%
+
+file: edition items { p->items = $2; }
+    | edition { p->items = NULL; }
+    ;
+edition: DRIP NUMBER { if ($2[0] != '1' || $2[1] != '\0') {
+                           dr_diag *d = dr_diag_add(p->diags, DR_ERROR, "E0103", @2, "this drip reads edition 1 of the language");
+                           dr_diag_hint(p->diags, d, "begin the file with: drip 1");
+                       } }
+    ;
+items: item { $$ = dr_ast_append(NULL, $1); }
+    | items item { $$ = dr_ast_append($1, $2); }
+    ;
+item: decl
+    | header
+    | error { $$ = dr_ast_new(p, A_ERROR, @1); }
+    ;
+
+name: NAME | LNAME ;
+word: name | NOTHING { $$ = "nothing"; } | KEY { $$ = "key"; } | LINE { $$ = "line"; } | SOURCE { $$ = "source"; } | FROM { $$ = "from"; } | TO { $$ = "to"; }
+    | IS { $$ = "is"; } | CLOCK { $$ = "clock"; } | FIRST { $$ = "first"; } | LAST { $$ = "last"; } | EACH { $$ = "each"; }
+    | SET { $$ = "set"; } | LIST { $$ = "list"; } | COUNT { $$ = "count"; } | ON { $$ = "on"; } | NO { $$ = "no"; }
+    | PER { $$ = "per"; } | FORMAT { $$ = "format"; } | VERSION { $$ = "version"; } | POLICY { $$ = "policy"; }
+    ;
+names: name { $$ = NEW(A_NAME, @1, $1); }
+    | names ',' name { $$ = dr_ast_append($1, NEW(A_NAME, @3, $3)); }
+    ;
+dotted: dotted_name ;
+dotted_name: name { $$ = NEW(A_NAME, @1, $1); }
+    | dotted_name '.' word { $$ = dotted(p, $1, $3, @$); }
+    ;
+
+header: POLICY name VERSION version period_opt by_opt { $$ = dr_ast_set(p, NEW(A_POLICY, @$, $2), $4, $5, $6, NULL); }
+    | LAYER name OVER name VERSION version period_opt
+        { $$ = dr_ast_set(p, NEW(A_LAYER, @$, $2), $6, NEW(A_NAME, @4, $4), $7, NULL); }
+    | LAYER name OVER name { $$ = dr_ast_set(p, NEW(A_LAYER, @$, $2), NULL, NEW(A_NAME, @4, $4), NULL, NULL); }
+    | PART OF name { $$ = NEW(A_PART, @$, $3); }
+    | TESTS FOR name { $$ = NEW(A_TESTS, @$, $3); }
+    | FORMAT STRING { $$ = NEW(A_FORMAT, @$, $2); }
+    | SOURCE dotted STRING { $$ = dr_ast_set(p, NEW(A_SOURCE, @$, $2->text), NEW(A_STRING, @3, $3), NULL, NULL, NULL); }
+    ;
+version: NUMBER { $$ = NEW(A_STRING, @1, $1); } | STRING { $$ = NEW(A_STRING, @1, $1); } ;
+period_opt: %empty { $$ = NULL; }
+    | EFFECTIVE DATE ONWARD { $$ = dr_ast_set(p, dr_ast_new(p, A_PERIOD, @$), NEW(A_DATE, @2, $2), NULL, NULL, NULL); }
+    | EFFECTIVE DATE DOTS period_end { $$ = dr_ast_set(p, dr_ast_new(p, A_PERIOD, @$), NEW(A_DATE, @2, $2), NEW(A_DATE, @4, $4), NULL, NULL); }
+    | EFFECTIVE UNTIL DATE { $$ = dr_ast_set(p, dr_ast_new(p, A_PERIOD, @$), NULL, NEW(A_DATE, @3, $3), NULL, NULL); }
+    ;
+period_end: DATE ;
+by_opt: %empty { $$ = NULL; } | BY expr { $$ = $2; } ;
+cites_opt: %empty { $$ = NULL; } | cites ;
+cites: CITE cite { $$ = dr_ast_append(NULL, $2); }
+    | cites ',' cite { $$ = dr_ast_append($1, $3); }
+    ;
+cite: dotted { $$ = NEW(A_CITE, @$, $1->text); }
+    | dotted STRING { $$ = dr_ast_set(p, NEW(A_CITE, @$, $1->text), NEW(A_STRING, @2, $2), NULL, NULL, NULL); }
+    ;
+
+decl: PARAM name ':' type dated_values cites_opt { $$ = dr_ast_set(p, NEW(A_PARAM, @$, $2), $4, $5, $6, NULL); }
+    | SET name dated_values cites_opt { $$ = dr_ast_set(p, NEW(A_SET, @$, $2), NULL, $3, $4, NULL); }
+    | ENUM name '{' enum_values '}' { $$ = dr_ast_set(p, NEW(A_ENUM, @2, $2), $4, NULL, NULL, NULL); }
+    | EXTEND ENUM name '{' enum_values '}' { $$ = flagged(dr_ast_set(p, NEW(A_ENUM, @3, $3), $5, NULL, NULL, NULL), 'x', 0); }
+    | EXTEND ENTITY name fields { $$ = flagged(dr_ast_set(p, NEW(A_ENTITY, @3, $3), $4, NULL, NULL, NULL), 'x', 0); }
+    | DIMENSION name units { $$ = dr_ast_set(p, NEW(A_DIMENSION, @2, $2), $3, NULL, NULL, NULL); }
+    | ENTITY name fields { $$ = dr_ast_set(p, NEW(A_ENTITY, @2, $2), $3, NULL, NULL, NULL); }
+    | ENTITY name IN name AS STRING fields
+        { $$ = dr_ast_set(p, NEW(A_ENTITY, @2, $2), $7, NEW(A_NAME, @4, $4), NEW(A_STRING, @6, $6), NULL); }
+    | ENTITY name GROUPS name AS name where_opt groups_tail
+        { $$ = dr_ast_set(p, NEW(A_GROUP, @2, $2), NEW(A_NAME, @4, $4), NEW(A_NAME, @6, $6), $7, $8); }
+    | RESULT name AS STRING fields ordered_opt
+        { $$ = dr_ast_set(p, NEW(A_RESULT, @2, $2), $5, $6, NEW(A_STRING, @4, $4), NULL); }
+    | CLOCK name '.' name OVER postfix where_opt BY names BEGINS names OPENS names CLOSES names
+        { dr_ast *sets = dr_ast_append(dr_ast_append(dr_ast_append(NULL,
+              dr_ast_op(p, A_SETLIT, 0, @11, $11, NULL)), dr_ast_op(p, A_SETLIT, 0, @13, $13, NULL)),
+              dr_ast_op(p, A_SETLIT, 0, @15, $15, NULL));
+          $$ = with_text2(dr_ast_set(p, NEW(A_CLOCK, @$, $2), $6, $7, $9, sets), $4); }
+    | ATTRIBUTE name '.' name ':' type clause_body
+        { $$ = with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $6, $7, NULL, NULL), $4); }
+    | ATTRIBUTE name '.' name ':' type clauses
+        { $$ = with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $6, $7, NULL, NULL), $4); }
+    | ATTRIBUTE name '.' name ':' type table
+        { $$ = with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $6, NULL, $7, NULL), $4); }
+    | TABLE name '(' columns ')' from_opt cites_opt data_rows
+        { $$ = with_extra(dr_ast_set(p, NEW(A_DATATABLE, @2, $2), $4, $8, $6, $7), NULL); }
+    | LINE dotted family_opt FOR name IN name when_opt period_opt line_body
+        { dr_ast *v = dr_ast_set(p, NEW(A_VAR, @5, $5), NEW(A_NAME, @7, $7), NULL, NULL, NULL);
+          $$ = with_extra(dr_ast_set(p, NEW(A_LINE, @2, $2->text), v, $3, $8, $10), $9); }
+    | FINDING finding_name name FOR name IN name when_opt period_opt finding_body
+        { dr_ast *v = dr_ast_set(p, NEW(A_VAR, @5, $5), NEW(A_NAME, @7, $7), NULL, NULL, NULL);
+          $$ = with_text2(with_extra(dr_ast_set(p, NEW(A_FINDING, @2, $2->text), v, $2->a, $8, $10), $9), $3); }
+    | SHORTHAND name params statements { $$ = dr_ast_set(p, NEW(A_SHORTHAND, @2, $2), $3, $4, NULL, NULL); }
+    | SCENARIO DEFAULTS statements { $$ = dr_ast_set(p, dr_ast_new(p, A_DEFAULTS, @$), NULL, $3, NULL, NULL); }
+    | SCENARIO STRING scenario_opts statements varies
+        { $$ = dr_ast_set(p, dr_ast_new(p, A_SCENARIO, @2), NEW(A_STRING, @2, $2), $4, $3, $5); }
+    ;
+params: %empty { $$ = NULL; }
+    | params NAME { $$ = dr_ast_append($1, NEW(A_NAME, @2, $2)); }
+    ;
+finding_name: dotted { $$ = $1; }
+    | dotted ':' name { $$ = dr_ast_set(p, $1, NEW(A_NAME, @3, $3), NULL, NULL, NULL); }
+    ;
+family_opt: %empty { $$ = NULL; } | IN name { $$ = NEW(A_NAME, @2, $2); } ;
+
+dated_values: dated { $$ = dr_ast_append(NULL, $1); }
+    | dated_more { $$ = $1; }
+    ;
+dated_more: dated dated { $$ = dr_ast_append(dr_ast_append(NULL, $1), $2); }
+    | dated_more dated { $$ = dr_ast_append($1, $2); }
+    ;
+dated: '=' expr period_opt { $$ = dr_ast_set(p, dr_ast_new(p, A_DATED, @$), $2, $3, NULL, NULL); } ;
+
+type: plain_type
+    | plain_type '?' { $$ = flagged($1, 0, 1); }
+    | '{' enum_values '}' { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_TYPE, @$), $2, NULL, NULL, NULL), 'e', 0); }
+    ;
+plain_type: name { $$ = flagged(NEW(A_TYPE, @1, $1), 't', 0); }
+    | name PER name { $$ = flagged(dr_ast_set(p, NEW(A_TYPE, @$, $1), NULL, NEW(A_NAME, @3, $3), NULL, NULL), 't', 0); }
+    | SET OF name { $$ = flagged(NEW(A_TYPE, @$, $3), 's', 0); }
+    | LIST OF name { $$ = flagged(NEW(A_TYPE, @$, $3), 'l', 0); }
+    ;
+fields: field { $$ = dr_ast_append(NULL, $1); }
+    | fields field { $$ = dr_ast_append($1, $2); }
+    ;
+field: LNAME ':' type as_opt role
+        { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL), $5, 0); } ;
+as_opt: %empty { $$ = NULL; } | AS STRING { $$ = NEW(A_STRING, @2, $2); } ;
+role: %empty { $$ = 0; }
+    | KEY { $$ = 'k'; }
+    | COUNT { $$ = 'c'; }
+    | NAME { $$ = $1[0] == 'n' ? 'n' : $1[0] == 'c' ? 'c' : $1[0] == 's' && $1[1] == 'u' && $1[2] == 'f' ? 's' : $1[0] == 's' ? '+' : $1[0] == 'u' ? 'u' : '?'; }
+    ;
+enum_values: enum_value { $$ = dr_ast_append(NULL, $1); }
+    | enum_values ',' enum_value { $$ = dr_ast_append($1, $3); }
+    | enum_values '>' enum_value { $$ = dr_ast_append($1, flagged($3, '>', 0)); }
+    ;
+enum_value: word { $$ = flagged(NEW(A_ENUMVALUE, @1, $1), ',', 0); } ;
+units: unit { $$ = dr_ast_append(NULL, $1); }
+    | units unit { $$ = dr_ast_append($1, $2); }
+    ;
+unit: LNAME '=' NUMBER synonyms
+        { $$ = dr_ast_set(p, NEW(A_UNIT, @1, $1), NEW(A_NUMBER, @3, $3), $4, NULL, NULL); } ;
+synonyms: %empty { $$ = NULL; }
+    | ALSO STRING { $$ = NEW(A_STRING, @2, $2); }
+    | synonyms ',' STRING { $$ = dr_ast_append($1, NEW(A_STRING, @3, $3)); }
+    ;
+groups_tail: BY exprs ordered_opt { $$ = dr_ast_op(p, A_GROUPBY, 0, @$, $2, $3); } ;
+ordered_opt: %empty { $$ = NULL; } | ORDERED BY keys { $$ = $3; } ;
+keys: key { $$ = dr_ast_append(NULL, $1); }
+    | keys ',' key { $$ = dr_ast_append($1, $3); }
+    ;
+key: expr %prec LOW { $$ = dr_ast_op(p, A_KEY, KEY_PLAIN, @1, $1, NULL); }
+    | EARLIEST expr %prec LOW { $$ = dr_ast_op(p, A_KEY, KEY_ASCENDING, @2, $2, NULL); }
+    | LEAST expr %prec LOW { $$ = dr_ast_op(p, A_KEY, KEY_ASCENDING, @2, $2, NULL); }
+    | LATEST expr %prec LOW { $$ = dr_ast_op(p, A_KEY, KEY_DESCENDING, @2, $2, NULL); }
+    | MOST expr %prec LOW { $$ = dr_ast_op(p, A_KEY, KEY_DESCENDING, @2, $2, NULL); }
+    | LONGEST expr %prec LOW { $$ = dr_ast_op(p, A_KEY, KEY_DESCENDING, @2, $2, NULL); }
+    | AS_CHARTED { $$ = dr_ast_op(p, A_KEY, KEY_CHARTED, @1, NULL, NULL); }
+    ;
+clauses: clause { $$ = dr_ast_append(NULL, $1); }
+    | clauses clause { $$ = dr_ast_append($1, $2); }
+    ;
+clause: LNAME except_opt when_opt period_opt '=' expr cites_opt
+        { $$ = with_extra(dr_ast_set(p, NEW(A_CLAUSE, @1, $1), $2, $3, $6, $7), $4); } ;
+clause_body: when_opt '=' expr cites_opt { $$ = dr_ast_append(NULL, dr_ast_set(p, dr_ast_new(p, A_CLAUSE, @3), NULL, $1, $3, $4)); } ;
+except_opt: %empty { $$ = NULL; } | EXCEPT names { $$ = $2; } ;
+when_opt: %empty { $$ = NULL; } | WHEN expr { $$ = $2; } ;
+
+table: TABLE over_or_unique cites_opt rows
+        { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_TABLE, @1), $4, NULL, NULL, $3), $2, 0); } ;
+over_or_unique: UNIQUE { $$ = 'u'; } | FIRST { $$ = 'f'; } ;
+rows: row { $$ = dr_ast_append(NULL, $1); }
+    | rows row { $$ = dr_ast_append($1, $2); }
+    ;
+row: label_opt BAR_FIRST cells BARS cells BAR_LAST { $$ = dr_ast_set(p, dr_ast_new(p, A_ROW, @$), $3, $5, $1, NULL); } ;
+label_opt: %empty { $$ = NULL; } ;
+cells: cell { $$ = dr_ast_append(NULL, $1); }
+    | cells BAR cell { $$ = dr_ast_append($1, $3); }
+    ;
+cell: '-' { $$ = flagged(dr_ast_new(p, A_CELL, @1), '-', 0); }
+    | OTHERWISE { $$ = flagged(dr_ast_new(p, A_CELL, @1), 'e', 0); }
+    | exprs { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_CELL, @1), $1, NULL, NULL, NULL), '=', 0); }
+    | OVER expr { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_CELL, @$), $2, NULL, NULL, NULL), 'o', 0); }
+    | UNDER expr { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_CELL, @$), $2, NULL, NULL, NULL), 'u', 0); }
+    | AT_LEAST expr { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_CELL, @$), $2, NULL, NULL, NULL), 'l', 0); }
+    | AT_MOST expr { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_CELL, @$), $2, NULL, NULL, NULL), 'm', 0); }
+    | KNOWN { $$ = flagged(dr_ast_new(p, A_CELL, @1), 'k', 0); }
+    | MISSING { $$ = flagged(dr_ast_new(p, A_CELL, @1), 'x', 0); }
+    ;
+columns: column { $$ = dr_ast_append(NULL, $1); }
+    | columns ',' column { $$ = dr_ast_append($1, $3); }
+    ;
+column: name ':' type as_opt role { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL), $5, 0); } ;
+from_opt: %empty { $$ = NULL; } | FROM STRING { $$ = NEW(A_STRING, @2, $2); } ;
+data_rows: %empty { $$ = NULL; }
+    | data_rows BAR_FIRST cells BAR_LAST
+        { $$ = dr_ast_append($1, dr_ast_set(p, dr_ast_new(p, A_ROW, @2), $3, NULL, NULL, NULL)); }
+    ;
+
+line_body: line_item { $$ = dr_ast_append(NULL, $1); }
+    | line_body line_item { $$ = dr_ast_append($1, $2); }
+    ;
+line_item: LNAME '=' expr when_opt { $$ = dr_ast_set(p, NEW(A_ASSIGN, @1, $1), $3, $4, NULL, NULL); }
+    | CITE cite { $$ = $2; }
+    ;
+finding_body: finding_item { $$ = dr_ast_append(NULL, $1); }
+    | finding_body finding_item { $$ = dr_ast_append($1, $2); }
+    ;
+finding_item: MESSAGE STRING { $$ = NEW(A_MESSAGE, @2, $2); }
+    | ABOUT expr { $$ = dr_ast_op(p, A_ABOUT, 0, @2, $2, NULL); }
+    | CITE cite { $$ = $2; }
+    ;
+
+where_opt: %empty %prec AGG { $$ = NULL; } | WHERE expr %prec AGG { $$ = $2; } ;
+collection: IN postfix { $$ = $2; }
+    | IN LINES OF name { $$ = NEW(A_LINESOF, @$, $4); }
+    | BEFORE THIS IN postfix { $$ = dr_ast_op(p, A_BEFORETHIS, 0, @$, $4, NULL); }
+    ;
+exprs: expr { $$ = dr_ast_append(NULL, $1); }
+    | exprs ',' expr { $$ = dr_ast_append($1, $3); }
+    ;
+set_literal: '{' '}' { $$ = dr_ast_op(p, A_SETLIT, 0, @$, NULL, NULL); }
+    | '{' exprs '}' { $$ = dr_ast_op(p, A_SETLIT, 0, @$, $2, NULL); } ;
+
+expr: postfix
+    | NOT expr { $$ = dr_ast_op(p, A_NOT, 0, @$, $2, NULL); }
+    | '-' expr %prec UMINUS { $$ = dr_ast_op(p, A_NEG, 0, @$, $2, NULL); }
+    | expr AND expr { $$ = OP(A_AND, $1, $3); }
+    | expr OR expr { $$ = OP(A_OR, $1, $3); }
+    | expr IS KNOWN { $$ = dr_ast_op(p, A_KNOWN, 0, @$, $1, NULL); }
+    | expr IS MISSING { $$ = dr_ast_op(p, A_MISSING, 0, @$, $1, NULL); }
+    | expr IS_NOT KNOWN { $$ = dr_ast_op(p, A_MISSING, 0, @$, $1, NULL); }
+    | expr IS_NOT MISSING { $$ = dr_ast_op(p, A_KNOWN, 0, @$, $1, NULL); }
+    | expr IS expr { $$ = OP(A_IS, $1, $3); }
+    | expr IS_NOT expr { $$ = OP(A_ISNOT, $1, $3); }
+    | expr IN expr { $$ = OP(A_IN, $1, $3); }
+    | expr NOT_IN expr { $$ = OP(A_NOTIN, $1, $3); }
+    | expr OVER expr { $$ = OP(A_OVER, $1, $3); }
+    | expr '>' expr { $$ = OP(A_OVER, $1, $3); }
+    | expr UNDER expr { $$ = OP(A_UNDER, $1, $3); }
+    | expr AT_LEAST expr { $$ = OP(A_ATLEAST, $1, $3); }
+    | expr AT_MOST expr { $$ = OP(A_ATMOST, $1, $3); }
+    | expr BEFORE expr { $$ = OP(A_BEFORE, $1, $3); }
+    | expr AFTER expr { $$ = OP(A_AFTER, $1, $3); }
+    | expr WITHIN expr { $$ = OP(A_WITHIN, $1, $3); }
+    | expr OVERLAPS expr { $$ = OP(A_OVERLAPS, $1, $3); }
+    | expr CONTAINS expr { $$ = OP(A_CONTAINS, $1, $3); }
+    | expr OUTRANKS expr { $$ = OP(A_OUTRANKS, $1, $3); }
+    | expr UNION expr { $$ = OP(A_UNION, $1, $3); }
+    | expr INTERSECT expr { $$ = OP(A_INTERSECT, $1, $3); }
+    | expr MINUS expr { $$ = OP(A_MINUS, $1, $3); }
+    | expr '+' expr { $$ = OP(A_ADD, $1, $3); }
+    | expr '-' expr { $$ = OP(A_SUB, $1, $3); }
+    | expr '*' expr { $$ = OP(A_MUL, $1, $3); }
+    | expr '/' expr { $$ = OP(A_DIV, $1, $3); }
+    | expr ELSE expr { $$ = OP(A_ELSE, $1, $3); }
+    | expr ROUNDED name { $$ = dr_ast_text(p, A_ROUND, @$, $3); if ($$) $$->a = $1; }
+    | set_literal
+    | ANY name collection where_opt { $$ = agg(p, @$, G_ANY, $2, $3, $4, NULL); }
+    | NO NAME collection where_opt { $$ = agg(p, @$, G_NO, $2, $3, $4, NULL); }
+    | EVERY name collection HAS expr %prec AGG { $$ = agg(p, @$, G_EVERY, $2, $3, NULL, $5); }
+    | COUNT name collection where_opt { $$ = agg(p, @$, G_COUNT, $2, $3, $4, NULL); }
+    | SUM expr FOR name collection where_opt { $$ = agg(p, @$, G_SUM, $4, $5, $6, $2); }
+    | FIRST expr FOR name collection where_opt { $$ = agg(p, @$, G_FIRST, $4, $5, $6, $2); }
+    | LAST expr FOR name collection where_opt { $$ = agg(p, @$, G_LAST, $4, $5, $6, $2); }
+    | EARLIEST expr FOR name collection where_opt { $$ = agg(p, @$, G_LEAST, $4, $5, $6, $2); }
+    | LEAST expr FOR name collection where_opt { $$ = agg(p, @$, G_LEAST, $4, $5, $6, $2); }
+    | LATEST expr FOR name collection where_opt { $$ = agg(p, @$, G_MOST, $4, $5, $6, $2); }
+    | MOST expr FOR name collection where_opt { $$ = agg(p, @$, G_MOST, $4, $5, $6, $2); }
+    | HIGHEST expr FOR name collection where_opt { $$ = agg(p, @$, G_HIGHEST, $4, $5, $6, $2); }
+    | UNION expr FOR name collection where_opt { $$ = agg(p, @$, G_UNION, $4, $5, $6, $2); }
+    | SET OF expr FOR name collection where_opt { $$ = agg(p, @$, G_SETOF, $5, $6, $7, $3); }
+    | BEST name collection where_opt BY keys %prec AGG { $$ = dr_ast_set(p, agg(p, @$, G_BEST, $2, $3, $4, NULL), $3, $4, NULL, $6); }
+    | LIST name collection where_opt BY keys %prec AGG { $$ = dr_ast_set(p, agg(p, @$, G_LIST, $2, $3, $4, NULL), $3, $4, NULL, $6); }
+    | FROM expr TO expr %prec AGG { $$ = dr_ast_op(p, A_SPAN, 't', @$, $2, $4); }
+    | FROM expr FOR expr %prec AGG { $$ = dr_ast_op(p, A_SPAN, 'f', @$, $2, $4); }
+    | FROM expr ONWARD { $$ = dr_ast_op(p, A_SPAN, 'o', @$, $2, NULL); }
+    | STEPS OF postfix BEYOND postfix EACH postfix OVER postfix
+        { $$ = dr_ast_set(p, dr_ast_new(p, A_STEPS, @$), $3, $5, $7, $9); }
+    | PIECES OF postfix LONGER_THAN postfix { $$ = dr_ast_op(p, A_LONGER, 0, @$, $3, $5); }
+    | PREVIOUS IN postfix { $$ = dr_ast_op(p, A_PREVIOUS, 0, @$, $3, NULL); }
+    ;
+postfix: primary
+    | postfix '.' word { $$ = dr_ast_text(p, A_FIELD, @$, $3); if ($$) dr_ast_set(p, $$, $1, NULL, NULL, NULL); }
+    | name '[' exprs ']' { $$ = dr_ast_set(p, NEW(A_INDEX, @$, $1), $3, NULL, NULL, NULL); }
+    | name OF postfix %prec OFARG { $$ = dr_ast_set(p, NEW(A_OF, @$, $1), $3, NULL, NULL, NULL); }
+    | FIRST OF postfix %prec OFARG { $$ = dr_ast_set(p, NEW(A_OF, @$, "first"), $3, NULL, NULL, NULL); }
+    | LAST OF postfix %prec OFARG { $$ = dr_ast_set(p, NEW(A_OF, @$, "last"), $3, NULL, NULL, NULL); }
+    | COUNT OF postfix %prec OFARG { $$ = dr_ast_set(p, NEW(A_OF, @$, "count"), $3, NULL, NULL, NULL); }
+    ;
+primary: name { $$ = NEW(A_NAME, @1, $1); }
+    | NUMBER %prec LOW { $$ = NEW(A_NUMBER, @1, $1); }
+    | quantity
+    | STRING { $$ = NEW(A_STRING, @1, $1); }
+    | DATE { $$ = NEW(A_DATE, @1, $1); }
+    | YES { $$ = dr_ast_new(p, A_YES, @1); }
+    | NO %prec LOW { $$ = dr_ast_new(p, A_NO, @1); }
+    | NOTHING { $$ = NEW(A_NAME, @1, "nothing"); }
+    | EACH { $$ = NEW(A_NAME, @1, "each"); }
+    | THIS { $$ = dr_ast_new(p, A_THIS, @1); }
+    | '(' expr ')' { $$ = $2; }
+    ;
+quantity: NUMBER NAME { $$ = dr_ast_set(p, NEW(A_QUANTITY, @$, $1), NULL, NEW(A_NAME, @2, $2), NULL, NULL); }
+    | NUMBER UNIT { $$ = dr_ast_set(p, NEW(A_QUANTITY, @$, $1), NULL, NEW(A_NAME, @2, $2), NULL, NULL); }
+    ;
+
+scenario_opts: %empty { $$ = NULL; } | UNDER name { $$ = NEW(A_NAME, @2, $2); } ;
+statements: statement { $$ = dr_ast_append(NULL, $1); }
+    | statements statement { $$ = dr_ast_append($1, $2); }
+    ;
+statement: LNAME { $$ = NEW(A_STATEMENT, @1, $1); }
+    | LNAME values { $$ = dr_ast_set(p, NEW(A_STATEMENT, @$, $1), $2, NULL, NULL, NULL); }
+    | LNAME values ',' pairs { $$ = dr_ast_set(p, NEW(A_STATEMENT, @$, $1), $2, $4, NULL, NULL); }
+    | ON DATE { $$ = dr_ast_set(p, dr_ast_new(p, A_ON, @$), NEW(A_DATE, @2, $2), NULL, NULL, NULL); }
+    | WITH name '=' value { $$ = dr_ast_set(p, NEW(A_WITH, @$, $2), $4, NULL, NULL, NULL); }
+    | EXPECT expectations { $$ = dr_ast_set(p, dr_ast_new(p, A_EXPECT, @$), $2, NULL, NULL, NULL); }
+    ;
+values: value { $$ = dr_ast_append(NULL, $1); }
+    | values value { $$ = dr_ast_append($1, $2); }
+    | values TO value { $$ = dr_ast_append($1, $3); }
+    | values '-' value { $$ = dr_ast_append($1, $3); }
+    ;
+value: value_plain
+    | '{' names '}' { $$ = dr_ast_op(p, A_SETLIT, 0, @$, $2, NULL); }
+    ;
+value_plain: NAME { $$ = NEW(A_NAME, @1, $1); }
+    | KEY { $$ = NEW(A_NAME, @1, "key"); } | FIRST { $$ = NEW(A_NAME, @1, "first"); }
+    | NUMBER %prec LOW { $$ = NEW(A_NUMBER, @1, $1); }
+    | CODE { $$ = NEW(A_NAME, @1, $1); }
+    | quantity
+    | STRING { $$ = NEW(A_STRING, @1, $1); }
+    | DATE { $$ = NEW(A_DATE, @1, $1); }
+    | TIME { $$ = NEW(A_TIME, @1, $1); }
+    | DATETIME { $$ = NEW(A_DATETIME, @1, $1); }
+    | YES { $$ = dr_ast_new(p, A_YES, @1); }
+    | NO { $$ = dr_ast_new(p, A_NO, @1); }
+    | NOTHING { $$ = NEW(A_NAME, @1, "nothing"); }
+    | EACH { $$ = NEW(A_NAME, @1, "each"); }
+    ;
+pairs: pair { $$ = dr_ast_append(NULL, $1); }
+    | pairs ',' pair { $$ = dr_ast_append($1, $3); }
+    ;
+pair: word value { $$ = dr_ast_set(p, NEW(A_ASSIGN, @$, $1), $2, NULL, NULL, NULL); } ;
+expectations: expected { $$ = dr_ast_append(NULL, $1); }
+    | expectations ';' expected { $$ = dr_ast_append($1, $3); }
+    ;
+expected: ONLY codes_expected { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $2, NULL, NULL, NULL), 'o', 0); }
+    | codes_expected { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $1, NULL, NULL, NULL), 'i', 0); }
+    | NOTHING { $$ = flagged(dr_ast_new(p, A_EXPECTED, @$), 'x', 0); }
+    | NO codes_expected { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $2, NULL, NULL, NULL), 'n', 0); }
+    | FINDING inline_names { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $2, NULL, NULL, NULL), 'f', 0); }
+    | NO FINDING inline_names { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $3, NULL, NULL, NULL), 'F', 0); }
+    | NO FINDING { $$ = flagged(dr_ast_new(p, A_EXPECTED, @$), 'F', 0); }
+    | BECAUSE dotted { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $2, NULL, NULL, NULL), 'b', 0); }
+    ;
+codes_expected: code_expected { $$ = dr_ast_append(NULL, $1); }
+    | codes_expected ',' code_expected { $$ = dr_ast_append($1, $3); }
+    ;
+code_expected: code_suffixed { $$ = $1; }
+    | code_suffixed NAME { $$ = dr_ast_set(p, $1, NULL, $1->b, NEW(A_NAME, @2, $2), NULL); }
+    ;
+code_suffixed: code_word { $$ = NEW(A_NAME, @1, $1); }
+    | code_suffixed '-' code_word { $$ = dr_ast_set(p, $1, NULL, dr_ast_append($1->b, NEW(A_NAME, @3, $3)), NULL, NULL); }
+    ;
+code_word: NAME | NUMBER | CODE | STRING ;
+inline_names: NAME { $$ = NEW(A_NAME, @1, $1); }
+    | inline_names ',' NAME { $$ = dr_ast_append($1, NEW(A_NAME, @3, $3)); }
+    ;
+varies: %empty { $$ = NULL; } | varies vary { $$ = dr_ast_append($1, $2); } ;
+vary: VARY vary_opt statements { $$ = dr_ast_set(p, dr_ast_new(p, A_VARY, @1), $2, $3, NULL, NULL); } ;
+vary_opt: %empty { $$ = NULL; } | STRING { $$ = NEW(A_STRING, @1, $1); } ;
+
+%%
+
+static dr_span yyloc_of(dr_parse *p, const dr_ast *a, const dr_ast *b)
+{
+    dr_span s = {p->source_index, 0, 0};
+    if (a != NULL)
+        s = a->span;
+    if (b != NULL)
+        s.end = b->span.end;
+    return s;
+}
+
+static dr_ast *agg(dr_parse *p, dr_span at, int op, const char *variable, dr_ast *in, dr_ast *where, dr_ast *value)
+{
+    dr_ast *n = dr_ast_text(p, A_AGG, at, variable);
+    if (n != NULL)
+        n->op = (uint8_t)op;
+    return dr_ast_set(p, n, in, where, value, NULL);
+}
+
+static dr_ast *with_extra(dr_ast *n, dr_ast *e)
+{
+    if (n != NULL)
+        n->e = e;
+    return n;
+}
+
+static dr_ast *with_text2(dr_ast *n, const char *text2)
+{
+    if (n != NULL)
+        n->text2 = text2;
+    return n;
+}
+
+static dr_ast *flagged(dr_ast *n, int op, int flag)
+{
+    if (n == NULL)
+        return n;
+    if (op != 0)
+        n->op = (uint8_t)op;
+    if (flag != 0)
+        n->flag = (uint8_t)flag;
+    return n;
+}
+
+static dr_ast *dotted(dr_parse *p, dr_ast *head, const char *tail, dr_span at)
+{
+    if (head == NULL)
+        return NULL;
+    head->text = dr_parse_join(p, head->text, tail);
+    head->span = at;
+    return head;
+}
+
+/* Only for what bison itself reports: memory exhausted, which is nesting beyond its stack. */
+static void drip_yyerror(const dr_span *span, yyscan_t scanner, dr_parse *p, const char *message)
+{
+    (void)scanner;
+    (void)message;
+    if (!p->stopped)
+        dr_diag_add(p->diags, DR_ERROR, "E0106", *span, "this is nested too deeply: split it into attributes of their own");
+    p->stopped = true;
+}
+
+static const char *shown(dr_parse *p, yysymbol_kind_t kind, const dr_span *span, char *room, size_t size)
+{
+    const char *name = yysymbol_name(kind);
+    if (kind == YYSYMBOL_YYEOF)
+        return "the end of the file";
+    if (kind != YYSYMBOL_NAME && kind != YYSYMBOL_LNAME && kind != YYSYMBOL_NUMBER && kind != YYSYMBOL_CODE)
+        return name;
+    size_t len = span->end - span->start, n = 0;
+    room[n++] = '"';
+    for (size_t i = 0; i < len && n + 2 < size; i++)
+        room[n++] = p->source->bytes[span->start + i];
+    room[n++] = '"';
+    room[n] = '\0';
+    return room;
+}
+
+/* A word that looks like the start of a declaration but is none: which one was meant? */
+static void suggest(dr_parse *p, dr_diag *d, const dr_span *span)
+{
+    static const char *const starts[] = {"attribute", "clock", "dimension", "entity", "enum", "extend", "finding", "format",
+        "layer", "line", "param", "part", "policy", "result", "scenario", "set", "shorthand", "source", "table", "tests",
+        "except", "when", "effective", "cite", "ordered", "groups", "known", "missing", "union", "intersect", "minus",
+        "overlaps", "within", "expect", "vary", "message", "about", "where", "unique", "earliest", "latest", "longest"};
+    dr_suggest s;
+    dr_suggest_init(&s, p->source->bytes + span->start, span->end - span->start);
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        dr_suggest_try(&s, starts[i]);
+    if (s.best != NULL)
+        dr_diag_hint(p->diags, d, "did you mean \"%s\"?", s.best);
+}
+
+/* "expected when or =, found cite": the first few of what could stand here, then how many more. */
+static int yyreport_syntax_error(const yypcontext_t *context, yyscan_t scanner, dr_parse *p)
+{
+    (void)scanner;
+    enum { ASKED = 96, NAMED = 4 };
+    yysymbol_kind_t expected[ASKED];
+    yysymbol_kind_t found = yypcontext_token(context);
+    const dr_span *at = yypcontext_location(context);
+    if (found == YYSYMBOL_BAD || p->stopped)
+        return 0; /* the scanner has said what is wrong */
+    int n = yypcontext_expected_tokens(context, expected, ASKED);
+    char list[256], room[64];
+    size_t used = 0;
+    int named = n > NAMED + 1 ? NAMED : n;
+    for (int i = 0; i < named; i++) {
+        const char *name = expected[i] == YYSYMBOL_YYEOF ? "the end of the file" : yysymbol_name(expected[i]);
+        const char *join = i == 0 ? "" : i == n - 1 ? " or " : ", ";
+        size_t a = strlen(join), b = strlen(name);
+        if (used + a + b >= sizeof list)
+            break;
+        memcpy(list + used, join, a);
+        memcpy(list + used + a, name, b);
+        used += a + b;
+    }
+    list[used] = '\0';
+    const char *what = shown(p, found, at, room, sizeof room);
+    dr_diag *d;
+    if (n > named)
+        d = dr_diag_add(p->diags, DR_ERROR, "E0100", *at, "found %s here, expected %s or %d others", what, list, n - named);
+    else if (n > 0)
+        d = dr_diag_add(p->diags, DR_ERROR, "E0100", *at, "found %s here, expected %s", what, list);
+    else
+        d = dr_diag_add(p->diags, DR_ERROR, "E0100", *at, "found %s here, which cannot stand here", what);
+    if (d != NULL && (found == YYSYMBOL_NAME || found == YYSYMBOL_LNAME))
+        suggest(p, d, at);
+    return 0;
+}

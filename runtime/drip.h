@@ -1,0 +1,194 @@
+/* drip.h, level 3. The public interface of libdrip: policies in, answers about encounters out.
+ *
+ *   engine  -> layers -> program -> session -> result
+ *
+ * Threads: an engine and a program may be used from any number of threads at once; layers, a session
+ * and its result belong to one thread at a time. drip_session_interrupt alone may be called from another
+ * thread or a signal handler.
+ * Status: every function that can fail returns a drip_status; 0 is success. Outputs come after inputs and
+ * are set to NULL on failure. A drip_error, where asked for, says why, and is the caller's to free.
+ * Ownership: _new and _compile give ownership, _free takes it and accepts NULL; every other pointer is
+ * borrowed from the object its comment names.
+ * Text goes in as bytes and length. Nothing here prints, exits, installs handlers, reads the clock, the
+ * locale or the environment, or opens a file unless its name says so.
+ * Amounts are exact decimals as text, times are ISO 8601 text, units of codes are integers. */
+#ifndef DRIP_H
+#define DRIP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define DRIP_API __attribute__((visibility("default")))
+#else
+#define DRIP_API
+#endif
+
+#define DRIP_VERSION_MAJOR 0
+#define DRIP_VERSION_MINOR 1
+#define DRIP_VERSION_PATCH 0
+#define DRIP_VERSION_TEXT "0.1.0"
+
+typedef enum drip_status {
+    DRIP_OK = 0,
+    DRIP_BAD_POLICY = 1,  /* a policy has errors: see the drip_error */
+    DRIP_BAD_INPUT = 2,   /* an encounter was refused; the session stays usable */
+    DRIP_LIMIT = 3,       /* a budget was used up */
+    DRIP_INTERRUPTED = 4, /* drip_session_interrupt was called */
+    DRIP_NO_MEMORY = 5,
+    DRIP_MISUSE = 6,      /* the caller broke a contract stated here */
+    DRIP_IO = 7,          /* a file could not be read */
+    DRIP_NOT_FOUND = 8    /* no such policy, line or clause */
+} drip_status;
+
+typedef struct drip_engine drip_engine;
+typedef struct drip_layers drip_layers;
+typedef struct drip_program drip_program;
+typedef struct drip_session drip_session;
+typedef struct drip_error drip_error;
+
+/* The version of the linked library, "0.1.0". Static text. */
+DRIP_API const char *drip_version(void);
+/* A stable identifier of a status, "bad_policy". Static text. */
+DRIP_API const char *drip_status_name(drip_status status);
+
+/* new_size 0 frees and must not fail; ptr NULL allocates; old_size is exact. Called from the threads that
+ * call the library. */
+typedef void *(*drip_alloc_fn)(void *context, void *ptr, size_t old_size, size_t new_size);
+
+/* Budgets; 0 takes the default given. */
+typedef struct drip_limits {
+    size_t struct_size;
+    size_t source_bytes;  /* of all policy sources of one compile; 16 MiB */
+    size_t compile_heap;  /* bytes of one compile; 512 MiB */
+    size_t heap;          /* bytes of one evaluation; 256 MiB */
+    size_t input_bytes;   /* one encounter; 16 MiB */
+    uint64_t fuel;        /* steps of one evaluation; 100 million. The same encounter under the same
+                             policy always takes the same number */
+    uint32_t depth;       /* JSON nesting; 64 */
+    uint32_t rows;        /* rows of one kind in one encounter; 1 million */
+} drip_limits;
+#define DRIP_LIMITS_INIT { sizeof(drip_limits), 0, 0, 0, 0, 0, 0, 0 }
+
+/* Either argument may be NULL: the C library's allocator, the default limits. */
+DRIP_API drip_status drip_engine_new(drip_alloc_fn alloc, void *context, const drip_limits *limits, drip_engine **engine);
+DRIP_API void drip_engine_free(drip_engine *engine); /* after everything made from it */
+
+/* ---- policies ---- */
+
+DRIP_API drip_status drip_layers_new(drip_engine *engine, drip_layers **layers);
+DRIP_API void drip_layers_free(drip_layers *layers);
+/* Copies one source; origin is what messages call it. Parsed by drip_compile. */
+DRIP_API drip_status drip_layers_add(drip_layers *layers, const char *origin, const char *bytes, size_t len, drip_error **error);
+/* Reads a policy from files: "national", a name under payers/, or a path to a file or folder. Its bases
+ * are added first. search_path: folders separated by ':', each holding rulesets/ and payers/. */
+DRIP_API drip_status drip_layers_add_policy_files(drip_layers *layers, const char *name, const char *search_path, drip_error **error);
+/* Overrides a parameter, as a layer on top would: drip_layers_set(layers, "push_limit", "10 min", …). */
+DRIP_API drip_status drip_layers_set(drip_layers *layers, const char *param, const char *value, drip_error **error);
+
+/* All or nothing. With DRIP_OK, *error may still hold warnings. The layers may be freed afterwards. */
+DRIP_API drip_status drip_compile(drip_layers *layers, drip_program **program, drip_error **error);
+DRIP_API drip_program *drip_program_ref(drip_program *program);
+DRIP_API void drip_program_free(drip_program *program); /* drops one reference; NULL is fine */
+DRIP_API const char *drip_program_name(const drip_program *program);
+DRIP_API const char *drip_program_digest(const drip_program *program);
+
+/* ---- evaluation ---- */
+
+DRIP_API drip_status drip_session_new(drip_program *program, drip_session **session);
+DRIP_API void drip_session_free(drip_session *session);
+/* "YYYY-MM-DD": answers as of this date of service; NULL: the encounter's own. */
+DRIP_API drip_status drip_session_set_date(drip_session *session, const char *date);
+/* Collects the names of fields that no policy declares (drip_result_undeclared). */
+DRIP_API void drip_session_set_strict(drip_session *session, int strict);
+DRIP_API void drip_session_interrupt(drip_session *session);
+
+/* Evaluates one drip.encounter/1 object. On failure there is no result, drip_session_message says why, and
+ * the session is ready for the next encounter. A result lives until the next call with this session. */
+DRIP_API drip_status drip_eval(drip_session *session, const char *json, size_t len);
+DRIP_API const char *drip_session_message(const drip_session *session);   /* why the last encounter was refused */
+DRIP_API const char *drip_session_encounter(const drip_session *session); /* its id, "" if none was read */
+/* Microseconds are the caller's affair; these are counts: steps taken and bytes used by the last evaluation. */
+DRIP_API uint64_t drip_session_fuel_used(const drip_session *session);
+DRIP_API size_t drip_session_bytes_used(const drip_session *session);
+
+/* ---- results: borrowed from the session until its next call ---- */
+
+/* drip.result/1 on one line, no newline. */
+DRIP_API drip_status drip_result_json(drip_session *session, const char **json, size_t *len);
+DRIP_API uint32_t drip_result_lines(const drip_session *session);
+DRIP_API uint32_t drip_result_findings(const drip_session *session);
+/* The fields a line has, as the policy's world declares them: 0 is its name (the code). */
+DRIP_API uint32_t drip_result_fields(const drip_session *session);
+DRIP_API const char *drip_result_field_name(const drip_session *session, uint32_t field);
+/* Field of a line as text ("" when missing); a set is joined with ", ". */
+DRIP_API const char *drip_result_line_text(drip_session *session, uint32_t line, uint32_t field);
+typedef enum drip_role { DRIP_ROLE_PLAIN, DRIP_ROLE_NAME, DRIP_ROLE_COUNT, DRIP_ROLE_SUFFIX } drip_role;
+DRIP_API drip_role drip_result_field_role(const drip_session *session, uint32_t field);
+
+/* A clause that decided a line (its k-th) or a finding. NULL past the last. */
+typedef struct drip_clause {
+    const char *name, *cite; /* cite may be NULL */
+    const char *origin;      /* file */
+    uint32_t line, column;   /* 1-based */
+} drip_clause;
+DRIP_API drip_status drip_result_line_clause(drip_session *session, uint32_t line, uint32_t k, drip_clause *clause);
+
+typedef enum drip_severity { DRIP_DENY, DRIP_HOLD, DRIP_WARN, DRIP_INFO } drip_severity;
+typedef struct drip_finding {
+    drip_severity severity;
+    const char *code, *message, *about; /* about: ids joined with ", " */
+    drip_clause clause;
+} drip_finding;
+DRIP_API drip_status drip_result_finding(drip_session *session, uint32_t finding, drip_finding *view);
+/* Undeclared fields met, one a line ("mar[].colour"), "" if none or not strict. */
+DRIP_API const char *drip_result_undeclared(const drip_session *session);
+
+/* ---- explanation ---- */
+
+typedef struct drip_options_explain {
+    size_t struct_size;
+    const char *why;     /* only lines and findings with this code; may be NULL */
+    const char *why_not; /* why this code is not there; may be NULL */
+} drip_options_explain;
+/* A readable account of the last result: per line the deciding clauses, what they read, their citations.
+ * The text is borrowed until the next call with this session. */
+DRIP_API drip_status drip_explain(drip_session *session, const drip_options_explain *options, const char **text, size_t *len);
+
+/* ---- scenarios ---- */
+
+typedef struct drip_test_event {
+    const char *name;    /* of the scenario, with its variation */
+    const char *origin;  /* file */
+    uint32_t line;
+    int passed;
+    const char *detail;  /* what differed, several lines; "" if it passed */
+} drip_test_event;
+typedef void (*drip_test_fn)(void *context, const drip_test_event *event);
+/* Runs every scenario in the given sources (added with drip_layers_add, or drip_layers_add_tests_files) under
+ * the policies they name, found along search_path. Counts go to passed and failed. */
+DRIP_API drip_status drip_layers_add_tests_files(drip_layers *layers, const char *path, drip_error **error);
+DRIP_API drip_status drip_test(drip_layers *layers, const char *search_path, const char *only, drip_test_fn report,
+                               void *context, uint32_t *passed, uint32_t *failed, drip_error **error);
+
+/* ---- sources ---- */
+
+/* The canonical layout of one source. The text is the caller's, freed with drip_text_free. */
+DRIP_API drip_status drip_format(drip_engine *engine, const char *origin, const char *bytes, size_t len, char **text,
+                                 size_t *text_len, drip_error **error);
+DRIP_API void drip_text_free(drip_engine *engine, char *text, size_t len);
+
+/* ---- errors ---- */
+
+DRIP_API uint32_t drip_error_count(const drip_error *error);  /* errors, not warnings */
+DRIP_API const char *drip_error_text(const drip_error *error); /* rendered with source lines and carets; borrowed */
+DRIP_API void drip_error_free(drip_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

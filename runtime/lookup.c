@@ -1,0 +1,224 @@
+/* drip: lookup.c, level 2b. Finding rows: equality indexes, unions over the rows before, data tables.
+ *
+ * An index of a slot is built when it is first asked for in an evaluation (its epoch tells) and again
+ * when the entity has grown since, as emitted lines do. A PREFIX keeps the union of the rows it has
+ * passed and adds to it in place; the set it hands out is good until the instruction's next run, and
+ * whoever stores it for longer asks dr_prefix_keep for a copy. Within one run it is never changed. */
+#include "vm.h"
+
+#include <string.h>
+
+enum { BULK = 8, PREFIX_FIRST = 8 };
+
+/* ---- indexes ---- */
+
+static dr_index_entry *index_entry(const dr_index *index, int64_t key)
+{
+    uint32_t mask = index->n_entries - 1;
+    uint32_t at = (uint32_t)dr_mix((uint64_t)key) & mask;
+    while (index->entries[at].key != key && index->entries[at].key != DR_MISSING)
+        at = (at + 1) & mask;
+    return &index->entries[at];
+}
+
+static void index_row(dr_index *index, int64_t key, uint32_t row)
+{
+    index->next[row] = DR_NONE;
+    if (key == DR_MISSING)
+        return;
+    dr_index_entry *e = index_entry(index, key);
+    if (e->key == DR_MISSING)
+        *e = (dr_index_entry){key, row, row};
+    else
+        index->next[e->tail] = row;
+    e->tail = row;
+}
+
+const dr_index *dr_index_of(dr_session *s, uint32_t slot)
+{
+    dr_vm *vm = dr_vm_of(s);
+    dr_index *index = &vm->indexes[slot];
+    uint32_t n = s->n_rows[index->entity];
+    if (index->epoch == vm->epoch && index->n_rows == n)
+        return index;
+    size_t size = 16;
+    while (size < (size_t)n * 2)
+        size *= 2;
+    index->entries = size <= UINT32_MAX / 2 ? dr_take(&s->arena, size * sizeof *index->entries) : NULL;
+    index->next = dr_take(&s->arena, n * sizeof *index->next);
+    if (index->entries == NULL || index->next == NULL) {
+        s->arena.failed = true;
+        return NULL;
+    }
+    index->n_entries = (uint32_t)size;
+    for (size_t i = 0; i < size; i++)
+        index->entries[i].key = DR_MISSING;
+    const dr_col col = s->cols[slot];
+    for (uint32_t row = 0; row < n; row++)
+        index_row(index, col.base[(size_t)row * col.stride], row);
+    index->epoch = vm->epoch;
+    index->n_rows = n;
+    return index;
+}
+
+uint32_t dr_index_head(const dr_index *index, int64_t key)
+{
+    const dr_index_entry *e = key != DR_MISSING ? index_entry(index, key) : NULL;
+    return e != NULL && e->key == key ? e->head : DR_NONE;
+}
+
+/* ---- unions over the rows before ---- */
+
+static dr_prefix *prefix_at(const dr_vm *vm, uint32_t pc)
+{
+    uint32_t low = 0, high = vm->n_prefixes;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (vm->prefixes[middle].pc <= pc)
+            low = middle;
+        else
+            high = middle;
+    }
+    return &vm->prefixes[low];
+}
+
+/* A copy of the set with room for `size` ranges. */
+static bool prefix_move(dr_arena *arena, dr_prefix *p, uint32_t size)
+{
+    dr_spans *set = dr_take(arena, sizeof *set + size * sizeof set->at[0]);
+    if (set == NULL)
+        return false;
+    set->count = 0;
+    if (p->set != NULL)
+        memcpy(set, p->set, sizeof *set + p->set->count * sizeof set->at[0]);
+    p->set = set;
+    p->size = size;
+    return true;
+}
+
+/* The first range that ends at or after t; most of what comes is late. */
+static uint32_t first_reaching(const dr_spans *set, int64_t t)
+{
+    if (set->count == 0 || set->at[set->count - 1].end < t)
+        return set->count;
+    uint32_t low = 0, high = set->count - 1;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (set->at[middle].end < t)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Adds one range in place; there is room for one more. */
+static void add_range(dr_spans *set, dr_range r)
+{
+    uint32_t from = first_reaching(set, r.start), to = from;
+    for (; to < set->count && set->at[to].start <= r.end; to++) {
+        r.start = set->at[to].start < r.start ? set->at[to].start : r.start;
+        r.end = set->at[to].end > r.end ? set->at[to].end : r.end;
+    }
+    if (to != from + 1) {
+        memmove(&set->at[from + 1], &set->at[to], (set->count - to) * sizeof set->at[0]);
+        set->count = set->count - (to - from) + 1;
+    }
+    set->at[from] = r;
+}
+
+static bool prefix_bulk(dr_arena *arena, dr_prefix *p, const dr_spans *more)
+{
+    const dr_spans *both = dr_spans_union(arena, p->set, more);
+    if (both == NULL)
+        return false;
+    if (both == p->set)
+        return true;
+    if (both->count > p->size && !prefix_move(arena, p, both->count * 2))
+        return false;
+    memcpy(p->set, both, sizeof *both + both->count * sizeof both->at[0]);
+    return true;
+}
+
+static bool prefix_add(dr_arena *arena, dr_prefix *p, const dr_spans *more)
+{
+    if (more->count > BULK)
+        return prefix_bulk(arena, p, more);
+    if (p->size - p->set->count < more->count && !prefix_move(arena, p, p->size * 2 + more->count))
+        return false;
+    for (uint32_t i = 0; i < more->count; i++)
+        add_range(p->set, more->at[i]);
+    return true;
+}
+
+/* Starts again where the state is of another list, another evaluation or a later row. */
+static bool prefix_prepare(dr_session *s, dr_prefix *p, const dr_list *list, uint32_t n)
+{
+    dr_vm *vm = dr_vm_of(s);
+    if (p->epoch == vm->epoch && p->list == list && p->done <= n) {
+        if (p->done < n && p->run == vm->run) /* this run still holds what it was given before */
+            return prefix_move(&s->arena, p, p->size);
+        return true;
+    }
+    if (p->epoch != vm->epoch || p->run == vm->run)
+        p->set = NULL;
+    p->epoch = vm->epoch;
+    p->list = list;
+    p->done = 0;
+    if (p->set == NULL)
+        return prefix_move(&s->arena, p, PREFIX_FIRST);
+    p->set->count = 0;
+    return true;
+}
+
+const dr_spans *dr_prefix_union(dr_session *s, uint32_t pc, const dr_list *list, int64_t n, uint32_t slot)
+{
+    if (n <= 0) /* also missing: a row that is in no list has none before it */
+        return &dr_spans_empty;
+    dr_prefix *p = prefix_at(dr_vm_of(s), pc);
+    uint32_t end = n < (int64_t)list->count ? (uint32_t)n : list->count;
+    if (!prefix_prepare(s, p, list, end))
+        return NULL;
+    const dr_col col = s->cols[slot];
+    for (; p->done < end; p->done++) {
+        int64_t cell = col.base[(size_t)list->at[p->done] * col.stride];
+        if (cell != DR_MISSING && !prefix_add(&s->arena, p, dr_ptr(cell)))
+            return NULL;
+    }
+    p->run = dr_vm_of(s)->run;
+    return p->set->count > 0 ? p->set : &dr_spans_empty;
+}
+
+bool dr_prefix_keep(dr_session *s, int64_t *cell)
+{
+    dr_vm *vm = dr_vm_of(s);
+    for (uint32_t i = 0; i < vm->n_prefixes; i++) {
+        dr_prefix *p = &vm->prefixes[i];
+        if (p->epoch != vm->epoch || *cell != dr_cell(p->set))
+            continue;
+        size_t size = sizeof *p->set + p->set->count * sizeof p->set->at[0];
+        void *copy = dr_take(&s->arena, size);
+        if (copy == NULL)
+            return false;
+        memcpy(copy, p->set, size);
+        *cell = dr_cell(copy);
+        return true;
+    }
+    return true;
+}
+
+/* ---- data tables ---- */
+
+int64_t dr_table_find(const dr_entity *table, const int64_t *keys)
+{
+    if (table->n_index == 0)
+        return DR_MISSING;
+    uint32_t mask = table->n_index - 1;
+    size_t bytes = table->n_keys * sizeof *keys;
+    for (uint32_t at = dr_table_hash(keys, table->n_keys) & mask; table->index[at] != 0; at = (at + 1) & mask) {
+        uint32_t row = table->index[at] - 1;
+        if (memcmp(&table->rows[(size_t)row * table->n_fields], keys, bytes) == 0)
+            return row;
+    }
+    return DR_MISSING;
+}

@@ -1,0 +1,368 @@
+/* drip: node.c, level 2b. Deciding nodes: attributes, walks, rules, and what they record.
+ *
+ * An attribute fills a column of its entity and notes which clause decided each row. A walk decides
+ * several attributes row by row along lists, so that a row may read what the rows before it were given.
+ * A rule emits lines and findings. What decides every encounter is read from dr_step, 28 bytes a node;
+ * the node itself is touched only for what is rare. Groups and clocks are in group.c. */
+#include "vm.h"
+
+#include <string.h>
+
+/* ---- columns ---- */
+
+int64_t *dr_column(dr_session *s, uint32_t slot)
+{
+    size_t rows = s->n_rows[s->program->slots[slot].entity];
+    int64_t *cells = dr_take(&s->arena, rows * sizeof *cells);
+    s->cols[slot] = (dr_col){cells, 1};
+    return cells;
+}
+
+int64_t *dr_column_missing(dr_session *s, uint32_t slot)
+{
+    int64_t *cells = dr_column(s, slot);
+    if (cells == NULL)
+        return NULL;
+    uint32_t rows = s->n_rows[s->program->slots[slot].entity];
+    for (uint32_t i = 0; i < rows; i++)
+        cells[i] = DR_MISSING;
+    return cells;
+}
+
+void dr_note_seen(dr_session *s, uint32_t slot, const int64_t *cells, uint32_t count)
+{
+    const dr_slot *described = &s->program->slots[slot];
+    if (!described->watched)
+        return;
+    uint64_t seen = s->seen[slot];
+    for (uint32_t i = 0; i < count; i++)
+        seen |= dr_seen_bit(described->type.kind, cells[i]);
+    s->seen[slot] = seen;
+}
+
+/* The column of deciding clauses of a step, NULL if the program keeps none. False: no memory. */
+static bool clause_column(dr_session *s, const dr_step *step, uint32_t rows, uint16_t **column)
+{
+    *column = NULL;
+    if (step->clause_column == DR_NONE)
+        return true;
+    *column = s->clauses[step->clause_column] = dr_take(&s->arena, rows * sizeof **column);
+    return *column != NULL;
+}
+
+/* ---- attributes ---- */
+
+/* A guarded clause can apply only if everything it needs was seen in this encounter. */
+static bool can_apply(const dr_session *s, const dr_step *step)
+{
+    const dr_program *p = s->program;
+    for (uint32_t i = 0; i < step->n_alts; i++) {
+        const dr_alt *alt = &p->alts[step->first_alt + i];
+        const dr_need *need = &p->needs[alt->first], *end = need + alt->count;
+        while (need < end && (s->seen[need->slot] & need->mask) != 0)
+            need++;
+        if (need == end)
+            return true;
+    }
+    return step->n_alts == 0;
+}
+
+/* Rows that keep their place in a list learn it. */
+static void store_places(dr_session *s, uint32_t pos_slot, int64_t list_cell)
+{
+    if (list_cell == DR_MISSING)
+        return;
+    const dr_list *list = dr_ptr(list_cell);
+    int64_t *pos = s->cols[pos_slot].base;
+    for (uint32_t i = 0; i < list->count; i++)
+        pos[list->at[i]] = i;
+}
+
+static dr_status start_places(dr_session *s, uint32_t pos_slot)
+{
+    return dr_column_missing(s, pos_slot) != NULL ? DR_OK : dr_vm_memory(s);
+}
+
+static void note_places(dr_session *s, uint32_t pos_slot)
+{
+    dr_note_seen(s, pos_slot, s->cols[pos_slot].base, s->n_rows[s->program->slots[pos_slot].entity]);
+}
+
+static dr_status store_constant(dr_session *s, const dr_node *n, uint32_t rows, int64_t *cells, uint16_t *clauses)
+{
+    int64_t value = s->program->consts[n->quick_const];
+    for (uint32_t i = 0; i < rows; i++)
+        cells[i] = value;
+    for (uint32_t i = 0; i < rows && clauses != NULL; i++)
+        clauses[i] = (uint16_t)n->quick_clause;
+    return dr_vm_spend_many(s, rows);
+}
+
+/* Row by row, where a value must be copied before the next row runs. */
+static dr_status run_and_keep(dr_session *s, dr_job job, uint32_t rows)
+{
+    job.step = 0;
+    for (uint32_t row = 0; row < rows; row++, job.out++, job.clause++) {
+        job.row = row;
+        job.end = row + 1;
+        dr_status status = dr_vm_run(s, &job);
+        if (status != DR_OK)
+            return status;
+        if (!dr_prefix_keep(s, job.out))
+            return dr_vm_memory(s);
+    }
+    return DR_OK;
+}
+
+static dr_status run_rows(dr_session *s, const dr_step *step, uint32_t pc, uint32_t rows, int64_t *cells,
+                          uint16_t *clauses)
+{
+    if (clauses == NULL) { /* nobody asks who decided, yet RET steps both */
+        clauses = dr_take(&s->arena, rows * sizeof *clauses);
+        if (clauses == NULL)
+            return dr_vm_memory(s);
+    }
+    dr_job job = {.pc = pc, .end = rows, .step = 1, .cost = 1, .out = cells, .clause = clauses};
+    return (step->flags & DR_STEP_KEEP) != 0 ? run_and_keep(s, job, rows) : dr_vm_run(s, &job);
+}
+
+static dr_status finish_attribute(dr_session *s, const dr_step *step, const dr_node *n, uint32_t rows,
+                                  const int64_t *cells)
+{
+    if ((step->flags & DR_STEP_WATCHED) != 0)
+        dr_note_seen(s, step->slot, cells, rows);
+    if ((step->flags & DR_STEP_POS) != 0) {
+        for (uint32_t row = 0; row < rows; row++)
+            store_places(s, n->pos_slot, cells[row]);
+        note_places(s, n->pos_slot);
+    }
+    return DR_OK;
+}
+
+static dr_status decide_attribute(dr_session *s, const dr_step *step, const dr_node *n)
+{
+    uint32_t rows = s->n_rows[step->entity];
+    dr_status status = (step->flags & DR_STEP_POS) != 0 ? start_places(s, n->pos_slot) : DR_OK;
+    if (rows == 0 || status != DR_OK)
+        return status;
+    int64_t *cells = dr_take(&s->arena, rows * sizeof *cells);
+    uint16_t *clauses = NULL;
+    if (cells == NULL || !clause_column(s, step, rows, &clauses))
+        return dr_vm_memory(s);
+    s->cols[step->slot] = (dr_col){cells, 1};
+    if (step->n_alts == 0 || can_apply(s, step))
+        status = run_rows(s, step, step->pc, rows, cells, clauses);
+    else if (n->quick_pc != DR_NONE)
+        status = run_rows(s, step, n->quick_pc, rows, cells, clauses);
+    else
+        status = store_constant(s, n, rows, cells, clauses);
+    return status == DR_OK && step->flags != 0 ? finish_attribute(s, step, n, rows, cells) : status;
+}
+
+/* ---- walks ---- */
+
+/* Part columns start missing: an index built before a part is decided must find nothing, not rubbish. */
+static dr_status start_parts(dr_session *s, const dr_node *n, uint32_t rows)
+{
+    const dr_program *p = s->program;
+    for (uint32_t i = 0; i < n->n_parts; i++) {
+        uint32_t part = p->parts[n->first_part + i];
+        const dr_step *step = &dr_vm_of(s)->steps[part];
+        uint16_t *clauses = NULL;
+        if (dr_column_missing(s, step->slot) == NULL || !clause_column(s, step, rows, &clauses))
+            return dr_vm_memory(s);
+        if (clauses != NULL)
+            memset(clauses, 0xFF, rows * sizeof *clauses);
+        if ((step->flags & DR_STEP_POS) != 0 && start_places(s, p->nodes[part].pos_slot) != DR_OK)
+            return dr_vm_memory(s);
+    }
+    return DR_OK;
+}
+
+static dr_status run_parts(dr_session *s, const dr_node *n, uint32_t row)
+{
+    dr_vm *vm = dr_vm_of(s);
+    const dr_program *p = s->program;
+    for (uint32_t i = 0; i < n->n_parts; i++) {
+        uint32_t part = p->parts[n->first_part + i];
+        const dr_step *step = &vm->steps[part];
+        uint16_t spare = 0;
+        int64_t *cell = &s->cols[step->slot].base[row];
+        uint16_t *clause = step->clause_column != DR_NONE ? &s->clauses[step->clause_column][row] : &spare;
+        dr_job job = {.pc = step->pc, .row = row, .end = row + 1, .cost = 1, .out = cell, .clause = clause};
+        vm->node = part;
+        vm->slot = step->slot;
+        dr_status status = dr_vm_run(s, &job);
+        if (status != DR_OK)
+            return status;
+        if ((step->flags & DR_STEP_KEEP) != 0 && !dr_prefix_keep(s, cell))
+            return dr_vm_memory(s);
+        if ((step->flags & DR_STEP_POS) != 0)
+            store_places(s, p->nodes[part].pos_slot, *cell);
+    }
+    return DR_OK;
+}
+
+static dr_status walk_lists(dr_session *s, const dr_node *n, uint8_t *met)
+{
+    const dr_col lists = s->cols[n->slot];
+    uint32_t owners = s->n_rows[n->owner];
+    for (uint32_t owner = 0; owner < owners; owner++) {
+        int64_t cell = lists.base[(size_t)owner * lists.stride];
+        if (cell == DR_MISSING)
+            continue;
+        const dr_list *list = dr_ptr(cell);
+        for (uint32_t i = 0; i < list->count; i++) {
+            met[list->at[i]] = 1;
+            dr_status status = run_parts(s, n, list->at[i]);
+            if (status != DR_OK)
+                return status;
+        }
+    }
+    return DR_OK;
+}
+
+static void finish_parts(dr_session *s, const dr_node *n, uint32_t rows)
+{
+    const dr_program *p = s->program;
+    for (uint32_t i = 0; i < n->n_parts; i++) {
+        uint32_t part = p->parts[n->first_part + i];
+        const dr_step *step = &dr_vm_of(s)->steps[part];
+        dr_note_seen(s, step->slot, s->cols[step->slot].base, rows);
+        if ((step->flags & DR_STEP_POS) != 0)
+            note_places(s, p->nodes[part].pos_slot);
+    }
+}
+
+static dr_status decide_walk(dr_session *s, const dr_node *n)
+{
+    uint32_t rows = s->n_rows[n->member];
+    dr_status status = start_parts(s, n, rows);
+    if (rows == 0 || status != DR_OK)
+        return status;
+    uint8_t *met = dr_take_zero(&s->arena, rows, 1);
+    if (met == NULL)
+        return dr_vm_memory(s);
+    status = walk_lists(s, n, met);
+    for (uint32_t row = 0; row < rows && status == DR_OK; row++)
+        if (met[row] == 0)
+            status = run_parts(s, n, row);
+    if (status == DR_OK)
+        finish_parts(s, n, rows);
+    return status;
+}
+
+/* ---- rules ---- */
+
+static bool line_room(dr_session *s, uint32_t n_fields)
+{
+    dr_vm *vm = dr_vm_of(s);
+    void *lines = s->lines, *cells = vm->cells;
+    if (!dr_vm_grow(&s->arena, &lines, s->n_lines, &s->size_lines, sizeof *s->lines))
+        return false;
+    s->lines = lines;
+    if (!dr_vm_grow(&s->arena, &cells, s->n_lines, &vm->n_cells_rows, n_fields * sizeof *vm->cells))
+        return false;
+    vm->cells = cells;
+    return true;
+}
+
+/* Lines become rows that later nodes read when this node is done (finish_rule). */
+bool dr_emit_line(dr_session *s, uint32_t rule, uint32_t row, const int64_t *fields)
+{
+    const dr_program *p = s->program;
+    dr_vm *vm = dr_vm_of(s);
+    if (vm->quiet)
+        return true;
+    uint32_t n_fields = p->result_entity != DR_NONE ? p->entities[p->result_entity].n_fields : 0;
+    if (!line_room(s, n_fields))
+        return false;
+    int64_t *cells = vm->cells + (size_t)s->n_lines * n_fields;
+    uint32_t n = n_fields - (n_fields > 0 && p->family_slot != DR_NONE);
+    memcpy(cells, fields, n * sizeof *cells);
+    if (n < n_fields)
+        cells[n] = p->rules[rule].family;
+    for (uint32_t i = 0; vm->line_spans && i < n; i++)
+        if (p->slots[p->entities[p->result_entity].first_slot + i].type.kind == DR_SPANS &&
+            !dr_prefix_keep(s, &cells[i]))
+            return false;
+    s->lines[s->n_lines++] = (dr_emitted){rule, row, NULL};
+    return true;
+}
+
+bool dr_emit_finding(dr_session *s, uint32_t rule, uint32_t row, int64_t about)
+{
+    if (dr_vm_of(s)->quiet)
+        return true;
+    void *findings = s->findings;
+    if (!dr_vm_grow(&s->arena, &findings, s->n_findings, &s->size_findings, sizeof *s->findings))
+        return false;
+    s->findings = findings;
+    s->findings[s->n_findings++] = (dr_emitted){rule, row, about != DR_MISSING ? dr_ptr(about) : NULL};
+    return true;
+}
+
+bool dr_note_conflict(dr_session *s, uint32_t pair, uint32_t row)
+{
+    if (dr_vm_of(s)->quiet)
+        return true;
+    void *conflicts = s->conflicts;
+    if (!dr_vm_grow(&s->arena, &conflicts, s->n_conflicts, &s->size_conflicts, sizeof *s->conflicts))
+        return false;
+    s->conflicts = conflicts;
+    s->conflicts[s->n_conflicts++] = (dr_conflict){pair, dr_vm_of(s)->slot, row};
+    return true;
+}
+
+static void finish_rule(dr_session *s, uint32_t lines_before)
+{
+    const dr_program *p = s->program;
+    if (s->n_lines == lines_before || p->result_entity == DR_NONE)
+        return;
+    const dr_entity *result = &p->entities[p->result_entity];
+    int64_t *cells = dr_vm_of(s)->cells;
+    s->n_rows[p->result_entity] = s->n_lines;
+    for (uint32_t i = 0; i < result->n_fields; i++) {
+        uint32_t slot = result->first_slot + i;
+        s->cols[slot] = (dr_col){cells + i, result->n_fields};
+        if (p->slots[slot].watched)
+            for (uint32_t row = lines_before; row < s->n_lines; row++)
+                dr_note_seen(s, slot, &cells[(size_t)row * result->n_fields + i], 1);
+    }
+}
+
+static dr_status decide_rule(dr_session *s, const dr_step *step)
+{
+    uint32_t rows = s->n_rows[step->entity];
+    if (rows == 0 || (step->n_alts != 0 && !can_apply(s, step)))
+        return DR_OK;
+    int64_t value = 0;
+    uint16_t clause = 0;
+    uint32_t before = s->n_lines;
+    dr_job job = {.pc = step->pc, .end = rows, .cost = 1, .out = &value, .clause = &clause};
+    dr_status status = dr_vm_run(s, &job);
+    finish_rule(s, before);
+    return status;
+}
+
+dr_status dr_decide(dr_session *s, uint32_t node)
+{
+    dr_vm *vm = dr_vm_of(s);
+    const dr_step *step = &vm->steps[node];
+    const dr_node *n = &s->program->nodes[node];
+    vm->node = node;
+    vm->slot = step->slot;
+    switch ((dr_node_kind)step->kind) {
+    case DR_NODE_ATTR:
+        return decide_attribute(s, step, n);
+    case DR_NODE_RULE:
+        return decide_rule(s, step);
+    case DR_NODE_WALK:
+        return decide_walk(s, n);
+    case DR_NODE_GROUP:
+        return dr_decide_group(s, n);
+    case DR_NODE_CLOCK:
+        break;
+    }
+    return dr_decide_clock(s, n);
+}

@@ -1,0 +1,246 @@
+/* drip: program.h, level 1. The compiled, immutable program: the only thing the front end and the
+ * engine share.
+ *
+ * A program is a schema (entities with slots), nodes in the order in which they are decided, clauses,
+ * constants and code. Cells are int64: booleans 0/1, integers, symbols (sym.h), enum values by
+ * position, dates, instants, durations, row numbers; a number is a pointer to dr_num, a span set to
+ * dr_spans, a set to dr_set, a list to dr_list, kept in the same cell. DR_MISSING is absence.
+ *
+ * Everything hangs in the program's own arena; sharing between threads needs no lock. */
+#ifndef DR_PROGRAM_H
+#define DR_PROGRAM_H
+
+#include "clock.h"
+#include "diag.h"
+#include "num.h"
+#include "sym.h"
+
+#define DR_MISSING INT64_MIN
+#define DR_NONE UINT32_MAX
+
+typedef enum dr_kind {
+    DR_BOOL, DR_INT, DR_NUM, DR_TEXT, DR_ENUM, DR_DATE, DR_INSTANT, DR_DURATION,
+    DR_SPANS, DR_REF, DR_SET, DR_LIST, DR_NOTHING
+} dr_kind;
+
+enum { DR_DIMS = 8 }; /* dimension 0 is time, built in; the rest are declared */
+
+typedef struct dr_type {
+    uint8_t kind;     /* dr_kind */
+    uint8_t member;   /* DR_SET: kind of its members (DR_TEXT or DR_ENUM) */
+    bool optional;
+    uint16_t of;      /* DR_ENUM, DR_SET of enum: enum; DR_REF, DR_LIST: entity */
+    int8_t dim[DR_DIMS]; /* DR_NUM: exponents of its dimensions; all 0 is a plain decimal */
+} dr_type;
+
+typedef struct dr_set {
+    uint32_t count;
+    uint32_t hash;
+    int64_t at[]; /* ascending, no twins */
+} dr_set;
+
+typedef struct dr_list {
+    uint32_t count;
+    uint32_t at[]; /* rows */
+} dr_list;
+
+static inline int64_t dr_cell(const void *p) { return (int64_t)(intptr_t)p; }
+static inline const void *dr_ptr(int64_t cell) { return (const void *)(intptr_t)cell; }
+
+typedef struct dr_enum {
+    const char *name;
+    uint32_t count;         /* at most 62 */
+    const char *const *names;
+    const uint8_t *ranks;   /* 0 highest; equal ranks allowed; NULL if the enum is not ordered */
+} dr_enum;
+
+typedef struct dr_unit { /* how a charted unit's text is read */
+    const char *name;
+    uint32_t dim;  /* index of its dimension */
+    dr_num factor; /* base units in one of it */
+} dr_unit;
+
+/* A slot is one column: an input field (row-major, stride = fields of its entity) or an attribute
+ * (a column of its own) or a data table's column. */
+typedef struct dr_slot {
+    const char *name;
+    uint16_t entity;
+    uint16_t field;    /* input and result fields and table columns: index within the row; else UINT16_MAX */
+    dr_type type;
+    bool used;         /* some code reads it: texts that nobody reads are not kept */
+    bool watched;      /* the session keeps the set of values seen (dr_need) */
+    bool input;        /* filled by the reader */
+    uint32_t clause_column; /* attributes: index of the column of deciding clauses, else DR_NONE */
+    uint32_t node;     /* the node that fills it, or DR_NONE */
+    dr_span span;      /* declaration */
+} dr_slot;
+
+typedef enum dr_entity_kind { DR_ROOT, DR_INPUT, DR_GROUP, DR_RESULT, DR_TABLE } dr_entity_kind;
+typedef struct dr_entity {
+    const char *name;
+    uint8_t kind;
+    uint32_t first_slot, n_fields; /* row-major fields are slots first_slot .. +n_fields-1 */
+    const int64_t *rows;           /* DR_TABLE: its cells */
+    uint32_t n_rows, n_keys;       /* DR_TABLE: the first n_keys columns are the key */
+    const uint32_t *index;         /* DR_TABLE: open addressing over rows, row + 1, 0 empty */
+    uint32_t n_index;              /* power of two */
+} dr_entity;
+
+/* How a JSON object is read: its keys, sorted by (length, bytes). */
+typedef enum dr_key_kind { DR_KEY_FIELD, DR_KEY_OBJECT, DR_KEY_ROWS } dr_key_kind;
+typedef struct dr_json_key {
+    const char *name;
+    uint32_t len;
+    uint8_t kind;
+    uint32_t target; /* FIELD: slot; OBJECT: shape; ROWS: entity (an array of objects) */
+    uint32_t shape;  /* ROWS: shape of its objects */
+    bool required;   /* ROWS: refused where absent (a field's own type says whether it is optional) */
+} dr_json_key;
+typedef struct dr_shape {
+    uint32_t entity; /* whose row its fields go to */
+    uint32_t n_keys; /* at most 64 */
+    const dr_json_key *keys;
+} dr_shape;
+
+typedef struct dr_instr {
+    uint8_t op, a, b, c;
+    int32_t d;
+} dr_instr;
+
+typedef enum dr_op {
+#define X(name, operands, meaning) DR_OP_##name,
+#include "opcodes.def"
+#undef X
+    DR_OP_COUNT
+} dr_op;
+
+/* Something must have been seen in the encounter for a clause to apply: slot's seen-set & mask != 0.
+ * Seen-sets: bit v for boolean and enum value v, bit 62 for any other known value, bit 63 for missing. */
+typedef struct dr_need {
+    uint32_t slot;
+    uint64_t mask;
+} dr_need;
+typedef struct dr_alt { /* one guarded clause: it can apply only if all its needs hold */
+    uint32_t first, count;
+} dr_alt;
+
+typedef enum dr_node_kind { DR_NODE_ATTR, DR_NODE_WALK, DR_NODE_GROUP, DR_NODE_CLOCK, DR_NODE_RULE } dr_node_kind;
+typedef struct dr_node {
+    uint8_t kind;
+    uint16_t entity; /* ATTR, RULE: whose rows; WALK: the member entity; GROUP: the group; CLOCK: the owner */
+    uint32_t slot;   /* ATTR: filled slot. GROUP: back reference on the member. CLOCK: the span set. WALK: the list slot */
+    uint32_t pc;     /* code: ATTR value; GROUP where+keys (RETN); CLOCK filter or DR_NONE; RULE */
+    /* ATTR and RULE: when every alt lacks a need, ATTR runs quick_pc for its rows instead, or (quick_pc
+     * DR_NONE) stores K[quick_const] with quick_clause; RULE does nothing. n_alts 0: always runs. */
+    uint32_t first_alt, n_alts, quick_pc, quick_const, quick_clause;
+    uint32_t pos_slot;  /* ATTR whose value is a list of rows that keep their place, and GROUP: slot on the
+                           member that gets its place in the list (missing if in none); else DR_NONE */
+    uint32_t member;    /* GROUP, WALK: member entity; WALK: its owner entity is `owner` */
+    uint32_t owner;     /* WALK: entity that has the list */
+    uint32_t list_slot; /* GROUP: members list on the group. CLOCK: list of events on the owner */
+    uint32_t sort_pc;   /* GROUP: sort keys of a member (RETN), DR_NONE: as charted */
+    uint32_t first_part, n_parts; /* WALK: program.parts: ATTR nodes decided row by row, in this order */
+    uint32_t at_slot, action_slot, open_slot, early_slot; /* CLOCK: instant and enum of an event; outputs (open: instant?, early: int) */
+    uint64_t begins, opens, closes; /* CLOCK: sets of action values */
+    uint32_t rule;      /* RULE */
+    const char *name;
+} dr_node;
+
+typedef enum dr_clause_kind { DR_CLAUSE_VALUE, DR_CLAUSE_ROW, DR_CLAUSE_LINE, DR_CLAUSE_FINDING } dr_clause_kind;
+typedef struct dr_clause {
+    const char *name; /* full: Service.method.quick, or a rule's own name */
+    const char *cite; /* "source title, place; …" or NULL */
+    dr_span span;
+    uint8_t kind;
+    uint32_t slot;    /* VALUE, ROW: the attribute */
+    uint32_t pc_start, pc_end; /* its guard and value, for explain */
+    uint32_t layer;
+} dr_clause;
+
+typedef enum dr_level { DR_DENY, DR_HOLD, DR_WARN, DR_INFO } dr_level;
+typedef struct dr_rule {
+    uint8_t kind;       /* DR_CLAUSE_LINE or DR_CLAUSE_FINDING */
+    uint16_t entity;    /* whose rows it runs over */
+    uint32_t clause;
+    uint32_t family;    /* LINE: symbol id of its family */
+    uint8_t level;      /* FINDING */
+    const char *code, *message; /* FINDING */
+} dr_rule;
+
+/* The declared shape of a result line. */
+typedef enum dr_merge { DR_MERGE_KEY, DR_MERGE_SUM, DR_MERGE_UNION } dr_merge;
+typedef enum dr_role { DR_ROLE_PLAIN, DR_ROLE_NAME, DR_ROLE_COUNT, DR_ROLE_SUFFIX } dr_role;
+typedef struct dr_result_field {
+    const char *name;
+    uint32_t slot;
+    uint8_t merge, role;
+} dr_result_field;
+
+typedef struct dr_param {
+    const char *name;
+    dr_type type;
+    const char *cite;
+    uint32_t first, count; /* program.param_values */
+    dr_span span;
+} dr_param;
+typedef struct dr_dated { /* a value in force from one day to another, both included */
+    int64_t from, to;
+    int64_t value;
+} dr_dated;
+
+typedef struct dr_version {
+    const char *name;
+    int64_t from, to;
+} dr_version;
+
+typedef struct dr_program {
+    dr_arena arena;
+    int refs; /* counted with atomics */
+    dr_syms syms;
+    const char *name, *digest; /* policy name; "sha256:" + 64 hex */
+    const char **layers;       /* from the base up */
+    dr_version *versions;
+    dr_enum *enums;
+    dr_unit *units;
+    const char **dims;         /* name of each dimension's base unit */
+    dr_entity *entities;
+    dr_slot *slots;
+    dr_shape *shapes;          /* shapes[0] is the encounter */
+    dr_node *nodes;            /* in order; those at index >= n_nodes are parts of walks */
+    dr_clause *clauses;
+    dr_rule *rules;
+    dr_result_field *fields;   /* of a result line */
+    uint32_t *sort_fields;     /* indexes into fields */
+    dr_param *params;          /* [0] is the service date */
+    dr_dated *param_values;
+    dr_need *needs;
+    dr_alt *alts;
+    uint32_t *parts;           /* indexes into nodes */
+    uint32_t (*pairs)[2];      /* clauses of a conflict */
+    int64_t *consts;
+    dr_instr *code;
+    dr_sources sources;        /* kept for explain */
+    uint32_t n_layers, n_versions, n_enums, n_units, n_dims, n_entities, n_slots, n_shapes, n_nodes, n_parts,
+        n_all_nodes, n_clauses, n_rules, n_fields, n_sort, n_params, n_param_values, n_needs, n_alts, n_pairs,
+        n_consts, n_code, n_clause_columns;
+    uint32_t id_slot;          /* the root's key field */
+    uint32_t date_pc;          /* code for the service date of the root row */
+    uint32_t result_entity, family_slot; /* emitted lines as rows: DR_NONE if the world declares no result */
+    const char *result_name;   /* JSON name of the list of lines */
+    const char *format_in;     /* "drip.encounter/1" */
+    uint32_t *const_sets;      /* indexes of the consts that are sets: the session makes them canonical, so that
+                                  EQ of one with a set built or read is true. Equal sets must be one const */
+    uint32_t n_const_sets;
+} dr_program;
+
+/* The program and everything in it; NULL-safe. */
+void dr_program_free(dr_program *program);
+const char *dr_op_name(uint8_t op);
+/* Where a data table's row goes in dr_entity.index: slot = hash & (n_index - 1), then linear probing. */
+uint32_t dr_table_hash(const int64_t *keys, uint32_t n);
+
+/* A value as a person reads it: 96 min → "1 h 36 min", 2/5 g → "0.4 g", spans, lists by count. syms may be
+ * a session's table. */
+void dr_value_write(const dr_program *program, const dr_syms *syms, dr_type type, int64_t cell, dr_buf *out);
+
+#endif

@@ -1,0 +1,143 @@
+/* drip: read_plan.h, level 2b. What the reader prepares once per session from the program's shapes, and
+ * the reader's state while it reads one encounter. Private to read*.c.
+ *
+ * The program says which keys an object may have and where their values go; the plan adds what makes
+ * finding them quick: each key's name as two words to compare with the input at once, a small hash
+ * table per object, the key that followed last time, enums' names the same way, and units' factors.
+ * Nothing of an encounter stays in the plan but such guesses, and a wrong guess costs only time. */
+#ifndef DR_READ_PLAN_H
+#define DR_READ_PLAN_H
+
+#include "json.h"
+
+typedef struct dr_word { /* a name to be found by its bytes */
+    const char *bytes;
+    uint64_t prefix;
+    uint32_t len;
+} dr_word;
+typedef struct dr_words {
+    dr_word *items;
+    uint16_t *slots; /* open addressing, power of two, index + 1 */
+    uint32_t count, mask;
+} dr_words;
+int32_t dr_words_find(const dr_words *words, const char *bytes, size_t len); /* -1: none of them */
+
+typedef enum dr_read_op {
+    DR_READ_IGNORE, DR_READ_BOOL, DR_READ_INT, DR_READ_DECIMAL, DR_READ_QUANTITY, DR_READ_TEXT, DR_READ_ENUM,
+    DR_READ_DATE, DR_READ_INSTANT, DR_READ_DURATION, DR_READ_SET, DR_READ_OBJECT, DR_READ_ROWS,
+    DR_READ_VALUE, DR_READ_UNIT /* the two keys of a quantity */
+} dr_read_op;
+
+typedef struct dr_plan_key {
+    uint64_t word[2], mask[2]; /* the name and its closing quote, if that is at most 16 bytes; else mask[0] is 0 */
+    const dr_json_key *key;
+    const dr_type *type;
+    const dr_words *names; /* enums, and sets of them */
+    uint32_t slot, watch;  /* watch: index into plan.seen; 0 where nobody watches */
+    uint32_t table;        /* whose row; ROWS: whose rows */
+    uint32_t shape;        /* OBJECT, ROWS */
+    uint16_t field;
+    uint8_t op;
+    bool used, by_value; /* by_value: seen-bit is the value's own */
+    bool is_format;
+} dr_plan_key;
+
+typedef struct dr_plan_shape {
+    dr_plan_key *keys;
+    dr_words words;
+    uint8_t *after; /* after[k + 1]: the key that followed key k last time; after[0]: the first one */
+    uint64_t required;
+    uint64_t absent; /* keys that some object of this shape lacked, in this encounter */
+    uint32_t n_keys, table;
+    uint32_t reads; /* objects of this shape read */
+} dr_plan_shape;
+
+typedef struct dr_plan_watch {
+    uint32_t slot, table, shape, bit, n_keys;
+} dr_plan_watch;
+
+enum { DR_UNIT_TEXT = 24, DR_UNITS_KEPT = 64 };
+typedef struct dr_unit_view { /* a unit as charted, "a/b" included */
+    char text[DR_UNIT_TEXT];
+    uint32_t len; /* 0: empty place */
+    int8_t dim[DR_DIMS];
+    dr_num factor;
+} dr_unit_view;
+
+typedef struct dr_table { /* the rows of an input entity */
+    int64_t *cells;
+    uint32_t n_rows, size, n_fields, entity;
+} dr_table;
+
+typedef struct dr_plan {
+    dr_plan_shape *shapes; /* the program's, then one more for {"value", "unit"} */
+    dr_plan_watch *watches;
+    uint64_t *seen; /* [0] is for what nobody watches */
+    dr_words *enums;
+    dr_table *tables;
+    dr_words unit_names; /* the program's and those of time */
+    dr_unit *units;
+    dr_unit_view kept[DR_UNITS_KEPT]; /* units met before; made of the program's names only */
+    uint32_t n_watches, n_shapes, n_tables;
+} dr_plan;
+
+/* Where the reader is: one per open object of a shape, on the C stack. */
+typedef struct dr_scope {
+    const struct dr_scope *up;
+    dr_plan_shape *shape;
+    const dr_plan_key *key; /* being read; NULL before the first and in what is undeclared */
+    int64_t index;          /* within key's array; -1: not in one */
+    uint32_t row;
+} dr_scope;
+
+typedef struct dr_reader {
+    dr_json json;
+    dr_session *s;
+    dr_plan *plan;
+    dr_scope *scope;
+    bool bad;      /* an error of meaning is on record; now only the id is looked for */
+    bool told;     /* so is an error of syntax, a limit or an interrupt */
+    bool id_known;
+    char date_text[10]; /* the last date read, as most of an encounter's are the same */
+    int64_t date;
+    bool any_instant;
+    bool offsets_differ;
+    uint32_t size_offsets, n_members, size_members, n_undeclared, size_undeclared;
+    int64_t *members;      /* of the set that is being read */
+    dr_slice *undeclared;
+    char said[384]; /* the refusal, without the encounter's id: that may yet come */
+} dr_reader;
+
+typedef enum dr_got { DR_GOT_VALUE, DR_GOT_NOTHING, DR_GOT_WRONG, DR_GOT_STOP } dr_got;
+
+dr_plan *dr_plan_make(dr_session *s); /* NULL: memory is out */
+
+/* read.c: the keys of an object one by one. 1: *key is a declared one and the cursor at its value;
+ * 0: the object is closed; -1: stop. */
+typedef struct dr_keys {
+    dr_plan_shape *shape;
+    uint64_t met;
+    uint32_t first_name;
+    uint8_t *hint;
+    bool started;
+} dr_keys;
+int dr_next_key(dr_reader *r, dr_keys *keys, const dr_plan_key **key);
+
+/* read_value.c: the value at the cursor, by its key's type, into *cell. GOT_WRONG: a refusal is on record and
+ * the cursor anywhere within the value. */
+dr_got dr_read_value(dr_reader *r, const dr_plan_key *key, int64_t *cell);
+
+/* read_refuse.c: a refusal in words, where none is on record yet. It names the place, never what stands there. */
+__attribute__((format(printf, 2, 3))) dr_got dr_wrong(dr_reader *r, const char *format, ...);
+/* The value at the cursor is not what was expected; GOT_STOP where it is no value at all. */
+dr_got dr_wrong_type(dr_reader *r, const char *expected);
+dr_got dr_wrong_name(dr_reader *r, const dr_plan_key *key, size_t len); /* text that is none of the enum's names */
+dr_got dr_wrong_required(dr_reader *r, const dr_plan_shape *shape, uint64_t lacking);
+void dr_remember_id(dr_reader *r, const char *bytes, size_t len);
+/* The error of syntax or limit in json.wrong, told while the scopes that name its place are still there. */
+void dr_wrong_text(dr_reader *r);
+dr_status dr_read_refuse(dr_reader *r); /* puts the message together */
+bool dr_note_undeclared(dr_reader *r, dr_slice name);
+bool dr_list_undeclared(dr_reader *r);
+
+#endif

@@ -1,0 +1,273 @@
+/* drip: vm.c, level 2b. The interpreter: its two loops, what their larger instructions do, and faults.
+ *
+ * The loop itself is vm_loop.h, compiled once plain and once recording reads for explain. Here is what
+ * would bloat it: iterators, offsets of instants, texts, and the words for everything that can go wrong.
+ * A fault names the clause whose code was running, found by its place in the code, or else the node. */
+#include "vm.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- faults ---- */
+
+dr_status dr_refuse(dr_session *s, dr_status status, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(s->refusal.message, sizeof s->refusal.message, format, args);
+    va_end(args);
+    return status;
+}
+
+dr_status dr_vm_memory(dr_session *s)
+{
+    if (dr_vm_of(s)->alloc_failed)
+        return dr_refuse(s, DR_NO_MEMORY, "out of memory");
+    return dr_refuse(s, DR_LIMIT, "evaluation needs more than %zu bytes", s->limits.heap);
+}
+
+/* The innermost clause this code belongs to. */
+static const dr_clause *clause_at(const dr_program *program, uint32_t pc)
+{
+    const dr_clause *found = NULL;
+    for (uint32_t i = 0; i < program->n_clauses; i++) {
+        const dr_clause *c = &program->clauses[i];
+        if (c->pc_start <= pc && pc < c->pc_end &&
+            (found == NULL || c->pc_end - c->pc_start < found->pc_end - found->pc_start))
+            found = c;
+    }
+    return found;
+}
+
+/* "clause X: " or "X: ", in the room given; empty when nothing is known. */
+static const char *place(const dr_session *s, uint32_t pc, char *room, size_t size)
+{
+    const dr_program *program = s->program;
+    const dr_clause *c = pc != DR_NONE ? clause_at(program, pc) : NULL;
+    uint32_t node = dr_vm_of(s)->node;
+    if (c != NULL)
+        snprintf(room, size, "clause %s: ", c->name);
+    else if (node < program->n_all_nodes && program->nodes[node].name != NULL)
+        snprintf(room, size, "%s: ", program->nodes[node].name);
+    else
+        room[0] = '\0';
+    return room;
+}
+
+dr_status dr_vm_fault(dr_session *s, dr_fault fault, uint32_t pc)
+{
+    char room[300];
+    const char *where = place(s, pc, room, sizeof room);
+    switch (fault) {
+    case DR_FAULT_NUMBER:
+        return dr_refuse(s, DR_BAD_INPUT, "%snumber too large", where);
+    case DR_FAULT_ZERO:
+        return dr_refuse(s, DR_BAD_INPUT, "%sdivision by zero", where);
+    case DR_FAULT_PARAM:
+        return dr_refuse(s, DR_BAD_INPUT, "%sparameter %s has no value on the service date", where,
+                         s->program->params[s->program->code[pc].d].name);
+    case DR_FAULT_FUEL:
+        return dr_refuse(s, DR_LIMIT, "%sevaluation needs more than %llu steps", where,
+                         (unsigned long long)s->limits.fuel);
+    case DR_FAULT_INTERRUPT:
+        return dr_refuse(s, DR_INTERRUPTED, "interrupted");
+    case DR_FAULT_MEMORY:
+    case DR_FAULT_NONE:
+        break;
+    }
+    return dr_vm_memory(s);
+}
+
+/* ---- fuel ---- */
+
+/* Looked at where fuel is a multiple of DR_FUEL_STEP, before a step is taken. A request to stop is used up
+ * by the evaluation it stops. */
+static dr_fault check_fuel(dr_session *s, uint64_t fuel)
+{
+    if (fuel == 0)
+        return DR_FAULT_FUEL;
+    if (__atomic_load_n(&s->interrupt, __ATOMIC_RELAXED) == 0)
+        return DR_FAULT_NONE;
+    __atomic_store_n(&s->interrupt, 0, __ATOMIC_RELAXED);
+    return DR_FAULT_INTERRUPT;
+}
+
+dr_status dr_vm_spend(dr_session *s)
+{
+    dr_fault fault = s->fuel % DR_FUEL_STEP == 0 ? check_fuel(s, s->fuel) : DR_FAULT_NONE;
+    if (fault != DR_FAULT_NONE)
+        return dr_vm_fault(s, fault, DR_NONE);
+    s->fuel--;
+    return DR_OK;
+}
+
+dr_status dr_vm_spend_many(dr_session *s, uint32_t steps)
+{
+    if (steps > s->fuel) {
+        s->fuel = 0;
+        return dr_vm_fault(s, DR_FAULT_FUEL, DR_NONE);
+    }
+    uint64_t left = s->fuel - steps;
+    if (left / DR_FUEL_STEP != s->fuel / DR_FUEL_STEP && check_fuel(s, 1) != DR_FAULT_NONE)
+        return dr_vm_fault(s, DR_FAULT_INTERRUPT, DR_NONE);
+    s->fuel = left;
+    return DR_OK;
+}
+
+/* ---- larger instructions ---- */
+
+static inline int num_order(const dr_num *a, const dr_num *b)
+{
+    if (a->bottom == b->bottom)
+        return (a->top > b->top) - (a->top < b->top);
+    return dr_num_cmp(*a, *b);
+}
+
+/* The offset charted with the last instant up to this one: an instant that was worked out has none of its own. */
+static int32_t offset_at(const dr_session *s, int64_t seconds)
+{
+    if (s->offsets == NULL || s->n_offsets == 0)
+        return s->offset_all;
+    uint32_t low = 0, high = s->n_offsets;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (s->offsets[middle].seconds <= seconds)
+            low = middle;
+        else
+            high = middle;
+    }
+    return s->offsets[low].offset;
+}
+
+/* with[0]: where counting starts, with[1]: a step, with[2]: what a last part must be over to count. */
+static dr_fault count_steps(int64_t n, const int64_t *with, int64_t *steps)
+{
+    int64_t beyond = 0;
+    *steps = 0;
+    if (with[1] <= 0)
+        return DR_FAULT_ZERO;
+    if (n <= with[0])
+        return DR_FAULT_NONE;
+    if (__builtin_sub_overflow(n, with[0], &beyond))
+        return DR_FAULT_NUMBER;
+    *steps = beyond / with[1] + (beyond % with[1] > 0 && beyond % with[1] > with[2]);
+    return DR_FAULT_NONE;
+}
+
+static inline void list_iterator(int64_t *it, int64_t list_cell, int64_t most)
+{
+    const dr_list *list = list_cell != DR_MISSING ? dr_ptr(list_cell) : NULL;
+    if (list == NULL || most <= 0) {
+        it[0] = it[1] = 0;
+        return;
+    }
+    it[0] = dr_cell(list->at);
+    it[1] = dr_cell(list->at + (most < (int64_t)list->count ? most : (int64_t)list->count));
+}
+
+/* it[1] is 0 for the few rows of a small entity (it[0] their set), else the chain of the index (it[0] a row). */
+static bool index_iterator(dr_session *s, int64_t *it, uint32_t slot, int64_t key)
+{
+    uint32_t n = s->n_rows[dr_vm_of(s)->indexes[slot].entity];
+    if (n > DR_SMALL_ROWS && key != DR_MISSING) {
+        const dr_index *index = dr_index_of(s, slot);
+        if (index == NULL)
+            return false;
+        it[0] = dr_index_head(index, key);
+        it[1] = dr_cell(index->next);
+        return true;
+    }
+    uint64_t found = 0;
+    const dr_col col = s->cols[slot];
+    if (key != DR_MISSING)
+        for (uint32_t row = 0; row < n; row++)
+            found |= (uint64_t)(col.base[(size_t)row * col.stride] == key) << row;
+    it[0] = (int64_t)found;
+    it[1] = 0;
+    return true;
+}
+
+/* The symbol of the text in lower case; missing stays missing; -1: no memory. */
+static int64_t lower_text(dr_session *s, int64_t symbol)
+{
+    if (symbol == DR_MISSING)
+        return symbol;
+    const dr_text *text = dr_sym_text(&s->syms, symbol);
+    uint32_t i = 0;
+    while (i < text->len && !(text->bytes[i] >= 'A' && text->bytes[i] <= 'Z'))
+        i++;
+    if (i == text->len)
+        return symbol;
+    char room[256];
+    char *lower = text->len <= sizeof room ? room : dr_take(&s->arena, text->len);
+    if (lower == NULL)
+        return -1;
+    for (i = 0; i < text->len; i++) {
+        char c = text->bytes[i];
+        lower[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    }
+    return dr_sym(&s->syms, lower, text->len);
+}
+
+static bool trace_read(dr_session *s, uint32_t slot, uint32_t row, uint32_t pc, int64_t value)
+{
+    dr_trace *trace = s->trace;
+    void *items = trace->items;
+    if (!dr_vm_grow(&s->arena, &items, trace->count, &trace->size, sizeof *trace->items))
+        return false;
+    trace->items = items;
+    trace->items[trace->count++] = (dr_read){slot, row, pc, value};
+    return true;
+}
+
+/* ---- running ---- */
+
+#define DR_LOOP loop_plain
+#define DR_LOOP_TRACE 0
+#include "vm_loop.h"
+#undef DR_LOOP
+#undef DR_LOOP_TRACE
+
+#define DR_LOOP loop_traced
+#define DR_LOOP_TRACE 1
+#include "vm_loop.h"
+#undef DR_LOOP
+#undef DR_LOOP_TRACE
+
+dr_status dr_vm_run(dr_session *s, dr_job *job)
+{
+    return s->trace == NULL ? loop_plain(s, job) : loop_traced(s, job);
+}
+
+dr_status dr_vm_values(dr_session *s, uint32_t pc, uint32_t row, dr_job *job)
+{
+    int64_t value = 0;
+    uint16_t clause = 0;
+    *job = (dr_job){.pc = pc, .row = row, .end = row + 1, .out = &value, .clause = &clause};
+    dr_status status = dr_vm_run(s, job);
+    job->out = NULL;
+    job->clause = NULL;
+    return status;
+}
+
+/* Fuel is this call's own, so that explaining neither fails for what evaluating took nor counts as part of it. */
+dr_status dr_run_code(dr_session *s, uint32_t pc, uint32_t row, int64_t *values, uint32_t *n, uint32_t *clause)
+{
+    dr_vm *vm = dr_vm_of(s);
+    dr_job job;
+    uint64_t fuel = s->fuel;
+    s->fuel = s->limits.fuel;
+    vm->quiet = true;
+    dr_status status = dr_vm_values(s, pc, row, &job);
+    vm->quiet = false;
+    s->fuel = fuel;
+    *n = 0;
+    *clause = DR_NONE;
+    if (status != DR_OK)
+        return status;
+    memcpy(values, &vm->r[job.reg], job.n * sizeof *values);
+    *n = job.n;
+    *clause = job.by;
+    return DR_OK;
+}

@@ -1,0 +1,188 @@
+/* drip: vm.h, level 2b. What the interpreter (vm.c), the builders (build.c), the nodes (node.c, group.c)
+ * and the session (evaluate.c) share. Nothing outside the engine includes this; the reader does for
+ * dr_vm_memory.
+ *
+ * A run decides one node for a range of rows without leaving the interpreter. Everything a run makes
+ * lives in the session's arena; dr_vm itself and what is worked out from the program once live in
+ * session->own. State that belongs to one evaluation carries its epoch, so that a reset clears little. */
+#ifndef DR_VM_H
+#define DR_VM_H
+
+#include "session.h"
+
+enum {
+    DR_REGS = 256,
+    DR_BUILDERS = 8,   /* of each sort, for code */
+    DR_NODE_BUILDER = DR_BUILDERS, /* one more for the nodes, as code run by a node may use all of its own */
+    DR_SMALL_ROWS = 8, /* entities with up to so many rows are searched, not indexed */
+    DR_FUEL_STEP = 1024 /* how often an interrupt is looked for; a power of two */
+};
+
+typedef enum dr_fault {
+    DR_FAULT_NONE, DR_FAULT_NUMBER, DR_FAULT_ZERO, DR_FAULT_PARAM, DR_FAULT_MEMORY, DR_FAULT_FUEL, DR_FAULT_INTERRUPT
+} dr_fault;
+
+typedef struct dr_span_builder {
+    dr_range *items;
+    uint32_t count, size;
+    const dr_spans *only; /* the first set added, not yet copied: often there is no second */
+} dr_span_builder;
+
+typedef struct dr_set_builder {
+    int64_t *items;
+    uint32_t count, size;
+    const dr_set *only; /* the first set joined, not yet copied */
+} dr_set_builder;
+
+/* Entries of n_keys + 1 words: the keys, made to order as unsigned with missing last, then the row. */
+typedef struct dr_sorter {
+    uint64_t *items;
+    uint32_t count, size, n_keys;
+} dr_sorter;
+
+typedef struct dr_set_table { /* open addressing, at most half full */
+    struct dr_set_entry {
+        const dr_set *set;
+        uint32_t hash;
+    } *slots;
+    uint32_t count, n_slots;
+} dr_set_table;
+
+typedef struct dr_index_entry {
+    int64_t key; /* DR_MISSING: free */
+    uint32_t head, tail;
+} dr_index_entry;
+
+typedef struct dr_index { /* the rows of each value of a slot, chained in row order */
+    dr_index_entry *entries;
+    uint32_t *next; /* DR_NONE at the end */
+    uint32_t epoch, n_rows, n_entries;
+    uint16_t entity;
+} dr_index;
+
+typedef struct dr_prefix { /* state of one PREFIX instruction */
+    const dr_list *list;
+    dr_spans *set;      /* what the first `done` rows cover; handed out, and added to in a later run */
+    uint64_t run;       /* the run it was handed to last */
+    uint32_t pc, epoch, done, size;
+} dr_prefix;
+
+enum { DR_STEP_WATCHED = 1, DR_STEP_POS = 2, DR_STEP_KEEP = 4 };
+typedef struct dr_step { /* the part of a node that is needed for every encounter, close together */
+    uint8_t kind, flags;
+    uint16_t entity;
+    uint32_t slot, pc, clause_column, first_alt, n_alts;
+} dr_step;
+
+typedef struct dr_vm {
+    int64_t r[DR_REGS];
+    dr_span_builder spans[DR_BUILDERS + 1];
+    dr_set_builder sets[DR_BUILDERS + 1];
+    dr_sorter sorters[DR_BUILDERS + 1];
+    dr_set_table fixed; /* sets of the program: for good */
+    dr_set_table built; /* sets of this evaluation */
+    const dr_set *no_members;
+    dr_index *indexes;  /* per slot */
+    dr_prefix *prefixes; /* by pc */
+    uint32_t n_prefixes;
+    uint32_t epoch;
+    uint64_t run;       /* counts runs: one for each row */
+    dr_step *steps;     /* per node */
+    uint32_t node;      /* being decided, for messages */
+    uint32_t slot;      /* that it fills, for conflicts */
+    uint32_t *rows;     /* n_rows of an empty encounter: the data tables' */
+    uint32_t *set_slots; /* input slots that hold sets */
+    uint32_t n_set_slots;
+    int64_t from, to;   /* days for which params and version are as chosen */
+    int64_t *cells;     /* of emitted lines, row-major */
+    uint32_t n_cells_rows; /* room, in rows */
+    bool line_spans;    /* a field of a line is a span set */
+    bool quiet;         /* run for an explanation: nothing is emitted */
+    bool alloc_failed;  /* the allocator, and not the cap, refused */
+} dr_vm;
+
+static inline dr_vm *dr_vm_of(const dr_session *s)
+{
+    return s->vm;
+}
+
+/* Code run for rows row .. end-1. RET stores its value at out and its clause at clause, and steps both. */
+typedef struct dr_job {
+    uint32_t pc, row, end;
+    uint32_t step;  /* 0: each row's values overwrite the last one's */
+    uint32_t cost;  /* fuel for a row: 0 or 1 */
+    int64_t *out;
+    uint16_t *clause;
+    /* of the last row: */
+    uint32_t reg, n; /* its values are vm->r[reg ..] */
+    uint32_t by;     /* deciding clause */
+} dr_job;
+
+/* vm.c */
+dr_status dr_vm_run(dr_session *s, dr_job *job);
+/* One row, without fuel, for its values in vm->r[job->reg ..]. */
+dr_status dr_vm_values(dr_session *s, uint32_t pc, uint32_t row, dr_job *job);
+dr_status dr_vm_spend(dr_session *s); /* one step of fuel */
+dr_status dr_vm_spend_many(dr_session *s, uint32_t steps);
+/* Puts the message together and returns the status; pc DR_NONE: blames the node. */
+dr_status dr_vm_fault(dr_session *s, dr_fault fault, uint32_t pc);
+dr_status dr_vm_memory(dr_session *s); /* after the arena refused: DR_LIMIT or DR_NO_MEMORY */
+dr_status dr_refuse(dr_session *s, dr_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* build.c: what returns bool or a pointer fails only for want of memory (false, NULL). */
+bool dr_vm_grow(dr_arena *arena, void **items, uint32_t count, uint32_t *size, size_t item_size);
+bool dr_spanb_set(dr_arena *arena, dr_span_builder *b, const dr_spans *set);
+bool dr_spanb_range(dr_arena *arena, dr_span_builder *b, int64_t start, int64_t end);
+const dr_spans *dr_spanb_end(dr_arena *arena, dr_span_builder *b);
+bool dr_setb_add(dr_arena *arena, dr_set_builder *b, int64_t member);
+bool dr_setb_join(dr_arena *arena, dr_set_builder *b, const dr_set *set);
+const dr_set *dr_setb_end(dr_session *s, dr_set_builder *b);
+/* The one set of this evaluation that is equal to `set`; `set` itself if it is the first. */
+const dr_set *dr_set_canonical(dr_session *s, const dr_set *set);
+bool dr_set_fix(dr_session *s, const dr_set *set); /* makes a set of the program the canonical one */
+bool dr_set_has(const dr_set *set, int64_t member);
+bool dr_set_within(const dr_set *a, const dr_set *b);
+bool dr_sorter_add(dr_arena *arena, dr_sorter *b, uint32_t row, const int64_t *keys, uint32_t n_keys);
+dr_list *dr_sorter_list(dr_arena *arena, const dr_sorter *b);
+int64_t dr_sorter_best(const dr_sorter *b);
+
+/* lookup.c */
+const dr_index *dr_index_of(dr_session *s, uint32_t slot);
+uint32_t dr_index_head(const dr_index *index, int64_t key); /* DR_NONE */
+const dr_spans *dr_prefix_union(dr_session *s, uint32_t pc, const dr_list *list, int64_t n, uint32_t slot);
+/* A span set about to outlive its run: copied if a PREFIX may add to it later. False: no memory. */
+bool dr_prefix_keep(dr_session *s, int64_t *cell);
+int64_t dr_table_find(const dr_entity *table, const int64_t *keys); /* row or DR_MISSING */
+
+/* node.c */
+dr_status dr_decide(dr_session *s, uint32_t node);
+bool dr_emit_line(dr_session *s, uint32_t rule, uint32_t row, const int64_t *fields);
+bool dr_emit_finding(dr_session *s, uint32_t rule, uint32_t row, int64_t about);
+bool dr_note_conflict(dr_session *s, uint32_t pair, uint32_t row);
+void dr_note_seen(dr_session *s, uint32_t slot, const int64_t *cells, uint32_t count);
+/* A column of its own for a slot: one cell for each row of its entity, not filled. */
+int64_t *dr_column(dr_session *s, uint32_t slot);
+/* The same, every cell missing. */
+int64_t *dr_column_missing(dr_session *s, uint32_t slot);
+
+/* group.c */
+dr_status dr_decide_group(dr_session *s, const dr_node *n);
+dr_status dr_decide_clock(dr_session *s, const dr_node *n);
+
+static inline uint64_t dr_mix(uint64_t h)
+{
+    h = (h ^ h >> 32) * 0x9E3779B97F4A7C15u;
+    h = (h ^ h >> 29) * 0xD6E8FEB86659FD93u;
+    return h ^ h >> 32;
+}
+
+static inline uint64_t dr_seen_bit(uint8_t kind, int64_t cell)
+{
+    if (cell == DR_MISSING)
+        return (uint64_t)1 << 63;
+    if ((kind == DR_ENUM || kind == DR_BOOL) && (uint64_t)cell < 62)
+        return (uint64_t)1 << (uint64_t)cell;
+    return (uint64_t)1 << 62;
+}
+
+#endif

@@ -1,0 +1,483 @@
+/* drip: vm_loop.h, level 2b. The interpreter's loop, included twice by vm.c: DR_LOOP is the function's
+ * name, DR_LOOP_TRACE is 1 for the one that records reads.
+ *
+ * One call decides a range of rows: RET stores the row's value and starts the next row without leaving
+ * the function. Registers are in dr_vm, so that values of RETN outlive the call. Fuel is kept in a local
+ * variable; whoever runs dry, overflows or gets no memory jumps to `stop` with the fault.
+ * Operands are trusted: the compiler made them, and what it lets through is known and of the right type.
+ * No include guard, on purpose. */
+
+#if defined(__GNUC__) && !defined(DR_NO_GOTO)
+#define OP(name) op_##name
+#define DISPATCH()               \
+    do {                         \
+        in = ip++;               \
+        goto *labels[in->op];    \
+    } while (0)
+#else
+#define OP(name) case DR_OP_##name
+#define DISPATCH() goto dispatch
+#endif
+
+#define A r[in->a]
+#define B r[in->b]
+#define C r[in->c]
+#define D ((uint32_t)in->d)
+#define NUM_A ((const dr_num *)dr_ptr(A))
+#define NUM_B ((const dr_num *)dr_ptr(B))
+#define NUM_C ((const dr_num *)dr_ptr(C))
+#define SPANS_A ((const dr_spans *)dr_ptr(A))
+#define SPANS_B ((const dr_spans *)dr_ptr(B))
+#define SPANS_C ((const dr_spans *)dr_ptr(C))
+#define SET_B ((const dr_set *)dr_ptr(B))
+#define SET_C ((const dr_set *)dr_ptr(C))
+#define LIST_B ((const dr_list *)dr_ptr(B))
+#define PC ((uint32_t)(in - code))
+
+#define STOP(why)                \
+    do {                         \
+        fault = (why);           \
+        goto stop;               \
+    } while (0)
+#define NEEDS(ok)                         \
+    do {                                  \
+        if (__builtin_expect(!(ok), 0))   \
+            STOP(DR_FAULT_MEMORY);        \
+    } while (0)
+#define TAKE_STEP()                                                         \
+    do {                                                                \
+        if (__builtin_expect((fuel & (DR_FUEL_STEP - 1)) == 0, 0)) {    \
+            fault = check_fuel(s, fuel);                                \
+            if (fault != DR_FAULT_NONE)                                 \
+                goto stop;                                              \
+        }                                                               \
+        fuel--;                                                         \
+    } while (0)
+#define GO() (ip = code + in->d)
+/* A result from the arena; NULL is no memory. */
+#define POINTER(expression)               \
+    do {                                  \
+        const void *made = (expression);  \
+        NEEDS(made != NULL);              \
+        A = dr_cell(made);                \
+    } while (0)
+/* DR_MISSING as a sum would read as absence, so it does not fit either. */
+#define CHECKED(operation)                                                    \
+    do {                                                                      \
+        int64_t fits = 0;                                                     \
+        if (__builtin_expect(operation(B, C, &fits) || fits == DR_MISSING, 0)) \
+            STOP(DR_FAULT_NUMBER);                                            \
+        A = fits;                                                             \
+    } while (0)
+#define NUMBER(operation)                                     \
+    do {                                                      \
+        dr_num *number = dr_take(&s->arena, sizeof *number);  \
+        NEEDS(number != NULL);                                \
+        if (!operation(*NUM_B, *NUM_C, number))               \
+            STOP(DR_FAULT_NUMBER);                            \
+        A = dr_cell(number);                                  \
+    } while (0)
+#if DR_LOOP_TRACE
+#define TRACED_CELL(cell) NEEDS(trace_read(s, D, (uint32_t)B, PC, cell))
+#else
+#define TRACED_CELL(cell) ((void)0)
+#endif
+
+static dr_status DR_LOOP(dr_session *s, dr_job *job)
+{
+#if defined(__GNUC__) && !defined(DR_NO_GOTO)
+    static const void *const labels[DR_OP_COUNT] = {
+#define X(name, operands, meaning) [DR_OP_##name] = &&op_##name,
+#include "opcodes.def"
+#undef X
+    };
+#endif
+    dr_vm *const vm = dr_vm_of(s);
+    int64_t *const r = vm->r;
+    const dr_program *const program = s->program;
+    const dr_instr *const code = program->code, *const start = code + job->pc;
+    const int64_t *const consts = program->consts;
+    const dr_col *const cols = s->cols;
+    const dr_instr *ip = start, *in = start;
+    uint64_t fuel = s->fuel;
+    uint32_t row = job->row;
+    int64_t *out = job->out;
+    uint16_t *clause = job->clause;
+    dr_fault fault = DR_FAULT_NONE;
+
+next_row:
+    in = ip = start;
+    if (job->cost != 0)
+        TAKE_STEP();
+    vm->run++;
+    r[0] = row;
+    DISPATCH();
+
+#if !defined(__GNUC__) || defined(DR_NO_GOTO)
+dispatch:
+    in = ip++;
+    switch (in->op) {
+    default:
+        STOP(DR_FAULT_NUMBER);
+#endif
+
+    OP(RET):
+        *out = A;
+        *clause = (uint16_t)in->d;
+        if (++row < job->end) {
+            out += job->step;
+            clause += job->step;
+            goto next_row;
+        }
+        job->reg = in->a;
+        job->n = 1;
+        job->by = D;
+        s->fuel = fuel;
+        return DR_OK;
+    OP(RETN):
+        job->reg = in->a;
+        job->n = in->b;
+        job->by = DR_NONE;
+        s->fuel = fuel;
+        return DR_OK;
+    OP(CONST):
+        A = consts[in->d];
+        DISPATCH();
+    OP(MOVE):
+        A = B;
+        DISPATCH();
+    OP(PARAM):
+        A = s->params[in->d];
+        if (__builtin_expect(A == DR_MISSING, 0) && !program->params[in->d].type.optional)
+            STOP(DR_FAULT_PARAM);
+        DISPATCH();
+    OP(SLOT): {
+        const dr_col *col = &cols[in->d];
+        int64_t cell = col->base[(size_t)B * col->stride];
+        TRACED_CELL(cell);
+        A = cell;
+        DISPATCH();
+    }
+    OP(SLOTQ): {
+        const dr_col *col = &cols[in->d];
+        int64_t cell = DR_MISSING;
+        if (B != DR_MISSING) {
+            cell = col->base[(size_t)B * col->stride];
+            TRACED_CELL(cell);
+        }
+        A = cell;
+        DISPATCH();
+    }
+    OP(JMP):
+        GO();
+        DISPATCH();
+    OP(JT):
+        if (A == 1)
+            GO();
+        DISPATCH();
+    OP(JF):
+        if (A == 0)
+            GO();
+        DISPATCH();
+    OP(JMISS):
+        if (A == DR_MISSING)
+            GO();
+        DISPATCH();
+    OP(JKNOWN):
+        if (A != DR_MISSING)
+            GO();
+        DISPATCH();
+    OP(KNOWN):
+        A = B != DR_MISSING;
+        DISPATCH();
+    OP(NOT):
+        A = 1 - B;
+        DISPATCH();
+    OP(EQ):
+        A = B == C;
+        DISPATCH();
+    OP(LT):
+        A = B < C;
+        DISPATCH();
+    OP(LE):
+        A = B <= C;
+        DISPATCH();
+    OP(INMASK):
+        A = (uint64_t)B < 64 && ((uint64_t)consts[in->d] >> (uint64_t)B & 1) != 0;
+        DISPATCH();
+    OP(RANK): {
+        const dr_enum *ranked = &program->enums[in->d];
+        A = (uint64_t)B < ranked->count ? ranked->ranks[B] : DR_MISSING;
+        DISPATCH();
+    }
+    OP(ADD):
+        CHECKED(__builtin_add_overflow);
+        DISPATCH();
+    OP(SUB):
+        CHECKED(__builtin_sub_overflow);
+        DISPATCH();
+    OP(MUL):
+        CHECKED(__builtin_mul_overflow);
+        DISPATCH();
+    OP(NEG):
+        if (B == DR_MISSING) /* the one integer that has no opposite */
+            STOP(DR_FAULT_NUMBER);
+        A = -B;
+        DISPATCH();
+    OP(NUM): {
+        dr_num *number = dr_take(&s->arena, sizeof *number);
+        NEEDS(number != NULL);
+        *number = dr_num_int(B);
+        A = dr_cell(number);
+        DISPATCH();
+    }
+    OP(NADD):
+        NUMBER(dr_num_add);
+        DISPATCH();
+    OP(NSUB):
+        NUMBER(dr_num_sub);
+        DISPATCH();
+    OP(NMUL):
+        NUMBER(dr_num_mul);
+        DISPATCH();
+    OP(NDIV):
+        if (NUM_C->top == 0)
+            STOP(DR_FAULT_ZERO);
+        NUMBER(dr_num_div);
+        DISPATCH();
+    OP(NEQ):
+        A = B == C || (NUM_B->top == NUM_C->top && NUM_B->bottom == NUM_C->bottom);
+        DISPATCH();
+    OP(NLT):
+        A = num_order(NUM_B, NUM_C) < 0;
+        DISPATCH();
+    OP(NLE):
+        A = num_order(NUM_B, NUM_C) <= 0;
+        DISPATCH();
+    OP(NINT): {
+        int64_t rounded = 0;
+        if (!dr_num_round(*NUM_B, 0, (dr_round)in->c, &rounded) || rounded == DR_MISSING)
+            STOP(DR_FAULT_NUMBER);
+        A = rounded;
+        DISPATCH();
+    }
+    OP(DATE):
+        A = B == DR_MISSING ? DR_MISSING : dr_date_of(B, offset_at(s, B));
+        DISPATCH();
+    OP(SPAN):
+        POINTER(dr_spans_one(&s->arena, B, C));
+        DISPATCH();
+    OP(UNION):
+        POINTER(dr_spans_union(&s->arena, SPANS_B, SPANS_C));
+        DISPATCH();
+    OP(INTERSECT):
+        POINTER(dr_spans_intersect(&s->arena, SPANS_B, SPANS_C));
+        DISPATCH();
+    OP(MINUS):
+        POINTER(dr_spans_minus(&s->arena, SPANS_B, SPANS_C));
+        DISPATCH();
+    OP(LENGTH): {
+        int64_t length = dr_spans_length(SPANS_B);
+        A = length < DR_FOREVER ? length : DR_FOREVER;
+        DISPATCH();
+    }
+    OP(SPSTART):
+        A = SPANS_B->count > 0 ? SPANS_B->at[0].start : DR_MISSING;
+        DISPATCH();
+    OP(SPEND):
+        A = SPANS_B->count > 0 ? SPANS_B->at[SPANS_B->count - 1].end : DR_MISSING;
+        DISPATCH();
+    OP(SPEMPTY):
+        A = SPANS_B->count == 0;
+        DISPATCH();
+    OP(SPEQ):
+        A = dr_spans_equal(SPANS_B, SPANS_C);
+        DISPATCH();
+    OP(OVERLAPS):
+        A = dr_spans_overlap(SPANS_B, SPANS_C);
+        DISPATCH();
+    OP(WITHIN):
+        A = dr_spans_within(SPANS_B, SPANS_C);
+        DISPATCH();
+    OP(CONTAINS):
+        A = dr_spans_contains(SPANS_B, C);
+        DISPATCH();
+    OP(LONGER):
+        POINTER(dr_spans_longer(&s->arena, SPANS_B, C));
+        DISPATCH();
+    OP(GAPS):
+        POINTER(dr_spans_gaps(&s->arena, SPANS_B));
+        DISPATCH();
+    OP(PIECES):
+        A = SPANS_B->count;
+        DISPATCH();
+    OP(STEPS): {
+        int64_t steps = 0;
+        fault = count_steps(B, &C, &steps);
+        if (fault != DR_FAULT_NONE)
+            goto stop;
+        A = steps;
+        DISPATCH();
+    }
+    OP(SETHAS):
+        A = dr_set_has(SET_B, C);
+        DISPATCH();
+    OP(SUBSET):
+        A = dr_set_within(SET_B, SET_C);
+        DISPATCH();
+    OP(SETSIZE):
+        A = SET_B->count;
+        DISPATCH();
+    OP(LCOUNT):
+        A = LIST_B->count;
+        DISPATCH();
+    OP(LFIRST):
+        A = LIST_B->count > 0 ? (int64_t)LIST_B->at[0] : DR_MISSING;
+        DISPATCH();
+    OP(LLAST):
+        A = LIST_B->count > 0 ? (int64_t)LIST_B->at[LIST_B->count - 1] : DR_MISSING;
+        DISPATCH();
+    OP(LPREV): /* missing is below 1 too */
+        A = C >= 1 && C <= (int64_t)LIST_B->count ? (int64_t)LIST_B->at[C - 1] : DR_MISSING;
+        DISPATCH();
+    OP(ROWS):
+        A = s->n_rows[in->d];
+        DISPATCH();
+    OP(ITALL):
+        r[in->a + 1] = s->n_rows[in->d];
+        A = 0;
+        DISPATCH();
+    OP(NEXT):
+        TAKE_STEP();
+        if (A < r[in->a + 1]) {
+            int64_t at = A++;
+            B = at;
+        } else {
+            GO();
+        }
+        DISPATCH();
+    OP(ITLIST):
+        list_iterator(&A, B, INT64_MAX);
+        DISPATCH();
+    OP(ITBEFORE):
+        list_iterator(&A, B, C);
+        DISPATCH();
+    OP(NEXTL):
+        TAKE_STEP();
+        if (A != r[in->a + 1]) {
+            const uint32_t *at = dr_ptr(A);
+            A = dr_cell(at + 1);
+            B = *at;
+        } else {
+            GO();
+        }
+        DISPATCH();
+    OP(ITINDEX):
+        NEEDS(index_iterator(s, &A, D, B));
+        DISPATCH();
+    OP(NEXTI):
+        TAKE_STEP();
+        if (r[in->a + 1] == 0) { /* few rows: A is the set of those left */
+            uint64_t left = (uint64_t)A;
+            if (left != 0) {
+                A = (int64_t)(left & (left - 1));
+                B = __builtin_ctzll(left);
+                DISPATCH();
+            }
+        } else if (A != DR_NONE) { /* A is a row, the other the chain */
+            int64_t at = A;
+            A = ((const uint32_t *)dr_ptr(r[in->a + 1]))[at];
+            B = at;
+            DISPATCH();
+        }
+        GO();
+        DISPATCH();
+    OP(SPB):
+        vm->spans[in->b].count = 0;
+        vm->spans[in->b].only = NULL;
+        DISPATCH();
+    OP(SPBADD):
+        NEEDS(A == DR_MISSING || dr_spanb_set(&s->arena, &vm->spans[in->b], SPANS_A));
+        DISPATCH();
+    OP(SPBEND):
+        POINTER(dr_spanb_end(&s->arena, &vm->spans[in->b]));
+        DISPATCH();
+    OP(SETB):
+        vm->sets[in->b].count = 0;
+        vm->sets[in->b].only = NULL;
+        DISPATCH();
+    OP(SETBADD):
+        NEEDS(A == DR_MISSING || dr_setb_add(&s->arena, &vm->sets[in->b], A));
+        DISPATCH();
+    OP(SETBJOIN):
+        NEEDS(A == DR_MISSING || dr_setb_join(&s->arena, &vm->sets[in->b], dr_ptr(A)));
+        DISPATCH();
+    OP(SETBEND):
+        POINTER(dr_setb_end(s, &vm->sets[in->b]));
+        DISPATCH();
+    OP(SORTB):
+        vm->sorters[in->b].count = 0;
+        DISPATCH();
+    OP(SORTADD):
+        NEEDS(dr_sorter_add(&s->arena, &vm->sorters[in->b], (uint32_t)A, &C, D));
+        DISPATCH();
+    OP(SORTEND):
+        POINTER(dr_sorter_list(&s->arena, &vm->sorters[in->b]));
+        DISPATCH();
+    OP(BESTEND):
+        A = dr_sorter_best(&vm->sorters[in->b]);
+        DISPATCH();
+    OP(PREFIX):
+        POINTER(dr_prefix_union(s, PC, LIST_B, C, D));
+        DISPATCH();
+    OP(LOOKUP):
+        A = dr_table_find(&program->entities[in->d], &B);
+        DISPATCH();
+    OP(LOWER): {
+        int64_t lower = lower_text(s, B);
+        NEEDS(lower != -1);
+        A = lower;
+        DISPATCH();
+    }
+    OP(CONFLICT):
+        NEEDS(dr_note_conflict(s, D, row));
+        DISPATCH();
+    OP(EMIT):
+        NEEDS(dr_emit_line(s, D, row, &A));
+        DISPATCH();
+    OP(FINDING):
+        NEEDS(dr_emit_finding(s, D, row, A));
+        DISPATCH();
+
+#if !defined(__GNUC__) || defined(DR_NO_GOTO)
+    }
+#endif
+stop:
+    s->fuel = fuel;
+    return dr_vm_fault(s, fault, PC);
+}
+
+#undef OP
+#undef DISPATCH
+#undef A
+#undef B
+#undef C
+#undef D
+#undef NUM_A
+#undef NUM_B
+#undef NUM_C
+#undef SPANS_A
+#undef SPANS_B
+#undef SPANS_C
+#undef SET_B
+#undef SET_C
+#undef LIST_B
+#undef PC
+#undef STOP
+#undef NEEDS
+#undef TAKE_STEP
+#undef GO
+#undef POINTER
+#undef CHECKED
+#undef NUMBER
+#undef TRACED_CELL
