@@ -75,7 +75,7 @@ static dr_ast *flagged(dr_ast *n, int op, int flag);
 %type <ast> columns column data_rows from_opt line_body line_item finding_body finding_item family_opt finding_name
 %type <ast> expr postfix primary collection exprs set_literal where_opt quantity statements statement values value value_plain
 %type <ast> pairs pair expectations expected codes_expected code_expected code_suffixed inline_names varies vary vary_opt scenario_opts params
-%type <op> role over_or_unique
+%type <op> role required over_or_unique
 
 %precedence LOW
 %precedence AGG
@@ -158,8 +158,8 @@ decl: PARAM name ':' type dated_values cites_opt { $$ = dr_ast_set(p, NEW(A_PARA
     | EXTEND ENTITY name fields { $$ = flagged(dr_ast_set(p, NEW(A_ENTITY, @3, $3), $4, NULL, NULL, NULL), 'x', 0); }
     | DIMENSION name units { $$ = dr_ast_set(p, NEW(A_DIMENSION, @2, $2), $3, NULL, NULL, NULL); }
     | ENTITY name fields { $$ = dr_ast_set(p, NEW(A_ENTITY, @2, $2), $3, NULL, NULL, NULL); }
-    | ENTITY name IN name AS STRING fields
-        { $$ = dr_ast_set(p, NEW(A_ENTITY, @2, $2), $7, NEW(A_NAME, @4, $4), NEW(A_STRING, @6, $6), NULL); }
+    | ENTITY name IN name AS STRING required fields
+        { $$ = flagged(dr_ast_set(p, NEW(A_ENTITY, @2, $2), $8, NEW(A_NAME, @4, $4), NEW(A_STRING, @6, $6), NULL), 0, $7); }
     | ENTITY name GROUPS name AS name where_opt groups_tail
         { $$ = dr_ast_set(p, NEW(A_GROUP, @2, $2), NEW(A_NAME, @4, $4), NEW(A_NAME, @6, $6), $7, $8); }
     | RESULT name AS STRING fields ordered_opt
@@ -218,6 +218,7 @@ fields: field { $$ = dr_ast_append(NULL, $1); }
     ;
 field: LNAME ':' type as_opt role
         { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL), $5, 0); } ;
+required: %empty { $$ = 0; } | NAME { $$ = 1; } ;
 as_opt: %empty { $$ = NULL; } | AS STRING { $$ = NEW(A_STRING, @2, $2); } ;
 role: %empty { $$ = 0; }
     | KEY { $$ = 'k'; }

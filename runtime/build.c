@@ -86,7 +86,8 @@ static uint32_t members_hash(const int64_t *items, uint32_t count)
 }
 
 /* Where the set is, or the free slot where it belongs. The table is not full. */
-static struct dr_set_entry *table_slot(const dr_set_table *t, const int64_t *items, uint32_t count, uint32_t hash)
+static struct dr_set_entry *table_slot(const dr_set_table *t, const int64_t *items, uint32_t count,
+                                       uint32_t hash)
 {
     uint32_t mask = t->n_slots - 1;
     for (uint32_t at = hash & mask;; at = (at + 1) & mask) {

@@ -16,17 +16,21 @@ enum { OWN_FIRST = 16 * 1024, ARENA_FIRST = 64 * 1024 };
 static void make_step(const dr_vm *vm, const dr_program *p, const dr_node *n, dr_step *step)
 {
     *step = (dr_step){.kind = n->kind, .entity = n->entity, .slot = n->slot, .pc = n->pc,
-                      .clause_column = DR_NONE, .first_alt = n->first_alt, .n_alts = n->n_alts};
-    if (n->kind == DR_NODE_RULE)
+                      .clause_column = DR_NONE, .first_alt = n->first_alt, .n_alts = n->n_alts,
+                      .quick_pc = n->quick_pc, .quick_const = n->quick_const};
+    for (uint32_t i = 0; i < DR_SMALL_ROWS; i++)
+        step->quick_clauses[i] = (uint16_t)n->quick_clause;
+    if (n->kind == DR_NODE_RULE) {
         step->slot = DR_NONE;
+        step->flags = DR_STEP_ROWS;
+    }
     if (n->kind != DR_NODE_ATTR)
         return;
     const dr_slot *slot = &p->slots[n->slot];
     step->clause_column = slot->clause_column;
+    step->flags = n->pos_slot != DR_NONE ? DR_STEP_POS : DR_STEP_ROWS;
     if (slot->watched)
         step->flags |= DR_STEP_WATCHED;
-    if (n->pos_slot != DR_NONE)
-        step->flags |= DR_STEP_POS;
     if (slot->type.kind == DR_SPANS && vm->n_prefixes > 0)
         step->flags |= DR_STEP_KEEP;
 }
@@ -139,7 +143,8 @@ static void *watched_alloc(void *context, void *ptr, size_t old_size, size_t new
     return p;
 }
 
-dr_status dr_session_init(dr_session *s, const dr_program *program, const dr_alloc *alloc, const dr_limits *limits)
+dr_status dr_session_init(dr_session *s, const dr_program *program, const dr_alloc *alloc,
+                          const dr_limits *limits)
 {
     *s = (dr_session){.program = program, .forced_date = DR_MISSING};
     s->alloc = alloc != NULL ? *alloc : dr_alloc_default();
@@ -237,7 +242,8 @@ static void choose_param(dr_session *s, uint32_t index, int64_t date)
     const dr_param *param = &p->params[index];
     int64_t value = DR_MISSING;
     for (uint32_t i = param->first; i < param->first + param->count; i++)
-        if (in_force(date, p->param_values[i].from, p->param_values[i].to, dr_vm_of(s)) && value == DR_MISSING)
+        if (in_force(date, p->param_values[i].from, p->param_values[i].to, dr_vm_of(s)) &&
+            value == DR_MISSING)
             value = p->param_values[i].value;
     if (param->type.kind == DR_SET && value != DR_MISSING)
         value = dr_cell(dr_set_canonical(s, dr_ptr(value))); /* found in the fixed table: never NULL */
@@ -319,7 +325,5 @@ dr_status dr_evaluate(dr_session *s)
         status = choose_for(s, date);
     if (status == DR_OK)
         status = unify_sets(s);
-    for (uint32_t i = 0; i < s->program->n_nodes && status == DR_OK; i++)
-        status = dr_decide(s, i);
-    return status;
+    return status == DR_OK ? dr_decide_all(s) : status;
 }

@@ -10,6 +10,10 @@
 
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "session.h"
 
 typedef struct dr_slice {
@@ -57,10 +61,9 @@ bool dr_json_fail(dr_json *j, const char *at, const char *wrong); /* bad input; 
 bool dr_json_fail_end(dr_json *j); /* the text ends here, or something else stands here than may */
 bool dr_json_fail_memory(dr_json *j);
 bool dr_json_enter(dr_json *j); /* over an opening bracket, one level down */
-bool dr_json_interrupted(dr_json *j);
+bool dr_json_look_up(dr_json *j);
 
-/* At an opening quote; moves past the closing one. The slice is in the input or, with escapes, in the arena. */
-bool dr_json_string(dr_json *j, dr_slice *out);
+bool dr_json_string_slow(dr_json *j, dr_slice *out); /* see dr_json_string below */
 bool dr_json_number(dr_json *j, dr_decimal *out);
 /* Decimal text that is not JSON of its own ("12.50" in a string); false if it is not a number. */
 bool dr_json_decimal(const char *bytes, size_t len, dr_decimal *out);
@@ -73,6 +76,12 @@ void *dr_grow(dr_arena *arena, const void *items, uint32_t count, uint32_t *size
 /* The undeclared keys of one object: `first` is n_names when it was opened. */
 bool dr_json_name_add(dr_json *j, uint32_t first, dr_slice name);
 bool dr_json_names_close(dr_json *j, uint32_t first);
+
+/* Looks for an interrupt now and then. */
+static inline bool dr_json_interrupted(dr_json *j)
+{
+    return j->at >= j->look_up_at && dr_json_look_up(j);
+}
 
 static inline bool dr_json_is_space(char c)
 {
@@ -108,21 +117,64 @@ static inline uint64_t dr_load_64(const char *p)
     return w;
 }
 
-/* The first eight bytes of a short text, padded with zeros, without reading past its end. */
+/* Of the 16 bytes at p: how many come before a quote, a backslash, a control byte or one that is not ASCII.
+ */
+static inline unsigned dr_plain_run(const char *p)
+{
+#if defined(__SSE2__)
+    __m128i w = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i hits = _mm_cmplt_epi8(w, _mm_set1_epi8(' ')); /* signed: also those from 0x80 on */
+    hits = _mm_or_si128(hits, _mm_cmpeq_epi8(w, _mm_set1_epi8('"')));
+    hits = _mm_or_si128(hits, _mm_cmpeq_epi8(w, _mm_set1_epi8('\\')));
+    return (unsigned)__builtin_ctz((unsigned)_mm_movemask_epi8(hits) | 1u << 16);
+#else
+    const uint64_t ones = 0x0101010101010101u;
+    for (unsigned i = 0; i < 16; i += 8) {
+        uint64_t w = dr_load_64(p + i);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        w = __builtin_bswap64(w);
+#endif
+        /* A borrow can only spoil the bytes after the first hit. */
+        uint64_t quote = (w ^ ones * '"') - ones, slash = (w ^ ones * '\\') - ones;
+        uint64_t hits = (w | (w - ones * ' ') | quote | slash) & ones * 0x80;
+        if (hits != 0)
+            return i + ((unsigned)__builtin_ctzll(hits) >> 3);
+    }
+    return 16;
+#endif
+}
+
+/* At an opening quote; moves past the closing one. The slice is in the input or, with escapes, in the arena.
+ */
+static inline bool dr_json_string(dr_json *j, dr_slice *out)
+{
+    const char *body = j->at + 1;
+    if (j->end - body >= 16) {
+        unsigned run = dr_plain_run(body);
+        if (run < 16 && body[run] == '"') {
+            *out = (dr_slice){body, run};
+            j->at = body + run + 1;
+            return true;
+        }
+    }
+    return dr_json_string_slow(j, out);
+}
+
+/* A word that together with the length tells texts of up to eight bytes apart, and others mostly. */
 static inline uint64_t dr_first_bytes(const char *p, size_t len)
 {
     if (len >= 8)
         return dr_load_64(p);
-    uint64_t w = 0;
     if (len >= 4) {
         uint32_t low = 0, high = 0;
         memcpy(&low, p, 4);
         memcpy(&high, p + len - 4, 4);
-        return low | (uint64_t)high << 32; /* not padded, but as good: it is compared together with len */
+        return low | (uint64_t)high << 32;
     }
-    for (size_t i = 0; i < len; i++)
-        w |= (uint64_t)(unsigned char)p[i] << 8 * i;
-    return w;
+    if (len == 0)
+        return 0;
+    return (unsigned char)p[0] | (uint64_t)(unsigned char)p[len / 2] << 8 |
+           (uint64_t)(unsigned char)p[len - 1] << 16;
 }
 
 #endif

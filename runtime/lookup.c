@@ -151,19 +151,18 @@ static bool prefix_add(dr_arena *arena, dr_prefix *p, const dr_spans *more)
     return true;
 }
 
-/* Starts again where the state is of another list, another evaluation or a later row. */
-static bool prefix_prepare(dr_session *s, dr_prefix *p, const dr_list *list, uint32_t n)
+/* Starts again where the state is of another list, another evaluation or a later row. What this very run
+ * was handed before must stay as it is: then the state goes on in a copy. */
+static bool prefix_prepare(dr_session *s, dr_prefix *p, const dr_before *what, uint32_t n)
 {
     dr_vm *vm = dr_vm_of(s);
-    if (p->epoch == vm->epoch && p->list == list && p->done <= n) {
-        if (p->done < n && p->run == vm->run) /* this run still holds what it was given before */
-            return prefix_move(&s->arena, p, p->size);
-        return true;
-    }
-    if (p->epoch != vm->epoch || p->run == vm->run)
+    bool held = p->run == vm->run && p->row == what->row;
+    if (p->epoch == vm->epoch && p->list == what->list && p->done <= n)
+        return p->done == n || !held || prefix_move(&s->arena, p, p->size);
+    if (p->epoch != vm->epoch || held)
         p->set = NULL;
     p->epoch = vm->epoch;
-    p->list = list;
+    p->list = what->list;
     p->done = 0;
     if (p->set == NULL)
         return prefix_move(&s->arena, p, PREFIX_FIRST);
@@ -171,21 +170,23 @@ static bool prefix_prepare(dr_session *s, dr_prefix *p, const dr_list *list, uin
     return true;
 }
 
-const dr_spans *dr_prefix_union(dr_session *s, uint32_t pc, const dr_list *list, int64_t n, uint32_t slot)
+const dr_spans *dr_prefix_union(dr_session *s, const dr_before *what)
 {
-    if (n <= 0) /* also missing: a row that is in no list has none before it */
+    if (what->n <= 0) /* also missing: a row that is in no list has none before it */
         return &dr_spans_empty;
-    dr_prefix *p = prefix_at(dr_vm_of(s), pc);
-    uint32_t end = n < (int64_t)list->count ? (uint32_t)n : list->count;
-    if (!prefix_prepare(s, p, list, end))
+    const dr_list *list = what->list;
+    dr_prefix *p = prefix_at(dr_vm_of(s), what->pc);
+    uint32_t end = what->n < (int64_t)list->count ? (uint32_t)what->n : list->count;
+    if (!prefix_prepare(s, p, what, end))
         return NULL;
-    const dr_col col = s->cols[slot];
+    const dr_col col = s->cols[what->slot];
     for (; p->done < end; p->done++) {
         int64_t cell = col.base[(size_t)list->at[p->done] * col.stride];
         if (cell != DR_MISSING && !prefix_add(&s->arena, p, dr_ptr(cell)))
             return NULL;
     }
     p->run = dr_vm_of(s)->run;
+    p->row = what->row;
     return p->set->count > 0 ? p->set : &dr_spans_empty;
 }
 
@@ -215,7 +216,8 @@ int64_t dr_table_find(const dr_entity *table, const int64_t *keys)
         return DR_MISSING;
     uint32_t mask = table->n_index - 1;
     size_t bytes = table->n_keys * sizeof *keys;
-    for (uint32_t at = dr_table_hash(keys, table->n_keys) & mask; table->index[at] != 0; at = (at + 1) & mask) {
+    for (uint32_t at = dr_table_hash(keys, table->n_keys) & mask; table->index[at] != 0;
+         at = (at + 1) & mask) {
         uint32_t row = table->index[at] - 1;
         if (memcmp(&table->rows[(size_t)row * table->n_fields], keys, bytes) == 0)
             return row;

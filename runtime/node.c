@@ -2,8 +2,8 @@
  *
  * An attribute fills a column of its entity and notes which clause decided each row. A walk decides
  * several attributes row by row along lists, so that a row may read what the rows before it were given.
- * A rule emits lines and findings. What decides every encounter is read from dr_step, 28 bytes a node;
- * the node itself is touched only for what is rare. Groups and clocks are in group.c. */
+ * A rule emits lines and findings. What decides every encounter is read from dr_step; the node itself,
+ * which is large, is touched only for what is rare. Groups and clocks are in group.c. */
 #include "vm.h"
 
 #include <string.h>
@@ -88,13 +88,25 @@ static void note_places(dr_session *s, uint32_t pos_slot)
     dr_note_seen(s, pos_slot, s->cols[pos_slot].base, s->n_rows[s->program->slots[pos_slot].entity]);
 }
 
-static dr_status store_constant(dr_session *s, const dr_node *n, uint32_t rows, int64_t *cells, uint16_t *clauses)
+/* The same value and clause for every row: a column of stride 0 over the program's constant, which nobody
+ * writes to, as a column is filled only by its own node. */
+static dr_status store_constant(dr_session *s, dr_step *step, uint32_t rows)
 {
-    int64_t value = s->program->consts[n->quick_const];
-    for (uint32_t i = 0; i < rows; i++)
-        cells[i] = value;
-    for (uint32_t i = 0; i < rows && clauses != NULL; i++)
-        clauses[i] = (uint16_t)n->quick_clause;
+    const int64_t *value = &s->program->consts[step->quick_const];
+    s->cols[step->slot] = (dr_col){(int64_t *)(uintptr_t)value, 0};
+    if (step->clause_column != DR_NONE) {
+        uint16_t *clauses = step->quick_clauses;
+        if (rows > DR_SMALL_ROWS) {
+            clauses = dr_take(&s->arena, rows * sizeof *clauses);
+            if (clauses == NULL)
+                return dr_vm_memory(s);
+            for (uint32_t i = 0; i < rows; i++)
+                clauses[i] = step->quick_clauses[0];
+        }
+        s->clauses[step->clause_column] = clauses;
+    }
+    if ((step->flags & DR_STEP_WATCHED) != 0)
+        dr_note_seen(s, step->slot, value, 1);
     return dr_vm_spend_many(s, rows);
 }
 
@@ -114,49 +126,47 @@ static dr_status run_and_keep(dr_session *s, dr_job job, uint32_t rows)
     return DR_OK;
 }
 
-static dr_status run_rows(dr_session *s, const dr_step *step, uint32_t pc, uint32_t rows, int64_t *cells,
-                          uint16_t *clauses)
+static dr_status finish_attribute(dr_session *s, const dr_step *step, const dr_node *n, uint32_t rows)
 {
-    if (clauses == NULL) { /* nobody asks who decided, yet RET steps both */
-        clauses = dr_take(&s->arena, rows * sizeof *clauses);
-        if (clauses == NULL)
-            return dr_vm_memory(s);
-    }
-    dr_job job = {.pc = pc, .end = rows, .step = 1, .cost = 1, .out = cells, .clause = clauses};
-    return (step->flags & DR_STEP_KEEP) != 0 ? run_and_keep(s, job, rows) : dr_vm_run(s, &job);
-}
-
-static dr_status finish_attribute(dr_session *s, const dr_step *step, const dr_node *n, uint32_t rows,
-                                  const int64_t *cells)
-{
-    if ((step->flags & DR_STEP_WATCHED) != 0)
-        dr_note_seen(s, step->slot, cells, rows);
+    const dr_col col = s->cols[step->slot];
+    if ((step->flags & DR_STEP_WATCHED) != 0 && col.stride == 1)
+        dr_note_seen(s, step->slot, col.base, rows);
     if ((step->flags & DR_STEP_POS) != 0) {
         for (uint32_t row = 0; row < rows; row++)
-            store_places(s, n->pos_slot, cells[row]);
+            store_places(s, n->pos_slot, col.base[(size_t)row * col.stride]);
         note_places(s, n->pos_slot);
     }
     return DR_OK;
 }
 
-static dr_status decide_attribute(dr_session *s, const dr_step *step, const dr_node *n)
+/* Cells and clauses in one piece; RET steps both, so there are clauses even where nobody asks for them. */
+static dr_status run_rows(dr_session *s, const dr_step *step, uint32_t pc, uint32_t rows)
 {
-    uint32_t rows = s->n_rows[step->entity];
+    int64_t *cells = dr_take(&s->arena, rows * (sizeof *cells + sizeof(uint16_t)));
+    if (cells == NULL)
+        return dr_vm_memory(s);
+    uint16_t *clauses = (uint16_t *)(cells + rows);
+    s->cols[step->slot] = (dr_col){cells, 1};
+    if (step->clause_column != DR_NONE)
+        s->clauses[step->clause_column] = clauses;
+    dr_job job = {.pc = pc, .end = rows, .step = 1, .cost = 1, .out = cells, .clause = clauses};
+    return (step->flags & DR_STEP_KEEP) == 0 ? dr_vm_run(s, &job) : run_and_keep(s, job, rows);
+}
+
+static dr_status decide_attribute(dr_session *s, dr_step *step, const dr_node *n, uint32_t rows)
+{
     dr_status status = (step->flags & DR_STEP_POS) != 0 ? start_places(s, n->pos_slot) : DR_OK;
     if (rows == 0 || status != DR_OK)
         return status;
-    int64_t *cells = dr_take(&s->arena, rows * sizeof *cells);
-    uint16_t *clauses = NULL;
-    if (cells == NULL || !clause_column(s, step, rows, &clauses))
-        return dr_vm_memory(s);
-    s->cols[step->slot] = (dr_col){cells, 1};
     if (step->n_alts == 0 || can_apply(s, step))
-        status = run_rows(s, step, step->pc, rows, cells, clauses);
-    else if (n->quick_pc != DR_NONE)
-        status = run_rows(s, step, n->quick_pc, rows, cells, clauses);
+        status = run_rows(s, step, step->pc, rows);
+    else if (step->quick_pc != DR_NONE)
+        status = run_rows(s, step, step->quick_pc, rows);
     else
-        status = store_constant(s, n, rows, cells, clauses);
-    return status == DR_OK && step->flags != 0 ? finish_attribute(s, step, n, rows, cells) : status;
+        status = store_constant(s, step, rows);
+    if (status == DR_OK && (step->flags & (DR_STEP_WATCHED | DR_STEP_POS)) != 0)
+        return finish_attribute(s, step, n, rows);
+    return status;
 }
 
 /* ---- walks ---- */
@@ -331,10 +341,9 @@ static void finish_rule(dr_session *s, uint32_t lines_before)
     }
 }
 
-static dr_status decide_rule(dr_session *s, const dr_step *step)
+static dr_status decide_rule(dr_session *s, const dr_step *step, uint32_t rows)
 {
-    uint32_t rows = s->n_rows[step->entity];
-    if (rows == 0 || (step->n_alts != 0 && !can_apply(s, step)))
+    if (step->n_alts != 0 && !can_apply(s, step))
         return DR_OK;
     int64_t value = 0;
     uint16_t clause = 0;
@@ -345,24 +354,30 @@ static dr_status decide_rule(dr_session *s, const dr_step *step)
     return status;
 }
 
-dr_status dr_decide(dr_session *s, uint32_t node)
+static dr_status decide_other(dr_session *s, const dr_node *n)
+{
+    if (n->kind == DR_NODE_WALK)
+        return decide_walk(s, n);
+    return n->kind == DR_NODE_GROUP ? dr_decide_group(s, n) : dr_decide_clock(s, n);
+}
+
+dr_status dr_decide_all(dr_session *s)
 {
     dr_vm *vm = dr_vm_of(s);
-    const dr_step *step = &vm->steps[node];
-    const dr_node *n = &s->program->nodes[node];
-    vm->node = node;
-    vm->slot = step->slot;
-    switch ((dr_node_kind)step->kind) {
-    case DR_NODE_ATTR:
-        return decide_attribute(s, step, n);
-    case DR_NODE_RULE:
-        return decide_rule(s, step);
-    case DR_NODE_WALK:
-        return decide_walk(s, n);
-    case DR_NODE_GROUP:
-        return dr_decide_group(s, n);
-    case DR_NODE_CLOCK:
-        break;
+    const uint32_t n_nodes = s->program->n_nodes;
+    dr_status status = DR_OK;
+    for (uint32_t i = 0; i < n_nodes && status == DR_OK; i++) {
+        dr_step *step = &vm->steps[i];
+        uint32_t rows = s->n_rows[step->entity];
+        if (rows == 0 && (step->flags & DR_STEP_ROWS) != 0)
+            continue;
+        const dr_node *n = &s->program->nodes[i];
+        vm->node = i;
+        vm->slot = step->slot;
+        if (step->kind == DR_NODE_ATTR)
+            status = decide_attribute(s, step, n, rows);
+        else
+            status = step->kind == DR_NODE_RULE ? decide_rule(s, step, rows) : decide_other(s, n);
     }
-    return dr_decide_clock(s, n);
+    return status;
 }

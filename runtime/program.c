@@ -52,7 +52,9 @@ static void write_count(uint32_t count, const char *one, const char *many, dr_bu
 
 static void write_power(const dr_program *program, uint32_t dim, int power, dr_buf *out)
 {
-    const char *unit = dim < program->n_dims && program->dims[dim] != NULL ? program->dims[dim] : dim == 0 ? "s" : "?";
+    const char *unit = dim < program->n_dims && program->dims[dim] != NULL ? program->dims[dim]
+                       : dim == 0                                          ? "s"
+                                                                           : "?";
     dr_buf_text(out, unit);
     if (power > 1) {
         dr_buf_char(out, '^');
@@ -139,7 +141,8 @@ static const dr_text *next_text(const dr_syms *syms, const dr_set *set, const dr
     return next;
 }
 
-static void write_set(const dr_program *program, const dr_syms *syms, dr_type type, const dr_set *set, dr_buf *out)
+static void write_set(const dr_program *program, const dr_syms *syms, dr_type type, const dr_set *set,
+                      dr_buf *out)
 {
     const dr_text *last = NULL;
     dr_buf_char(out, '{');

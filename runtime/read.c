@@ -10,34 +10,7 @@
 #include "order.h"
 #include "read_plan.h"
 
-enum { FIRST_ROWS = 8 };
-
 /* ---- keys ---- */
-
-/* The declared key at the cursor, NULL for any other; false when the text is at fault. */
-static bool find_key(dr_reader *r, dr_keys *keys, const dr_plan_key **key, dr_slice *name)
-{
-    dr_json *j = &r->json;
-    dr_plan_shape *shape = keys->shape;
-    const dr_plan_key *guess = &shape->keys[*keys->hint];
-    if (j->end - j->at > 16 && (dr_load_64(j->at + 1) & guess->mask[0]) == guess->word[0] &&
-        (dr_load_64(j->at + 9) & guess->mask[1]) == guess->word[1]) {
-        j->at += guess->key->len + 2;
-        keys->hint = &shape->after[*keys->hint + 1];
-        *key = guess;
-        return true;
-    }
-    if (!dr_json_string(j, name))
-        return false;
-    int32_t found = dr_words_find(&shape->words, name->bytes, name->len);
-    *key = NULL;
-    if (found >= 0) {
-        *key = &shape->keys[found];
-        *keys->hint = (uint8_t)found;
-        keys->hint = &shape->after[found + 1];
-    }
-    return true;
-}
 
 static bool meets_format(dr_reader *r)
 {
@@ -76,45 +49,61 @@ static bool pass_undeclared(dr_reader *r, const dr_keys *keys, dr_slice name)
     return dr_json_name_add(&r->json, keys->first_name, name) && dr_json_skip(&r->json);
 }
 
-/* Over the comma, to the next key's quote; 0 when the object is closed. */
-static int to_key(dr_reader *r, dr_keys *keys)
+bool dr_open_keys(dr_reader *r, dr_keys *keys, dr_plan_shape *shape)
 {
-    dr_json *j = &r->json;
+    *keys = (dr_keys){.shape = shape, .guess = &shape->first, .first_name = r->json.n_names, .before = '{'};
+    if (!dr_json_enter(&r->json))
+        return false;
+    r->json.at--; /* the bracket stands before the first key as a comma before the others */
+    return true;
+}
+
+/* Over the bracket or comma, to the next key's quote; 0 when the object is closed. */
+static int to_key(dr_json *j, dr_keys *keys)
+{
+    bool first = keys->before == '{', comma = false;
+    keys->before = ',';
     if (dr_json_interrupted(j))
         return -1;
-    bool first = !keys->started;
-    if (first) {
-        keys->started = true;
-        keys->first_name = j->n_names;
-        if (!dr_json_enter(j))
-            return -1;
-    }
+    j->at += first;
     char c = dr_json_next(j);
-    if (c == '}') {
-        j->at++;
-        j->depth--;
-        return dr_json_names_close(j, keys->first_name) ? 0 : -1;
-    }
     if (!first && c == ',') {
+        comma = true;
         j->at++;
-        first = true;
         c = dr_json_next(j);
     }
-    if (first && c == '"')
+    if (c == '"' && (first || comma))
         return 1;
+    if (c == '}' && !comma) {
+        j->at++;
+        j->depth--;
+        return j->n_names == keys->first_name || dr_json_names_close(j, keys->first_name) ? 0 : -1;
+    }
     dr_json_fail_end(j);
     return -1;
 }
 
-int dr_next_key(dr_reader *r, dr_keys *keys, const dr_plan_key **key)
+/* The name's key, NULL for one that nobody declares. */
+static dr_plan_key *look_up(dr_keys *keys, dr_slice name)
+{
+    int32_t found = dr_words_find(&keys->shape->words, name.bytes, name.len);
+    if (found < 0)
+        return NULL;
+    dr_plan_key *key = &keys->shape->keys[found];
+    *keys->guess = key;
+    keys->guess = &key->next;
+    return key;
+}
+
+int dr_find_key(dr_reader *r, dr_keys *keys, const dr_plan_key **found)
 {
     dr_json *j = &r->json;
     for (;;) {
         dr_slice name = {NULL, 0};
-        int found = to_key(r, keys);
-        if (found <= 0)
-            return found;
-        if (!find_key(r, keys, key, &name))
+        int next = to_key(j, keys);
+        if (next <= 0)
+            return next;
+        if (!dr_json_string(j, &name))
             return -1;
         if (dr_json_next(j) != ':') {
             dr_json_fail_end(j);
@@ -122,17 +111,18 @@ int dr_next_key(dr_reader *r, dr_keys *keys, const dr_plan_key **key)
         }
         j->at++;
         dr_json_next(j);
-        if (*key == NULL) {
+        dr_plan_key *key = look_up(keys, name);
+        if (key == NULL) {
             if (!pass_undeclared(r, keys, name))
                 return -1;
             continue;
         }
-        uint64_t bit = (uint64_t)1 << (*key - keys->shape->keys);
-        if ((keys->met & bit) != 0) {
+        if ((keys->met & key->bit) != 0) {
             dr_json_fail(j, j->at, "a key stands twice in one object");
             return -1;
         }
-        keys->met |= bit;
+        keys->met |= key->bit;
+        *found = key;
         return 1;
     }
 }
@@ -148,7 +138,7 @@ static bool new_row(dr_reader *r, dr_table *t, uint32_t *row)
         return false;
     }
     if (t->n_rows == t->size) {
-        uint32_t size = t->size == 0 ? (t->entity == 0 ? 1 : FIRST_ROWS) : t->size * 2;
+        uint32_t size = t->size * 2;
         size_t cells = 0, bytes = 0;
         bool fits = size > t->size && dr_size_mul(size, t->n_fields, &cells) && dr_size_mul(cells, 8, &bytes);
         int64_t *grown = fits ? dr_take(j->arena, bytes) : NULL;
@@ -166,7 +156,7 @@ static bool new_row(dr_reader *r, dr_table *t, uint32_t *row)
     return true;
 }
 
-static bool read_object(dr_reader *r, uint32_t shape_index, uint32_t row, const dr_scope *up);
+static bool read_object(dr_reader *r, uint32_t shape_index, uint32_t table, uint32_t row, const dr_scope *up);
 
 /* The value is skipped from its start, to look for the id in what follows. */
 static bool pass_wrong(dr_reader *r, const char *start, uint32_t depth, uint32_t n_names)
@@ -194,7 +184,7 @@ static bool read_row(dr_reader *r, dr_scope *scope, const dr_plan_key *key)
     }
     if (!new_row(r, &r->plan->tables[key->table], &row))
         return false;
-    return read_object(r, key->shape, row, scope);
+    return read_object(r, key->shape, key->table, row, scope);
 }
 
 static bool read_rows(dr_reader *r, dr_scope *scope, const dr_plan_key *key)
@@ -222,11 +212,10 @@ static bool read_rows(dr_reader *r, dr_scope *scope, const dr_plan_key *key)
     return true;
 }
 
-static void keep_value(dr_reader *r, const dr_scope *scope, const dr_plan_key *key, int64_t cell)
+static int64_t *row_cells(const dr_reader *r, const dr_scope *scope)
 {
-    const dr_table *t = &r->plan->tables[key->table];
-    t->cells[(size_t)scope->row * t->n_fields + key->field] = cell;
-    r->plan->seen[key->watch] |= (uint64_t)1 << (key->by_value ? (uint64_t)cell & 63 : 62);
+    const dr_table *t = &r->plan->tables[scope->table];
+    return t->cells + (size_t)scope->row * t->n_fields;
 }
 
 static dr_got read_nested(dr_reader *r, dr_scope *scope, const dr_plan_key *key)
@@ -234,7 +223,9 @@ static dr_got read_nested(dr_reader *r, dr_scope *scope, const dr_plan_key *key)
     bool object = key->op == DR_READ_OBJECT;
     if (dr_json_peek(&r->json) != (object ? '{' : '['))
         return dr_wrong_type(r, object ? "an object" : "an array of objects");
-    bool done = object ? read_object(r, key->shape, scope->row, scope) : read_rows(r, scope, key);
+    bool done =
+        object ? read_object(r, key->shape, scope->table, scope->row, scope) : read_rows(r, scope, key);
+    scope->cells = row_cells(r, scope); /* the table may have grown */
     return done ? DR_GOT_NOTHING : DR_GOT_STOP;
 }
 
@@ -244,7 +235,6 @@ static bool read_field(dr_reader *r, dr_scope *scope, const dr_plan_key *key, ui
     dr_json *j = &r->json;
     const char *start = j->at;
     uint32_t depth = j->depth, n_names = j->n_names;
-    uint64_t bit = (uint64_t)1 << (key - scope->shape->keys);
     if (dr_json_peek(j) == 'n')
         return dr_json_word(j, "null", 4);
     if (key->is_format && !meets_format(r))
@@ -253,14 +243,15 @@ static bool read_field(dr_reader *r, dr_scope *scope, const dr_plan_key *key, ui
     if (key->op == DR_READ_OBJECT || key->op == DR_READ_ROWS) {
         got = read_nested(r, scope, key);
         if (got == DR_GOT_NOTHING)
-            *known |= bit;
+            *known |= key->bit;
     } else {
         int64_t cell = DR_MISSING;
-        got = dr_read_value(r, key, &cell);
+        got = key->read(r, key, &cell);
         if (got == DR_GOT_VALUE) {
-            keep_value(r, scope, key, cell);
-            *known |= bit;
-        } else if (got == DR_GOT_NOTHING && (scope->shape->required & bit) != 0) {
+            scope->cells[key->field] = cell;
+            r->plan->seen[key->watch] |= (uint64_t)1 << (key->by_value ? (uint64_t)cell & 63 : 62);
+            *known |= key->bit;
+        } else if (got == DR_GOT_NOTHING && (scope->shape->required & key->bit) != 0) {
             got = dr_wrong(r, "the value is required, and its unit is not known or not of its kind");
         }
     }
@@ -272,9 +263,11 @@ static bool read_field(dr_reader *r, dr_scope *scope, const dr_plan_key *key, ui
 static bool read_fields(dr_reader *r, dr_scope *scope)
 {
     dr_plan_shape *shape = scope->shape;
-    dr_keys keys = {.shape = shape, .hint = shape->after};
+    dr_keys keys;
     const dr_plan_key *key = NULL;
     uint64_t known = 0;
+    if (!dr_open_keys(r, &keys, shape))
+        return false;
     for (;;) {
         scope->key = NULL;
         int found = dr_next_key(r, &keys, &key);
@@ -293,9 +286,11 @@ static bool read_fields(dr_reader *r, dr_scope *scope)
     return goes_on(r);
 }
 
-static bool read_object(dr_reader *r, uint32_t shape_index, uint32_t row, const dr_scope *up)
+static bool read_object(dr_reader *r, uint32_t shape_index, uint32_t table, uint32_t row, const dr_scope *up)
 {
-    dr_scope scope = {.up = up, .shape = &r->plan->shapes[shape_index], .index = -1, .row = row};
+    dr_scope scope = {
+        .up = up, .shape = &r->plan->shapes[shape_index], .index = -1, .table = table, .row = row};
+    scope.cells = row_cells(r, &scope);
     dr_scope *before = r->scope;
     r->scope = &scope;
     bool done = read_fields(r, &scope);
@@ -323,11 +318,28 @@ static void begin(dr_reader *r, const char *bytes, size_t len)
         plan->shapes[i].absent = 0;
         plan->shapes[i].reads = 0;
     }
-    for (uint32_t i = 0; i < plan->n_tables; i++) {
-        plan->tables[i].cells = NULL;
-        plan->tables[i].n_rows = plan->tables[i].size = 0;
+    if (++plan->epoch == 0) {
+        memset(plan->texts, 0, sizeof plan->texts);
+        plan->epoch = 1;
     }
     memset(plan->seen, 0, (plan->n_watches + 1) * sizeof *plan->seen);
+}
+
+/* All first blocks of rows at once: taken first from an arena that was reset, they come to lie where they lay
+ * in the last encounter, and the columns need not be set again. */
+static bool begin_tables(dr_reader *r)
+{
+    int64_t *cells = dr_take(r->json.arena, r->plan->n_first_cells * sizeof *cells);
+    if (cells == NULL)
+        return dr_json_fail_memory(&r->json);
+    for (uint32_t i = 0; i < r->plan->n_tables; i++) {
+        dr_table *t = &r->plan->tables[i];
+        t->n_rows = 0;
+        t->size = dr_first_rows(r->s->program, t);
+        t->cells = cells;
+        cells += (size_t)t->size * t->n_fields;
+    }
+    return true;
 }
 
 static bool read_root(dr_reader *r)
@@ -340,7 +352,8 @@ static bool read_root(dr_reader *r)
         dr_wrong_type(r, "an object");
         return false;
     }
-    if (!new_row(r, &r->plan->tables[r->plan->shapes[0].table], &row) || !read_object(r, 0, row, NULL))
+    uint32_t table = r->plan->shapes[0].table;
+    if (!new_row(r, &r->plan->tables[table], &row) || !read_object(r, 0, table, row, NULL))
         return false;
     dr_json_space(j);
     if (j->at < j->end)
@@ -411,11 +424,14 @@ static void finish_columns(dr_reader *r)
 {
     dr_session *s = r->s;
     for (uint32_t i = 0; i < r->plan->n_tables; i++) {
-        const dr_table *t = &r->plan->tables[i];
-        dr_col *cols = &s->cols[s->program->entities[t->entity].first_slot];
+        dr_table *t = &r->plan->tables[i];
         s->n_rows[t->entity] = t->n_rows;
+        if (t->shown == t->cells)
+            continue;
+        t->shown = t->cells;
+        dr_col *cols = &s->cols[s->program->entities[t->entity].first_slot];
         for (uint32_t f = 0; f < t->n_fields; f++)
-            cols[f] = (dr_col){t->cells != NULL ? t->cells + f : NULL, t->n_fields};
+            cols[f] = (dr_col){t->cells + f, t->n_fields};
     }
 }
 
@@ -436,8 +452,8 @@ dr_status dr_read_encounter(dr_session *s, const char *bytes, size_t len)
     s->refusal.encounter[0] = '\0';
     s->refusal.offset = 0;
     if (len > s->limits.input) {
-        snprintf(s->refusal.message, sizeof s->refusal.message, "encounter: %zu bytes; at most %zu are read", len,
-                 s->limits.input);
+        snprintf(s->refusal.message, sizeof s->refusal.message, "encounter: %zu bytes; at most %zu are read",
+                 len, s->limits.input);
         return DR_LIMIT;
     }
     if (s->reader == NULL)
@@ -446,9 +462,11 @@ dr_status dr_read_encounter(dr_session *s, const char *bytes, size_t len)
         snprintf(s->refusal.message, sizeof s->refusal.message, "encounter: out of memory");
         return DR_NO_MEMORY;
     }
-    dr_reader r = {.s = s, .plan = s->reader};
+    char said[DR_SAID];
+    dr_reader r = {.s = s, .plan = s->reader, .said = said};
+    said[0] = '\0';
     begin(&r, bytes, len);
-    if (read_root(&r) && finish(&r))
+    if (begin_tables(&r) && read_root(&r) && !r.bad && finish(&r))
         return DR_OK;
     return dr_read_refuse(&r);
 }

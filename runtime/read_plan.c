@@ -6,7 +6,7 @@
  * something in it is. */
 #include "read_plan.h"
 
-enum { SET_SLOTS = 2 };
+enum { SLOTS_PER_NAME = 2, FIRST_ROWS = 8 };
 
 /* ---- names ---- */
 
@@ -19,9 +19,11 @@ static uint32_t place_of(uint64_t prefix, size_t len)
 int32_t dr_words_find(const dr_words *words, const char *bytes, size_t len)
 {
     uint64_t prefix = dr_first_bytes(bytes, len);
-    for (uint32_t at = place_of(prefix, len) & words->mask; words->slots[at] != 0; at = (at + 1) & words->mask) {
+    for (uint32_t at = place_of(prefix, len) & words->mask; words->slots[at] != 0;
+         at = (at + 1) & words->mask) {
         const dr_word *w = &words->items[words->slots[at] - 1];
-        if (w->prefix == prefix && w->len == len && (len <= 8 || memcmp(w->bytes + 8, bytes + 8, len - 8) == 0))
+        if (w->prefix == prefix && w->len == len &&
+            (len <= 8 || memcmp(w->bytes + 8, bytes + 8, len - 8) == 0))
             return words->slots[at] - 1;
     }
     return -1;
@@ -30,7 +32,7 @@ int32_t dr_words_find(const dr_words *words, const char *bytes, size_t len)
 static bool words_init(dr_arena *arena, dr_words *words, uint32_t size)
 {
     uint32_t n = 2;
-    while (n < (uint64_t)size * SET_SLOTS)
+    while (n < (uint64_t)size * SLOTS_PER_NAME)
         n *= 2;
     *words = (dr_words){.mask = n - 1};
     words->items = dr_take_zero(arena, size + 1u, sizeof *words->items);
@@ -51,18 +53,20 @@ static void words_add(dr_words *words, const char *name, size_t len)
 /* ---- keys and shapes ---- */
 
 /* How a key is compared without being scanned: only names that JSON writes as they are. */
-static void set_quick(dr_plan_key *key, const char *name, size_t len)
+static void set_quick(dr_plan_key *key, uint32_t index, const char *name, size_t len)
 {
     char text[16] = {0}, mask[16] = {0};
+    key->bit = (uint64_t)1 << index;
+    key->width = (uint32_t)len + 2;
     key->word[0] = 1; /* with a mask of 0: never met */
-    if (len >= sizeof text)
+    if (key->width > sizeof text)
         return;
     for (size_t i = 0; i < len; i++)
         if (name[i] < 0x20 || name[i] == '"' || name[i] == '\\' || name[i] == 0x7F)
             return;
-    memcpy(text, name, len);
-    text[len] = '"';
-    memset(mask, 0xFF, len + 1);
+    memcpy(text + 1, name, len);
+    text[0] = text[len + 1] = '"';
+    memset(mask, 0xFF, len + 2);
     memcpy(key->word, text, sizeof text);
     memcpy(key->mask, mask, sizeof mask);
 }
@@ -107,6 +111,7 @@ static void plan_field(const dr_program *p, dr_plan *plan, dr_plan_key *key)
     key->type = &slot->type;
     key->field = slot->field;
     key->op = op_of(&slot->type);
+    key->read = dr_read_fn_for(key->op);
     key->used = slot->used || key->slot == p->id_slot;
     key->by_value = slot->type.kind == DR_BOOL || slot->type.kind == DR_ENUM;
     if (slot->type.kind == DR_ENUM || (slot->type.kind == DR_SET && slot->type.member == DR_ENUM))
@@ -117,8 +122,7 @@ static void plan_key(const dr_program *p, dr_plan *plan, const uint32_t *table_o
                      dr_plan_key *key)
 {
     const dr_json_key *k = key->key;
-    set_quick(key, k->name, k->len);
-    key->table = shape->table;
+    set_quick(key, (uint32_t)(key - shape->keys), k->name, k->len);
     if (k->kind == DR_KEY_FIELD) {
         plan_field(p, plan, key);
     } else if (k->kind == DR_KEY_OBJECT) {
@@ -129,19 +133,21 @@ static void plan_key(const dr_program *p, dr_plan *plan, const uint32_t *table_o
         key->table = table_of[k->target];
         key->shape = k->shape;
     }
-    key->is_format = shape == plan->shapes && p->format_in != NULL && k->len == 6 && memcmp(k->name, "format", 6) == 0;
+    key->is_format =
+        shape == plan->shapes && p->format_in != NULL && k->len == 6 && memcmp(k->name, "format", 6) == 0;
 }
 
 static bool shape_init(dr_arena *arena, dr_plan_shape *shape, uint32_t n_keys)
 {
     shape->n_keys = n_keys;
-    shape->keys = dr_take_zero(arena, n_keys + 1u, sizeof *shape->keys); /* one more: never met, for the guess */
-    shape->after = dr_take_zero(arena, n_keys + 1u, 1);
-    if (shape->keys == NULL || shape->after == NULL)
+    shape->keys =
+        dr_take_zero(arena, n_keys + 1u, sizeof *shape->keys); /* one more: never met, for the guess */
+    if (shape->keys == NULL)
         return false;
     shape->keys[n_keys].word[0] = 1;
-    for (uint32_t i = 0; i <= n_keys; i++)
-        shape->after[i] = (uint8_t)(i < n_keys ? i : 0);
+    shape->first = shape->keys;
+    for (uint32_t i = 0; i < n_keys; i++)
+        shape->keys[i].next = &shape->keys[i + 1];
     return words_init(arena, &shape->words, n_keys);
 }
 
@@ -166,7 +172,7 @@ static bool plan_shapes(dr_session *s, dr_plan *plan, const uint32_t *table_of)
     for (uint32_t k = 0; k < 2; k++) {
         quantity->keys[k].key = &parts[k];
         quantity->keys[k].op = k == 0 ? DR_READ_VALUE : DR_READ_UNIT;
-        set_quick(&quantity->keys[k], parts[k].name, parts[k].len);
+        set_quick(&quantity->keys[k], k, parts[k].name, parts[k].len);
         words_add(&quantity->words, parts[k].name, parts[k].len);
     }
     return true;
@@ -253,8 +259,9 @@ static bool plan_units(dr_session *s, dr_plan *plan)
     static const struct {
         const char *name;
         int64_t seconds;
-    } times[] = {{"s", 1},      {"sec", 1},   {"min", 60},    {"minute", 60},  {"minutes", 60}, {"h", 3600},
-                 {"hr", 3600},  {"hour", 3600}, {"hours", 3600}, {"d", 86400}, {"day", 86400},  {"days", 86400}};
+    } times[] = {{"s", 1},        {"sec", 1},   {"min", 60},    {"minute", 60},
+                 {"minutes", 60}, {"h", 3600},  {"hr", 3600},   {"hour", 3600},
+                 {"hours", 3600}, {"d", 86400}, {"day", 86400}, {"days", 86400}};
     enum { TIMES = sizeof times / sizeof times[0] };
     const dr_program *p = s->program;
     plan->units = dr_take_zero(&s->own, p->n_units + (size_t)TIMES, sizeof *plan->units);
@@ -269,6 +276,11 @@ static bool plan_units(dr_session *s, dr_plan *plan)
     return true;
 }
 
+uint32_t dr_first_rows(const dr_program *program, const dr_table *t)
+{
+    return program->entities[t->entity].kind == DR_ROOT ? 1 : FIRST_ROWS;
+}
+
 static uint32_t *plan_tables(dr_session *s, dr_plan *plan)
 {
     const dr_program *p = s->program;
@@ -280,7 +292,9 @@ static uint32_t *plan_tables(dr_session *s, dr_plan *plan)
         if (p->entities[i].kind != DR_ROOT && p->entities[i].kind != DR_INPUT)
             continue;
         table_of[i] = plan->n_tables;
-        plan->tables[plan->n_tables++] = (dr_table){.n_fields = p->entities[i].n_fields, .entity = i};
+        dr_table *t = &plan->tables[plan->n_tables++];
+        *t = (dr_table){.n_fields = p->entities[i].n_fields, .entity = i};
+        plan->n_first_cells += (size_t)dr_first_rows(s->program, t) * t->n_fields;
     }
     return table_of;
 }

@@ -4,7 +4,8 @@
  * The program says which keys an object may have and where their values go; the plan adds what makes
  * finding them quick: each key's name as two words to compare with the input at once, a small hash
  * table per object, the key that followed last time, enums' names the same way, and units' factors.
- * Nothing of an encounter stays in the plan but such guesses, and a wrong guess costs only time. */
+ * What stays in the plan from one encounter to the next are such guesses and pointers to what the program
+ * knows; a wrong guess costs only time. */
 #ifndef DR_READ_PLAN_H
 #define DR_READ_PLAN_H
 
@@ -23,18 +24,41 @@ typedef struct dr_words {
 int32_t dr_words_find(const dr_words *words, const char *bytes, size_t len); /* -1: none of them */
 
 typedef enum dr_read_op {
-    DR_READ_IGNORE, DR_READ_BOOL, DR_READ_INT, DR_READ_DECIMAL, DR_READ_QUANTITY, DR_READ_TEXT, DR_READ_ENUM,
-    DR_READ_DATE, DR_READ_INSTANT, DR_READ_DURATION, DR_READ_SET, DR_READ_OBJECT, DR_READ_ROWS,
-    DR_READ_VALUE, DR_READ_UNIT /* the two keys of a quantity */
+    DR_READ_IGNORE,
+    DR_READ_BOOL,
+    DR_READ_INT,
+    DR_READ_DECIMAL,
+    DR_READ_QUANTITY,
+    DR_READ_TEXT,
+    DR_READ_ENUM,
+    DR_READ_DATE,
+    DR_READ_INSTANT,
+    DR_READ_DURATION,
+    DR_READ_SET,
+    DR_READ_OBJECT,
+    DR_READ_ROWS,
+    DR_READ_VALUE,
+    DR_READ_UNIT /* the two keys of a quantity */
 } dr_read_op;
 
+struct dr_reader;
+struct dr_plan_key;
+typedef enum dr_got { DR_GOT_VALUE, DR_GOT_NOTHING, DR_GOT_WRONG, DR_GOT_STOP } dr_got;
+/* Reads the value at the cursor into *cell. GOT_WRONG: a refusal is on record and the cursor anywhere within
+ * it. */
+typedef dr_got (*dr_read_fn)(struct dr_reader *r, const struct dr_plan_key *key, int64_t *cell);
+
 typedef struct dr_plan_key {
-    uint64_t word[2], mask[2]; /* the name and its closing quote, if that is at most 16 bytes; else mask[0] is 0 */
+    uint64_t word[2], mask[2]; /* the name in its quotes, if that is at most 16 bytes; else never met */
+    uint64_t bit;              /* its own among the object's */
+    struct dr_plan_key *next;  /* the key that followed it last time */
+    dr_read_fn read;
     const dr_json_key *key;
     const dr_type *type;
     const dr_words *names; /* enums, and sets of them */
+    uint32_t width;        /* of the name in its quotes */
     uint32_t slot, watch;  /* watch: index into plan.seen; 0 where nobody watches */
-    uint32_t table;        /* whose row; ROWS: whose rows */
+    uint32_t table;        /* ROWS: whose rows */
     uint32_t shape;        /* OBJECT, ROWS */
     uint16_t field;
     uint8_t op;
@@ -45,7 +69,7 @@ typedef struct dr_plan_key {
 typedef struct dr_plan_shape {
     dr_plan_key *keys;
     dr_words words;
-    uint8_t *after; /* after[k + 1]: the key that followed key k last time; after[0]: the first one */
+    dr_plan_key *first; /* the key that came first last time */
     uint64_t required;
     uint64_t absent; /* keys that some object of this shape lacked, in this encounter */
     uint32_t n_keys, table;
@@ -66,8 +90,16 @@ typedef struct dr_unit_view { /* a unit as charted, "a/b" included */
 
 typedef struct dr_table { /* the rows of an input entity */
     int64_t *cells;
+    int64_t *shown; /* what the session's columns point at */
     uint32_t n_rows, size, n_fields, entity;
 } dr_table;
+
+enum { DR_KEPT_TEXTS = 128 };
+typedef struct dr_kept_text { /* a text of up to 16 bytes met before, and its symbol */
+    uint64_t head, tail;
+    uint32_t len, epoch; /* 0: a text of the program's, for good */
+    int64_t id;
+} dr_kept_text;
 
 typedef struct dr_plan {
     dr_plan_shape *shapes; /* the program's, then one more for {"value", "unit"} */
@@ -78,7 +110,10 @@ typedef struct dr_plan {
     dr_words unit_names; /* the program's and those of time */
     dr_unit *units;
     dr_unit_view kept[DR_UNITS_KEPT]; /* units met before; made of the program's names only */
+    dr_kept_text texts[DR_KEPT_TEXTS];
+    size_t n_first_cells; /* of all tables together, before any grows */
     uint32_t n_watches, n_shapes, n_tables;
+    uint32_t epoch; /* of the encounter that is being read */
 } dr_plan;
 
 /* Where the reader is: one per open object of a shape, on the C stack. */
@@ -87,7 +122,8 @@ typedef struct dr_scope {
     dr_plan_shape *shape;
     const dr_plan_key *key; /* being read; NULL before the first and in what is undeclared */
     int64_t index;          /* within key's array; -1: not in one */
-    uint32_t row;
+    int64_t *cells;         /* of the row */
+    uint32_t table, row;
 } dr_scope;
 
 typedef struct dr_reader {
@@ -95,43 +131,81 @@ typedef struct dr_reader {
     dr_session *s;
     dr_plan *plan;
     dr_scope *scope;
-    bool bad;      /* an error of meaning is on record; now only the id is looked for */
-    bool told;     /* so is an error of syntax, a limit or an interrupt */
+    bool bad;  /* an error of meaning is on record; now only the id is looked for */
+    bool told; /* so is an error of syntax, a limit or an interrupt */
     bool id_known;
     char date_text[10]; /* the last date read, as most of an encounter's are the same */
     int64_t date;
     bool any_instant;
     bool offsets_differ;
     uint32_t size_offsets, n_members, size_members, n_undeclared, size_undeclared;
-    int64_t *members;      /* of the set that is being read */
+    int64_t *members; /* of the set that is being read */
     dr_slice *undeclared;
-    char said[384]; /* the refusal, without the encounter's id: that may yet come */
+    char *said; /* the refusal, without the encounter's id: that may yet come */
 } dr_reader;
 
-typedef enum dr_got { DR_GOT_VALUE, DR_GOT_NOTHING, DR_GOT_WRONG, DR_GOT_STOP } dr_got;
+enum { DR_SAID = 384 }; /* bytes of `said` */
 
+uint32_t dr_first_rows(const dr_program *program, const dr_table *t);
 dr_plan *dr_plan_make(dr_session *s); /* NULL: memory is out */
 
-/* read.c: the keys of an object one by one. 1: *key is a declared one and the cursor at its value;
- * 0: the object is closed; -1: stop. */
+/* The keys of an object one by one, from its opening bracket on. */
 typedef struct dr_keys {
     dr_plan_shape *shape;
+    dr_plan_key **guess;
     uint64_t met;
     uint32_t first_name;
-    uint8_t *hint;
-    bool started;
+    char before; /* what stands before the next key */
 } dr_keys;
-int dr_next_key(dr_reader *r, dr_keys *keys, const dr_plan_key **key);
+bool dr_open_keys(dr_reader *r, dr_keys *keys, dr_plan_shape *shape);
+/* 1: *key is a declared one and the cursor at its value; 0: the object is closed; -1: stop. */
+int dr_find_key(dr_reader *r, dr_keys *keys, const dr_plan_key **key);
 
-/* read_value.c: the value at the cursor, by its key's type, into *cell. GOT_WRONG: a refusal is on record and
- * the cursor anywhere within the value. */
-dr_got dr_read_value(dr_reader *r, const dr_plan_key *key, int64_t *cell);
+/* The guessed key, with at most one space around it, is found by a comparison; all else by a search. Where
+ * the cursor goes is left to branches: a predicted jump takes it further without waiting for the bytes. */
+static inline int dr_next_key(dr_reader *r, dr_keys *keys, const dr_plan_key **key)
+{
+    dr_json *j = &r->json;
+    const char *p = j->at;
+    dr_plan_key *guess = *keys->guess;
+    if (j->end - p < 24 || p >= j->look_up_at || *p != keys->before) {
+        if (p == j->end || *p != '}' || keys->before != ',' || j->n_names != keys->first_name)
+            return dr_find_key(r, keys, key);
+        j->at++;
+        j->depth--;
+        return 0;
+    }
+    p++;
+    if (__builtin_expect(*p == ' ', 0))
+        p++;
+    if ((dr_load_64(p) & guess->mask[0]) != guess->word[0] ||
+        (dr_load_64(p + 8) & guess->mask[1]) != guess->word[1])
+        return dr_find_key(r, keys, key);
+    p += guess->width;
+    if (*p != ':' || (keys->met & guess->bit) != 0)
+        return dr_find_key(r, keys, key);
+    p++;
+    if (__builtin_expect(*p == ' ', 0))
+        p++;
+    j->at = p;
+    if ((unsigned char)*p <= ' ')
+        dr_json_space(j);
+    keys->before = ',';
+    keys->met |= guess->bit;
+    keys->guess = &guess->next;
+    *key = guess;
+    return 1;
+}
 
-/* read_refuse.c: a refusal in words, where none is on record yet. It names the place, never what stands there. */
+dr_read_fn dr_read_fn_for(uint8_t op); /* read_value.c */
+
+/* read_refuse.c: a refusal in words, where none is on record yet. It names the place, never what stands
+ * there. */
 __attribute__((format(printf, 2, 3))) dr_got dr_wrong(dr_reader *r, const char *format, ...);
 /* The value at the cursor is not what was expected; GOT_STOP where it is no value at all. */
 dr_got dr_wrong_type(dr_reader *r, const char *expected);
-dr_got dr_wrong_name(dr_reader *r, const dr_plan_key *key, size_t len); /* text that is none of the enum's names */
+dr_got dr_wrong_name(dr_reader *r, const dr_plan_key *key,
+                     size_t len); /* text that is none of the enum's names */
 dr_got dr_wrong_required(dr_reader *r, const dr_plan_shape *shape, uint64_t lacking);
 void dr_remember_id(dr_reader *r, const char *bytes, size_t len);
 /* The error of syntax or limit in json.wrong, told while the scopes that name its place are still there. */

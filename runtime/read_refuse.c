@@ -65,7 +65,7 @@ dr_got dr_wrong(dr_reader *r, const char *format, ...)
         return DR_GOT_WRONG;
     r->bad = true;
     r->s->refusal.offset = (uint64_t)(r->json.at - r->json.start);
-    words to = {r->said, 0, sizeof r->said};
+    words to = {r->said, 0, DR_SAID};
     put_place(&to, r->scope);
     va_list args;
     va_start(args, format);
@@ -170,8 +170,11 @@ void dr_remember_id(dr_reader *r, const char *bytes, size_t len)
         return;
     }
     dr_buf plain;
+    size_t cut = len < ID_SHOWN ? len : ID_SHOWN;
+    while (cut > 0 && cut < len && ((unsigned char)bytes[cut] & 0xC0) == 0x80)
+        cut--; /* between characters */
     dr_buf_init(&plain, &r->s->alloc, 8 * ID_SHOWN);
-    dr_buf_plain(&plain, bytes, len < ID_SHOWN ? len : ID_SHOWN);
+    dr_buf_plain(&plain, bytes, cut);
     size_t shown = plain.failed ? 0 : plain.len;
     if (shown > ID_SHOWN) {
         shown = ID_SHOWN;
@@ -198,7 +201,7 @@ void dr_wrong_text(dr_reader *r)
     if (r->bad && j->status == DR_BAD_INPUT)
         return; /* the first error stands */
     unsigned long long at = (unsigned long long)(j->wrong_at - j->start);
-    words to = {r->said, 0, sizeof r->said};
+    words to = {r->said, 0, DR_SAID};
     r->bad = true;
     r->s->refusal.offset = at;
     put_place(&to, r->scope);
@@ -214,9 +217,10 @@ dr_status dr_read_refuse(dr_reader *r)
 {
     dr_session *s = r->s;
     dr_wrong_text(r);
-    tidy(r->said, sizeof r->said);
+    tidy(r->said, DR_SAID);
     const char *id = s->refusal.encounter;
-    snprintf(s->refusal.message, sizeof s->refusal.message, "encounter%s%s: %s", id[0] != '\0' ? " " : "", id, r->said);
+    snprintf(s->refusal.message, sizeof s->refusal.message, "encounter%s%s: %s", id[0] != '\0' ? " " : "", id,
+             r->said);
     return r->json.status != DR_OK ? r->json.status : DR_BAD_INPUT;
 }
 
@@ -235,24 +239,33 @@ static void write_path(dr_buf *to, const dr_scope *scope)
     }
 }
 
+/* A buffer could not grow. Buffers are not the arena's, so its keeper has to be told who refused. */
+static bool fail_buffer(dr_reader *r, bool capped)
+{
+    dr_vm_of(r->s)->alloc_failed = !capped;
+    return dr_json_fail_memory(&r->json);
+}
+
 bool dr_note_undeclared(dr_reader *r, dr_slice name)
 {
     dr_json *j = &r->json;
     if (r->n_undeclared == r->size_undeclared) {
-        dr_slice *items = dr_grow(j->arena, r->undeclared, r->n_undeclared, &r->size_undeclared, sizeof *items);
+        dr_slice *items =
+            dr_grow(j->arena, r->undeclared, r->n_undeclared, &r->size_undeclared, sizeof *items);
         if (items == NULL)
             return dr_json_fail_memory(j);
         r->undeclared = items;
     }
     dr_buf path;
-    dr_buf_init(&path, &r->s->alloc, r->s->limits.heap);
+    dr_buf_init(&path, &r->s->alloc, SIZE_MAX / 2);
     write_path(&path, r->scope);
     dr_buf_plain(&path, name.bytes, name.len);
-    const char *copy = path.failed ? NULL : dr_take_text(j->arena, path.data != NULL ? path.data : "", path.len);
+    bool failed = path.failed;
+    const char *copy = failed ? NULL : dr_take_text(j->arena, path.data != NULL ? path.data : "", path.len);
     if (copy != NULL)
         r->undeclared[r->n_undeclared++] = (dr_slice){copy, path.len};
     dr_buf_free(&path);
-    return copy != NULL || dr_json_fail_memory(j);
+    return copy != NULL || (failed ? fail_buffer(r, false) : dr_json_fail_memory(j));
 }
 
 static int by_bytes(const void *context, uint32_t a, uint32_t b)
@@ -265,6 +278,7 @@ static int by_bytes(const void *context, uint32_t a, uint32_t b)
 bool dr_list_undeclared(dr_reader *r)
 {
     dr_json *j = &r->json;
+    dr_buf *to = &r->s->undeclared;
     uint32_t n = r->n_undeclared;
     uint32_t *index = dr_take(j->arena, n * sizeof *index);
     if (index == NULL)
@@ -276,8 +290,12 @@ bool dr_list_undeclared(dr_reader *r)
     for (uint32_t i = 0; i < n; i++) {
         if (i > 0 && by_bytes(r->undeclared, index[i - 1], index[i]) == 0)
             continue;
-        dr_buf_bytes(&r->s->undeclared, r->undeclared[index[i]].bytes, r->undeclared[index[i]].len);
-        dr_buf_char(&r->s->undeclared, '\n');
+        dr_slice path = r->undeclared[index[i]];
+        bool capped = path.len + 1 > to->cap - to->len;
+        dr_buf_bytes(to, path.bytes, path.len);
+        dr_buf_char(to, '\n');
+        if (to->failed)
+            return fail_buffer(r, capped);
     }
-    return !r->s->undeclared.failed || dr_json_fail_memory(j);
+    return true;
 }

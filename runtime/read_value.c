@@ -12,10 +12,25 @@ enum { MINUTE = 60, DIGITS_MAX = 18, PARTS_MAX = 8 };
 
 static uint64_t power_of_ten(uint32_t n)
 {
-    static const uint64_t powers[DIGITS_MAX + 1] = {
-        1u, 10u, 100u, 1000u, 10000u, 100000u, 1000000u, 10000000u, 100000000u, 1000000000u, 10000000000u,
-        100000000000u, 1000000000000u, 10000000000000u, 100000000000000u, 1000000000000000u,
-        10000000000000000u, 100000000000000000u, 1000000000000000000u};
+    static const uint64_t powers[DIGITS_MAX + 1] = {1u,
+                                                    10u,
+                                                    100u,
+                                                    1000u,
+                                                    10000u,
+                                                    100000u,
+                                                    1000000u,
+                                                    10000000u,
+                                                    100000000u,
+                                                    1000000000u,
+                                                    10000000000u,
+                                                    100000000000u,
+                                                    1000000000000u,
+                                                    10000000000000u,
+                                                    100000000000000u,
+                                                    1000000000000000u,
+                                                    10000000000000000u,
+                                                    100000000000000000u,
+                                                    1000000000000000000u};
     return powers[n];
 }
 
@@ -50,10 +65,10 @@ static dr_num fraction(uint64_t top, uint64_t bottom, bool negative)
         a = b;
         b = rest;
     }
-    if (bottom == 1)
-        a = 1;
-    else if (a != 1)
-        top /= a, bottom /= a;
+    if (bottom != 1 && a != 1) {
+        top /= a;
+        bottom /= a;
+    }
     return (dr_num){negative ? -(dr_i128)top : (dr_i128)top, (dr_i128)bottom};
 }
 
@@ -95,8 +110,9 @@ static dr_got read_number(dr_reader *r, const char *expected, dr_decimal *out)
     return dr_json_number(&r->json, out) ? DR_GOT_VALUE : DR_GOT_STOP;
 }
 
-static dr_got read_decimal(dr_reader *r, int64_t *cell)
+static dr_got read_decimal(dr_reader *r, const dr_plan_key *key, int64_t *cell)
 {
+    (void)key;
     dr_decimal d;
     dr_num n;
     if (dr_json_peek(&r->json) == '"') {
@@ -218,7 +234,9 @@ static dr_got read_quantity(dr_reader *r, const int8_t *dims, dr_num *out)
     dr_plan_shape *shape = &r->plan->shapes[r->plan->n_shapes];
     if (dr_json_peek(j) != '{')
         return dr_wrong_type(r, "{\"value\": number, \"unit\": text}");
-    dr_keys keys = {.shape = shape, .hint = shape->after};
+    dr_keys keys;
+    if (!dr_open_keys(r, &keys, shape))
+        return DR_GOT_STOP;
     for (int next = dr_next_key(r, &keys, &key); next != 0; next = dr_next_key(r, &keys, &key)) {
         dr_got got = next > 0 ? read_part(r, key, &q) : DR_GOT_STOP;
         if (got == DR_GOT_STOP || got == DR_GOT_WRONG)
@@ -233,8 +251,9 @@ static dr_got read_quantity(dr_reader *r, const int8_t *dims, dr_num *out)
     return scale(&q.value, &unit->factor, out) ? DR_GOT_VALUE : inexact(r, &q.value);
 }
 
-static dr_got read_duration(dr_reader *r, int64_t *cell)
+static dr_got read_duration(dr_reader *r, const dr_plan_key *key, int64_t *cell)
 {
+    (void)key;
     static const int8_t time[DR_DIMS] = {1};
     dr_got got = DR_GOT_VALUE;
     dr_decimal d;
@@ -265,9 +284,30 @@ static dr_got read_text(dr_reader *r, const char *expected, dr_slice *text)
     return dr_json_string(&r->json, text) ? DR_GOT_VALUE : DR_GOT_STOP;
 }
 
+/* A text's symbol. Short texts come back in an encounter, and the program's in every one: those met last
+ * are kept, and found by comparing two words that overlap in the middle. */
+static int64_t symbol_of(dr_reader *r, dr_slice text)
+{
+    dr_syms *syms = &r->s->syms;
+    if (text.len == 0 || text.len > 16)
+        return dr_sym(syms, text.bytes, text.len);
+    uint64_t head = dr_first_bytes(text.bytes, text.len);
+    uint64_t tail = text.len > 8 ? dr_load_64(text.bytes + text.len - 8) : text.len;
+    dr_kept_text *kept = &r->plan->texts[((head ^ tail * 31) * 0x9E3779B97F4A7C15u) >> 57];
+    _Static_assert(DR_KEPT_TEXTS == 128, "the place is seven bits");
+    if (kept->head == head && kept->tail == tail && kept->len == text.len &&
+        (kept->epoch == 0 || kept->epoch == r->plan->epoch))
+        return kept->id;
+    int64_t id = dr_sym(syms, text.bytes, text.len);
+    if (id >= 0)
+        *kept = (dr_kept_text){head, tail, (uint32_t)text.len, id < (int64_t)syms->first ? 0 : r->plan->epoch,
+                               id};
+    return id;
+}
+
 static dr_got keep_text(dr_reader *r, const dr_plan_key *key, dr_slice text, int64_t *cell)
 {
-    *cell = key->used ? dr_sym(&r->s->syms, text.bytes, text.len) : 0;
+    *cell = key->used ? symbol_of(r, text) : 0;
     if (*cell >= 0)
         return DR_GOT_VALUE;
     dr_json_fail_memory(&r->json);
@@ -375,8 +415,9 @@ static dr_got read_set(dr_reader *r, const dr_plan_key *key, int64_t *cell)
     return keep_set(r, key, cell);
 }
 
-static dr_got read_bool(dr_reader *r, int64_t *cell)
+static dr_got read_bool(dr_reader *r, const dr_plan_key *key, int64_t *cell)
 {
+    (void)key;
     dr_json *j = &r->json;
     char c = dr_json_peek(j);
     *cell = c == 't';
@@ -389,7 +430,8 @@ static dr_got read_bool(dr_reader *r, int64_t *cell)
 
 static bool date_of(dr_reader *r, const char *text, int64_t *days)
 {
-    if (memcmp(r->date_text, text, sizeof r->date_text) != 0) {
+    if (dr_load_64(r->date_text) != dr_load_64(text) || r->date_text[8] != text[8] ||
+        r->date_text[9] != text[9]) {
         if (!dr_date_parse(text, sizeof r->date_text, &r->date))
             return false; /* leaves r->date as it was */
         memcpy(r->date_text, text, sizeof r->date_text);
@@ -398,8 +440,9 @@ static bool date_of(dr_reader *r, const char *text, int64_t *days)
     return true;
 }
 
-static dr_got read_date(dr_reader *r, int64_t *cell)
+static dr_got read_date(dr_reader *r, const dr_plan_key *key, int64_t *cell)
 {
+    (void)key;
     dr_slice text;
     dr_got got = read_text(r, "a date YYYY-MM-DD", &text);
     if (got != DR_GOT_VALUE)
@@ -416,15 +459,21 @@ static int two_digits(const char *p, unsigned limit)
     return tens <= 9 && ones <= 9 && tens * 10 + ones < limit ? (int)(tens * 10 + ones) : -1;
 }
 
-static bool quick_instant(dr_reader *r, dr_slice text, int64_t *seconds)
+/* Exactly "YYYY-MM-DDTHH:MM" in its quotes: not even scanned, as digits are all there may be in it. */
+static bool quick_instant(dr_reader *r, int64_t *seconds)
 {
-    const char *p = text.bytes;
+    dr_json *j = &r->json;
+    const char *p = j->at + 1;
     int64_t days = 0;
-    if (text.len != 16 || p[10] != 'T' || p[13] != ':' || !date_of(r, p, &days))
+    if (j->end - j->at < 18 || p[-1] != '"' || p[16] != '"' || p[10] != 'T' || p[13] != ':' ||
+        !date_of(r, p, &days))
         return false;
     int hour = two_digits(p + 11, 24), minute = two_digits(p + 14, 60);
+    if (hour < 0 || minute < 0)
+        return false;
     *seconds = days * 86400 + hour * 3600 + minute * 60;
-    return hour >= 0 && minute >= 0;
+    j->at = p + 17;
+    return true;
 }
 
 /* All of an encounter's times have an offset, or none has. */
@@ -432,8 +481,8 @@ static dr_got note_offset(dr_reader *r, int64_t seconds, bool has_offset, int32_
 {
     dr_session *s = r->s;
     if (r->any_instant && has_offset != s->has_offset)
-        return dr_wrong(r, "this time %s UTC offset and the times before it %s", has_offset ? "has a" : "has no",
-                        has_offset ? "have none" : "have one");
+        return dr_wrong(r, "this time %s UTC offset and the times before it %s",
+                        has_offset ? "has a" : "has no", has_offset ? "have none" : "have one");
     r->any_instant = true;
     s->has_offset = has_offset;
     if (!has_offset)
@@ -451,16 +500,20 @@ static dr_got note_offset(dr_reader *r, int64_t seconds, bool has_offset, int32_
     return DR_GOT_VALUE;
 }
 
-static dr_got read_instant(dr_reader *r, int64_t *cell)
+static dr_got read_instant(dr_reader *r, const dr_plan_key *key, int64_t *cell)
 {
+    (void)key;
     dr_slice text;
     bool has_offset = false;
     int32_t offset = 0;
+    if (quick_instant(r, cell))
+        return note_offset(r, *cell, false, 0);
     dr_got got = read_text(r, "a time YYYY-MM-DDTHH:MM", &text);
     if (got != DR_GOT_VALUE)
         return got;
-    if (!quick_instant(r, text, cell) && !dr_instant_parse(text.bytes, text.len, cell, &has_offset, &offset))
-        return dr_wrong(r, "expected a time YYYY-MM-DDTHH:MM[:SS][Z or +HH:MM], found text of %zu bytes", text.len);
+    if (!dr_instant_parse(text.bytes, text.len, cell, &has_offset, &offset))
+        return dr_wrong(r, "expected a time YYYY-MM-DDTHH:MM[:SS][Z or +HH:MM], found text of %zu bytes",
+                        text.len);
     return note_offset(r, *cell, has_offset, offset);
 }
 
@@ -473,29 +526,36 @@ static dr_got read_as_quantity(dr_reader *r, const dr_plan_key *key, int64_t *ce
     return got == DR_GOT_VALUE ? keep_number(r, n, cell) : got;
 }
 
-dr_got dr_read_value(dr_reader *r, const dr_plan_key *key, int64_t *cell)
+static dr_got pass_over(dr_reader *r, const dr_plan_key *key, int64_t *cell)
 {
-    switch ((dr_read_op)key->op) {
+    (void)key;
+    (void)cell;
+    return dr_json_skip(&r->json) ? DR_GOT_NOTHING : DR_GOT_STOP;
+}
+
+dr_read_fn dr_read_fn_for(uint8_t op)
+{
+    switch ((dr_read_op)op) {
     case DR_READ_TEXT:
-        return read_symbol(r, key, cell);
+        return read_symbol;
     case DR_READ_ENUM:
-        return read_enum(r, key, cell);
+        return read_enum;
     case DR_READ_INSTANT:
-        return read_instant(r, cell);
+        return read_instant;
     case DR_READ_QUANTITY:
-        return read_as_quantity(r, key, cell);
+        return read_as_quantity;
     case DR_READ_BOOL:
-        return read_bool(r, cell);
+        return read_bool;
     case DR_READ_INT:
-        return read_int(r, key, cell);
+        return read_int;
     case DR_READ_DECIMAL:
-        return read_decimal(r, cell);
+        return read_decimal;
     case DR_READ_DATE:
-        return read_date(r, cell);
+        return read_date;
     case DR_READ_DURATION:
-        return read_duration(r, cell);
+        return read_duration;
     case DR_READ_SET:
-        return read_set(r, key, cell);
+        return read_set;
     case DR_READ_IGNORE:
     case DR_READ_OBJECT:
     case DR_READ_ROWS:
@@ -503,5 +563,5 @@ dr_got dr_read_value(dr_reader *r, const dr_plan_key *key, int64_t *cell)
     case DR_READ_UNIT:
         break;
     }
-    return dr_json_skip(&r->json) ? DR_GOT_NOTHING : DR_GOT_STOP;
+    return pass_over;
 }

@@ -124,7 +124,8 @@ static inline int num_order(const dr_num *a, const dr_num *b)
     return dr_num_cmp(*a, *b);
 }
 
-/* The offset charted with the last instant up to this one: an instant that was worked out has none of its own. */
+/* The offset charted with the last instant up to this one: an instant that was worked out has none of its
+ * own. */
 static int32_t offset_at(const dr_session *s, int64_t seconds)
 {
     if (s->offsets == NULL || s->n_offsets == 0)
@@ -166,7 +167,8 @@ static inline void list_iterator(int64_t *it, int64_t list_cell, int64_t most)
     it[1] = dr_cell(list->at + (most < (int64_t)list->count ? most : (int64_t)list->count));
 }
 
-/* it[1] is 0 for the few rows of a small entity (it[0] their set), else the chain of the index (it[0] a row). */
+/* it[1] is 0 for the few rows of a small entity (it[0] their set), else the chain of the index (it[0] a row).
+ */
 static bool index_iterator(dr_session *s, int64_t *it, uint32_t slot, int64_t key)
 {
     uint32_t n = s->n_rows[dr_vm_of(s)->indexes[slot].entity];
@@ -223,22 +225,17 @@ static bool trace_read(dr_session *s, uint32_t slot, uint32_t row, uint32_t pc, 
 
 /* ---- running ---- */
 
-#define DR_LOOP loop_plain
+#define DR_LOOP dr_loop_plain
 #define DR_LOOP_TRACE 0
 #include "vm_loop.h"
 #undef DR_LOOP
 #undef DR_LOOP_TRACE
 
-#define DR_LOOP loop_traced
+#define DR_LOOP dr_loop_traced
 #define DR_LOOP_TRACE 1
 #include "vm_loop.h"
 #undef DR_LOOP
 #undef DR_LOOP_TRACE
-
-dr_status dr_vm_run(dr_session *s, dr_job *job)
-{
-    return s->trace == NULL ? loop_plain(s, job) : loop_traced(s, job);
-}
 
 dr_status dr_vm_values(dr_session *s, uint32_t pc, uint32_t row, dr_job *job)
 {
@@ -251,8 +248,10 @@ dr_status dr_vm_values(dr_session *s, uint32_t pc, uint32_t row, dr_job *job)
     return status;
 }
 
-/* Fuel is this call's own, so that explaining neither fails for what evaluating took nor counts as part of it. */
-dr_status dr_run_code(dr_session *s, uint32_t pc, uint32_t row, int64_t *values, uint32_t *n, uint32_t *clause)
+/* Fuel is this call's own, so that explaining neither fails for what evaluating took nor counts as part of
+ * it. */
+dr_status dr_run_code(dr_session *s, uint32_t pc, uint32_t row, int64_t *values, uint32_t *n,
+                      uint32_t *clause)
 {
     dr_vm *vm = dr_vm_of(s);
     dr_job job;

@@ -19,7 +19,13 @@ enum {
 };
 
 typedef enum dr_fault {
-    DR_FAULT_NONE, DR_FAULT_NUMBER, DR_FAULT_ZERO, DR_FAULT_PARAM, DR_FAULT_MEMORY, DR_FAULT_FUEL, DR_FAULT_INTERRUPT
+    DR_FAULT_NONE,
+    DR_FAULT_NUMBER,
+    DR_FAULT_ZERO,
+    DR_FAULT_PARAM,
+    DR_FAULT_MEMORY,
+    DR_FAULT_FUEL,
+    DR_FAULT_INTERRUPT
 } dr_fault;
 
 typedef struct dr_span_builder {
@@ -63,15 +69,21 @@ typedef struct dr_index { /* the rows of each value of a slot, chained in row or
 typedef struct dr_prefix { /* state of one PREFIX instruction */
     const dr_list *list;
     dr_spans *set;      /* what the first `done` rows cover; handed out, and added to in a later run */
-    uint64_t run;       /* the run it was handed to last */
-    uint32_t pc, epoch, done, size;
+    uint64_t run;       /* the call of the interpreter it was handed to last, and its row */
+    uint32_t row, pc, epoch, done, size;
 } dr_prefix;
 
-enum { DR_STEP_WATCHED = 1, DR_STEP_POS = 2, DR_STEP_KEEP = 4 };
+enum {
+    DR_STEP_WATCHED = 1,
+    DR_STEP_POS = 2,
+    DR_STEP_KEEP = 4,
+    DR_STEP_ROWS = 8 /* without rows there is nothing to do */
+};
 typedef struct dr_step { /* the part of a node that is needed for every encounter, close together */
     uint8_t kind, flags;
     uint16_t entity;
-    uint32_t slot, pc, clause_column, first_alt, n_alts;
+    uint32_t slot, pc, clause_column, first_alt, n_alts, quick_pc, quick_const;
+    uint16_t quick_clauses[DR_SMALL_ROWS]; /* the quick clause, for as many rows as most entities have */
 } dr_step;
 
 typedef struct dr_vm {
@@ -86,7 +98,7 @@ typedef struct dr_vm {
     dr_prefix *prefixes; /* by pc */
     uint32_t n_prefixes;
     uint32_t epoch;
-    uint64_t run;       /* counts runs: one for each row */
+    uint64_t run;       /* counts calls of the interpreter */
     dr_step *steps;     /* per node */
     uint32_t node;      /* being decided, for messages */
     uint32_t slot;      /* that it fills, for conflicts */
@@ -119,7 +131,12 @@ typedef struct dr_job {
 } dr_job;
 
 /* vm.c */
-dr_status dr_vm_run(dr_session *s, dr_job *job);
+dr_status dr_loop_plain(dr_session *s, dr_job *job);
+dr_status dr_loop_traced(dr_session *s, dr_job *job);
+static inline dr_status dr_vm_run(dr_session *s, dr_job *job)
+{
+    return s->trace == NULL ? dr_loop_plain(s, job) : dr_loop_traced(s, job);
+}
 /* One row, without fuel, for its values in vm->r[job->reg ..]. */
 dr_status dr_vm_values(dr_session *s, uint32_t pc, uint32_t row, dr_job *job);
 dr_status dr_vm_spend(dr_session *s); /* one step of fuel */
@@ -127,7 +144,8 @@ dr_status dr_vm_spend_many(dr_session *s, uint32_t steps);
 /* Puts the message together and returns the status; pc DR_NONE: blames the node. */
 dr_status dr_vm_fault(dr_session *s, dr_fault fault, uint32_t pc);
 dr_status dr_vm_memory(dr_session *s); /* after the arena refused: DR_LIMIT or DR_NO_MEMORY */
-dr_status dr_refuse(dr_session *s, dr_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+dr_status dr_refuse(dr_session *s, dr_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* build.c: what returns bool or a pointer fails only for want of memory (false, NULL). */
 bool dr_vm_grow(dr_arena *arena, void **items, uint32_t count, uint32_t *size, size_t item_size);
@@ -149,13 +167,18 @@ int64_t dr_sorter_best(const dr_sorter *b);
 /* lookup.c */
 const dr_index *dr_index_of(dr_session *s, uint32_t slot);
 uint32_t dr_index_head(const dr_index *index, int64_t key); /* DR_NONE */
-const dr_spans *dr_prefix_union(dr_session *s, uint32_t pc, const dr_list *list, int64_t n, uint32_t slot);
+typedef struct dr_before { /* the first n rows of a list, asked for by the PREFIX at pc for a row */
+    const dr_list *list;
+    int64_t n;
+    uint32_t slot, pc, row;
+} dr_before;
+const dr_spans *dr_prefix_union(dr_session *s, const dr_before *what);
 /* A span set about to outlive its run: copied if a PREFIX may add to it later. False: no memory. */
 bool dr_prefix_keep(dr_session *s, int64_t *cell);
 int64_t dr_table_find(const dr_entity *table, const int64_t *keys); /* row or DR_MISSING */
 
 /* node.c */
-dr_status dr_decide(dr_session *s, uint32_t node);
+dr_status dr_decide_all(dr_session *s);
 bool dr_emit_line(dr_session *s, uint32_t rule, uint32_t row, const int64_t *fields);
 bool dr_emit_finding(dr_session *s, uint32_t rule, uint32_t row, int64_t about);
 bool dr_note_conflict(dr_session *s, uint32_t pair, uint32_t row);

@@ -83,7 +83,7 @@
 #define TRACED_CELL(cell) ((void)0)
 #endif
 
-static dr_status DR_LOOP(dr_session *s, dr_job *job)
+dr_status DR_LOOP(dr_session *s, dr_job *job)
 {
 #if defined(__GNUC__) && !defined(DR_NO_GOTO)
     static const void *const labels[DR_OP_COUNT] = {
@@ -101,15 +101,16 @@ static dr_status DR_LOOP(dr_session *s, dr_job *job)
     const dr_instr *ip = start, *in = start;
     uint64_t fuel = s->fuel;
     uint32_t row = job->row;
+    const uint32_t end = job->end, step = job->step, cost = job->cost;
     int64_t *out = job->out;
     uint16_t *clause = job->clause;
     dr_fault fault = DR_FAULT_NONE;
+    vm->run++;
 
 next_row:
     in = ip = start;
-    if (job->cost != 0)
+    if (cost != 0)
         TAKE_STEP();
-    vm->run++;
     r[0] = row;
     DISPATCH();
 
@@ -124,9 +125,9 @@ dispatch:
     OP(RET):
         *out = A;
         *clause = (uint16_t)in->d;
-        if (++row < job->end) {
-            out += job->step;
-            clause += job->step;
+        if (++row < end) {
+            out += step;
+            clause += step;
             goto next_row;
         }
         job->reg = in->a;
@@ -428,7 +429,7 @@ dispatch:
         A = dr_sorter_best(&vm->sorters[in->b]);
         DISPATCH();
     OP(PREFIX):
-        POINTER(dr_prefix_union(s, PC, LIST_B, C, D));
+        POINTER(dr_prefix_union(s, &(dr_before){LIST_B, C, D, PC, row}));
         DISPATCH();
     OP(LOOKUP):
         A = dr_table_find(&program->entities[in->d], &B);

@@ -1,8 +1,7 @@
 /* drip: test_vm.c, tests. The interpreter: every instruction, overflow, traces, fuel inside code.
  *
  * Each test makes a program by hand (vm_unit.h), runs pieces of its code with dr_run_code and looks at
- * the value. Nodes, limits and whole evaluations are in test_nodes.c. The last test asks whether every
- * instruction was met. */
+ * the value. Nodes, limits, PREFIX and what emits are in test_nodes.c. */
 #include "vm_unit.h"
 
 /* r[1], r[2] hold two cells, r[3] the result. */
@@ -55,7 +54,8 @@ static void test_jumps(void **state)
     static const struct {
         dr_op code;
         int64_t on, off;
-    } jumps[] = {{DR_OP_JT, 1, 0}, {DR_OP_JF, 0, 1}, {DR_OP_JMISS, DR_MISSING, 0}, {DR_OP_JKNOWN, 0, DR_MISSING}};
+    } jumps[] = {
+        {DR_OP_JT, 1, 0}, {DR_OP_JF, 0, 1}, {DR_OP_JMISS, DR_MISSING, 0}, {DR_OP_JKNOWN, 0, DR_MISSING}};
     world *w = world_new();
     uint32_t pcs[8];
     for (int i = 0; i < 8; i++) {
@@ -87,8 +87,9 @@ static void test_numbers(void **state)
         dr_num value;
     } made[] = {{add, {5, 6}}, {sub, {1, 6}}, {mul, {1, 6}}, {div, {3, 2}}, {from_int, {3, 1}}};
     const expected same[] = {
-        {BIN(NEQ, half, num_of(w, 2, 4)), 1}, {BIN(NEQ, half, third), 0}, {BIN(NLT, third, half), 1},
-        {BIN(NLT, half, num_of(w, 1, 2)), 0}, {BIN(NLE, half, num_of(w, 1, 2)), 1}, {BIN(NLE, half, two_fifths), 0},
+        {BIN(NEQ, half, num_of(w, 2, 4)), 1}, {BIN(NEQ, half, third), 0},
+        {BIN(NLT, third, half), 1},           {BIN(NLT, half, num_of(w, 1, 2)), 0},
+        {BIN(NLE, half, num_of(w, 1, 2)), 1}, {BIN(NLE, half, two_fifths), 0},
     };
     uint32_t rounded[4];
     for (int how = 0; how < 4; how++) {
@@ -117,8 +118,9 @@ static void test_overflow(void **state)
     dr_num *huge = dr_take(&w->arena, sizeof *huge);
     *huge = (dr_num){(dr_i128)1 << 100, 1};
     uint32_t bad[] = {
-        BIN(ADD, INT64_MAX, 1), BIN(ADD, INT64_MIN + 1, -1), BIN(SUB, INT64_MIN + 1, 2), BIN(MUL, INT64_MAX, 2),
-        BIN(NEG, DR_MISSING, 0), BIN(NMUL, dr_cell(huge), dr_cell(huge)), BIN(NINT, dr_cell(huge), 0),
+        BIN(ADD, INT64_MAX, 1),      BIN(ADD, INT64_MIN + 1, -1), BIN(SUB, INT64_MIN + 1, 2),
+        BIN(MUL, INT64_MAX, 2),      BIN(NEG, DR_MISSING, 0),     BIN(NMUL, dr_cell(huge), dr_cell(huge)),
+        BIN(NINT, dr_cell(huge), 0),
     };
     w->clauses[w->p.n_clauses++] = (dr_clause){.name = "Outer", .pc_start = bad[0], .pc_end = w->p.n_code};
     w->clauses[w->p.n_clauses++] = (dr_clause){.name = "Inner", .pc_start = bad[1], .pc_end = bad[2]};
@@ -157,9 +159,13 @@ static void test_span_values(void **state)
     int64_t a = spans_of(w, 2, 0, 10, 20, 40), b = spans_of(w, 1, 5, 25), none = spans_of(w, 0);
     int64_t long_one = dr_cell(dr_spans_one(&w->arena, -DR_FOREVER, DR_FOREVER));
     const expected made[] = {
-        {BIN(SPAN, 3, 9), spans_of(w, 1, 3, 9)}, {BIN(SPAN, 9, 3), none}, {BIN(UNION, a, b), spans_of(w, 1, 0, 40)},
-        {BIN(INTERSECT, a, b), spans_of(w, 2, 5, 10, 20, 25)}, {BIN(MINUS, a, b), spans_of(w, 2, 0, 5, 25, 40)},
-        {BIN(LONGER, a, 10), spans_of(w, 1, 20, 40)}, {BIN(GAPS, a, 0), spans_of(w, 1, 10, 20)},
+        {BIN(SPAN, 3, 9), spans_of(w, 1, 3, 9)},
+        {BIN(SPAN, 9, 3), none},
+        {BIN(UNION, a, b), spans_of(w, 1, 0, 40)},
+        {BIN(INTERSECT, a, b), spans_of(w, 2, 5, 10, 20, 25)},
+        {BIN(MINUS, a, b), spans_of(w, 2, 0, 5, 25, 40)},
+        {BIN(LONGER, a, 10), spans_of(w, 1, 20, 40)},
+        {BIN(GAPS, a, 0), spans_of(w, 1, 10, 20)},
     };
     const expected plain[] = {
         {BIN(LENGTH, a, 0), 30}, {BIN(LENGTH, long_one, 0), DR_FOREVER}, {BIN(SPSTART, a, 0), 0},
@@ -194,8 +200,9 @@ static void test_steps(void **state)
     (void)state;
     world *w = world_new();
     uint32_t bad = steps(w, 61, 0);
-    const expected cases[] = {{steps(w, 0, 60), 0},  {steps(w, 60, 60), 0},  {steps(w, 90, 60), 0}, {steps(w, 91, 60), 1},
-                              {steps(w, 120, 60), 1}, {steps(w, 150, 60), 1}, {steps(w, 151, 60), 2}};
+    const expected cases[] = {{steps(w, 0, 60), 0},  {steps(w, 60, 60), 0},  {steps(w, 90, 60), 0},
+                              {steps(w, 91, 60), 1}, {steps(w, 120, 60), 1}, {steps(w, 150, 60), 1},
+                              {steps(w, 151, 60), 2}};
     start(w, NULL);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_int_equal(value_at(w, cases[i].pc, 0), cases[i].value);
@@ -207,7 +214,8 @@ static void test_sets(void **state)
 {
     (void)state;
     world *w = world_new();
-    int64_t known = set_of(w, 2, 3, 7), more = set_of(w, 3, 3, 5, 7), many = set_of(w, 2, 1, 2), none = set_of(w, 0);
+    int64_t known = set_of(w, 2, 3, 7), more = set_of(w, 3, 3, 5, 7), many = set_of(w, 2, 1, 2),
+            none = set_of(w, 0);
     w->const_sets[w->p.n_const_sets++] = (uint32_t)constant(w, known);
     uint32_t build = LOAD(1, 7);
     LOAD(2, 3);
@@ -231,8 +239,9 @@ static void test_sets(void **state)
     OP(SETSIZE, 5, 3, 0, 0);
     OP(RETN, 3, 3, 0, 0);
     const expected plain[] = {
-        {BIN(SETHAS, known, 7), 1}, {BIN(SETHAS, known, 5), 0}, {BIN(SETHAS, none, 5), 0}, {BIN(SUBSET, known, more), 1},
-        {BIN(SUBSET, more, known), 0}, {BIN(SUBSET, none, known), 1}, {BIN(SUBSET, many, more), 0},
+        {BIN(SETHAS, known, 7), 1},    {BIN(SETHAS, known, 5), 0},    {BIN(SETHAS, none, 5), 0},
+        {BIN(SUBSET, known, more), 1}, {BIN(SUBSET, more, known), 0}, {BIN(SUBSET, none, known), 1},
+        {BIN(SUBSET, many, more), 0},
     };
     start(w, NULL);
     assert_int_equal(value_at(w, build, 0), known); /* the program's own set, by pointer */
@@ -386,12 +395,15 @@ static void test_iterators(void **state)
     int64_t list = list_of(w, 3, 4, 2, 9);
     uint32_t all = digits(w, DR_OP_ITALL, DR_OP_NEXT, 0, 0, thing);
     const expected lists[] = {
-        {digits(w, DR_OP_ITLIST, DR_OP_NEXTL, list, 0, 0), 429}, {digits(w, DR_OP_ITLIST, DR_OP_NEXTL, DR_MISSING, 0, 0), 0},
-        {digits(w, DR_OP_ITBEFORE, DR_OP_NEXTL, list, 2, 0), 42}, {digits(w, DR_OP_ITBEFORE, DR_OP_NEXTL, list, 9, 0), 429},
+        {digits(w, DR_OP_ITLIST, DR_OP_NEXTL, list, 0, 0), 429},
+        {digits(w, DR_OP_ITLIST, DR_OP_NEXTL, DR_MISSING, 0, 0), 0},
+        {digits(w, DR_OP_ITBEFORE, DR_OP_NEXTL, list, 2, 0), 42},
+        {digits(w, DR_OP_ITBEFORE, DR_OP_NEXTL, list, 9, 0), 429},
         {digits(w, DR_OP_ITBEFORE, DR_OP_NEXTL, list, DR_MISSING, 0), 0},
         {digits(w, DR_OP_ITBEFORE, DR_OP_NEXTL, list, 0, 0), 0},
     };
-    uint32_t five = digits(w, DR_OP_ITINDEX, DR_OP_NEXTI, 5, 0, x), six = digits(w, DR_OP_ITINDEX, DR_OP_NEXTI, 6, 0, x);
+    uint32_t five = digits(w, DR_OP_ITINDEX, DR_OP_NEXTI, 5, 0, x),
+             six = digits(w, DR_OP_ITINDEX, DR_OP_NEXTI, 6, 0, x);
     uint32_t missing = digits(w, DR_OP_ITINDEX, DR_OP_NEXTI, DR_MISSING, 0, x);
     start(w, NULL);
     assert_int_equal(value_at(w, all, 0), 0);
@@ -456,8 +468,15 @@ static void test_tables(void **state)
             at = (at + 1) & 7;
         index[at] = row + 1;
     }
-    w->entities[table] = (dr_entity){.name = "Fee", .kind = DR_TABLE, .first_slot = 0, .n_fields = 3, .rows = rows,
-                                     .n_rows = 3, .n_keys = 2, .index = index, .n_index = 8};
+    w->entities[table] = (dr_entity){.name = "Fee",
+                                     .kind = DR_TABLE,
+                                     .first_slot = 0,
+                                     .n_fields = 3,
+                                     .rows = rows,
+                                     .n_rows = 3,
+                                     .n_keys = 2,
+                                     .index = index,
+                                     .n_index = 8};
     uint32_t fee = slot(w, table, DR_INT);
     w->slots[fee].field = 2;
     uint32_t found = binary(w, DR_OP_LOOKUP, 10, 2, table), lost = binary(w, DR_OP_LOOKUP, 20, 2, table);
@@ -465,7 +484,8 @@ static void test_tables(void **state)
     w->p.n_code--;
     OP(SLOT, 4, 3, 0, fee);
     OP(RET, 4, 0, 0, 0);
-    const expected cases[] = {{found, 1}, {lost, DR_MISSING}, {read, 700}, {binary(w, DR_OP_ROWS, 0, 0, table), 3}};
+    const expected cases[] = {
+        {found, 1}, {lost, DR_MISSING}, {read, 700}, {binary(w, DR_OP_ROWS, 0, 0, table), 3}};
     check_all(w, cases, sizeof cases / sizeof cases[0]);
 }
 
@@ -478,12 +498,14 @@ static void test_texts(void **state)
     memset(text, 'Q', sizeof text);
     int64_t wide = dr_sym(&w->p.syms, text, sizeof text);
     uint32_t made = BIN(LOWER, wide, 0);
-    const expected cases[] = {{BIN(LOWER, low, 0), low}, {BIN(LOWER, high, 0), low}, {BIN(LOWER, DR_MISSING, 0), DR_MISSING}};
+    const expected cases[] = {
+        {BIN(LOWER, low, 0), low}, {BIN(LOWER, high, 0), low}, {BIN(LOWER, DR_MISSING, 0), DR_MISSING}};
     start(w, NULL);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_int_equal(value_at(w, cases[i].pc, 0), cases[i].value);
     memset(text, 'q', sizeof text);
-    assert_int_equal(value_at(w, made, 0), dr_sym_find(&w->s.syms, text, sizeof text));
+    int64_t lower = value_at(w, made, 0);
+    assert_int_equal(lower, dr_sym_find(&w->s.syms, text, sizeof text));
     world_free(w);
 }
 
@@ -516,12 +538,15 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_integers), cmocka_unit_test(test_jumps), cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_overflow), cmocka_unit_test(test_dates), cmocka_unit_test(test_span_values),
-        cmocka_unit_test(test_steps), cmocka_unit_test(test_sets), cmocka_unit_test(test_many_sets),
-        cmocka_unit_test(test_span_builder), cmocka_unit_test(test_sorting), cmocka_unit_test(test_lists),
-        cmocka_unit_test(test_iterators), cmocka_unit_test(test_slots_and_trace), cmocka_unit_test(test_tables),
-        cmocka_unit_test(test_texts), cmocka_unit_test(test_params), cmocka_unit_test(test_names),
+        cmocka_unit_test(test_integers),  cmocka_unit_test(test_jumps),
+        cmocka_unit_test(test_numbers),   cmocka_unit_test(test_overflow),
+        cmocka_unit_test(test_dates),     cmocka_unit_test(test_span_values),
+        cmocka_unit_test(test_steps),     cmocka_unit_test(test_sets),
+        cmocka_unit_test(test_many_sets), cmocka_unit_test(test_span_builder),
+        cmocka_unit_test(test_sorting),   cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_iterators), cmocka_unit_test(test_slots_and_trace),
+        cmocka_unit_test(test_tables),    cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_params),    cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

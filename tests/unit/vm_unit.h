@@ -34,9 +34,6 @@ typedef struct world {
     dr_enum enums[2];
 } world;
 
-/* Which instructions any test ran; the last test asks for all of them. */
-static bool op_used[DR_OP_COUNT];
-
 static inline uint32_t entity(world *w, const char *name, dr_entity_kind kind)
 {
     w->entities[w->p.n_entities] = (dr_entity){.name = name, .kind = (uint8_t)kind};
@@ -67,7 +64,6 @@ static inline int32_t constant(world *w, int64_t cell)
 static inline uint32_t op(world *w, dr_op code, int a, int b, int c, int64_t d)
 {
     w->code[w->p.n_code] = (dr_instr){(uint8_t)code, (uint8_t)a, (uint8_t)b, (uint8_t)c, (int32_t)d};
-    op_used[code] = true;
     return w->p.n_code++;
 }
 
@@ -82,9 +78,17 @@ static inline void land(world *w, uint32_t jump)
 static inline uint32_t node(world *w, dr_node_kind kind, uint32_t of, uint32_t fills, uint32_t pc)
 {
     dr_node *n = &w->nodes[w->p.n_nodes];
-    *n = (dr_node){.kind = (uint8_t)kind, .entity = (uint16_t)of, .slot = fills, .pc = pc, .quick_pc = DR_NONE,
-                   .quick_clause = DR_NONE, .pos_slot = DR_NONE, .sort_pc = DR_NONE, .open_slot = DR_NONE,
-                   .early_slot = DR_NONE, .name = "node"};
+    *n = (dr_node){.kind = (uint8_t)kind,
+                   .entity = (uint16_t)of,
+                   .slot = fills,
+                   .pc = pc,
+                   .quick_pc = DR_NONE,
+                   .quick_clause = DR_NONE,
+                   .pos_slot = DR_NONE,
+                   .sort_pc = DR_NONE,
+                   .open_slot = DR_NONE,
+                   .early_slot = DR_NONE,
+                   .name = "node"};
     w->p.n_all_nodes = ++w->p.n_nodes;
     return w->p.n_nodes - 1;
 }
@@ -209,8 +213,9 @@ static inline void column(world *w, uint32_t of, uint32_t rows, const int64_t *c
     for (uint32_t i = 0; i < rows; i++)
         w->s.seen[of] |= dr_seen_bit(w->slots[of].type.kind, cells[i]);
 }
-#define COLUMN(slot, ...) \
-    column(w, (slot), (uint32_t)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)), (int64_t[]){__VA_ARGS__})
+#define COLUMN(slot, ...)                                                                                    \
+    column(w, (slot), (uint32_t)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)),                        \
+           (int64_t[]){__VA_ARGS__})
 
 static inline int64_t cell(const world *w, uint32_t of, uint32_t row)
 {
@@ -237,6 +242,90 @@ static inline dr_status status_at(world *w, uint32_t pc, uint32_t row)
     int64_t values[DR_REGS];
     uint32_t n = 0, clause = 0;
     return dr_run_code(&w->s, pc, row, values, &n, &clause);
+}
+
+/* ---- evaluations ---- */
+
+static inline void evaluate(world *w)
+{
+    dr_status status = dr_evaluate(&w->s);
+    if (status != DR_OK)
+        print_message("%s\n", w->s.refusal.message);
+    assert_int_equal(status, DR_OK);
+}
+
+/* A new encounter: what was read before is gone. */
+static inline void again(world *w)
+{
+    dr_session_reset(&w->s);
+    w->s.n_rows[0] = 1;
+}
+
+/* y = x + 1, decided by clause 3. */
+static inline uint32_t increment(world *w, uint32_t of, uint32_t x, uint32_t y)
+{
+    uint32_t pc = OP(SLOT, 1, 0, 0, x);
+    LOAD(2, 1);
+    OP(ADD, 1, 1, 2, 0);
+    OP(RET, 1, 0, 0, 3);
+    return node(w, DR_NODE_ATTR, of, y, pc);
+}
+
+/* ---- a walk ---- */
+
+typedef struct walked {
+    uint32_t member, owner, time, list, pos, before, fresh, n;
+} walked;
+
+/* Along each list: before = the time of all rows earlier in it, fresh = own time less that. */
+static inline walked walk_program(world *w)
+{
+    walked k = {.member = entity(w, "Member", DR_INPUT), .owner = entity(w, "Owner", DR_INPUT)};
+    k.time = slot(w, k.member, DR_SPANS);
+    k.pos = slot(w, k.member, DR_INT);
+    k.before = attribute(w, k.member, DR_SPANS);
+    k.fresh = attribute(w, k.member, DR_SPANS);
+    w->slots[k.fresh].watched = true;
+    uint32_t mine = slot(w, k.member, DR_REF);
+    k.list = slot(w, k.owner, DR_LIST);
+    uint32_t pc1 = OP(SLOT, 1, 0, 0, k.pos);
+    uint32_t alone = OP(JMISS, 1, 0, 0, 0);
+    OP(SLOT, 2, 0, 0, mine);
+    OP(SLOT, 3, 2, 0, k.list);
+    OP(PREFIX, 4, 3, 1, k.time);
+    OP(RET, 4, 0, 0, 1);
+    land(w, alone);
+    LOAD(4, spans_of(w, 0));
+    OP(RET, 4, 0, 0, 2);
+    uint32_t pc2 = OP(SLOT, 1, 0, 0, k.time);
+    OP(SLOT, 2, 0, 0, k.before);
+    OP(MINUS, 3, 1, 2, 0);
+    OP(RET, 3, 0, 0, 4);
+    k.n = node(w, DR_NODE_WALK, k.member, k.list, 0);
+    w->nodes[k.n].member = k.member;
+    w->nodes[k.n].owner = k.owner;
+    w->parts[0] = node(w, DR_NODE_ATTR, k.member, k.before, pc1);
+    w->parts[1] = node(w, DR_NODE_ATTR, k.member, k.fresh, pc2);
+    w->nodes[k.n].n_parts = 2;
+    w->p.n_nodes = 1; /* the parts come after */
+    return k;
+}
+
+/* Fills the lists' places and the way back, as an attribute would have. */
+static inline void walk_input(world *w, const walked *k, uint32_t owners, const int64_t *lists,
+                              uint32_t members)
+{
+    static int64_t pos[4000], mine[4000];
+    for (uint32_t i = 0; i < members; i++)
+        pos[i] = mine[i] = DR_MISSING;
+    for (uint32_t o = 0; o < owners; o++)
+        for (uint32_t i = 0; i < as_list(lists[o])->count; i++) {
+            pos[as_list(lists[o])->at[i]] = i;
+            mine[as_list(lists[o])->at[i]] = o;
+        }
+    column(w, k->list, owners, lists);
+    column(w, k->pos, members, pos);
+    column(w, k->fresh + 1, members, mine);
 }
 
 #endif

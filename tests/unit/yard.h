@@ -67,11 +67,14 @@ static inline dr_type enum_of(uint16_t of)
 }
 
 /* By length, then bytes. */
-static inline dr_json_key *yard_key(yard *y, uint32_t shape, const char *name, dr_key_kind kind, uint32_t target)
+static inline dr_json_key *yard_key(yard *y, uint32_t shape, const char *name, dr_key_kind kind,
+                                    uint32_t target)
 {
     dr_json_key *keys = y->keys[shape];
     uint32_t len = (uint32_t)strlen(name), at = y->shapes[shape].n_keys++;
-    for (; at > 0 && (keys[at - 1].len > len || (keys[at - 1].len == len && strcmp(keys[at - 1].name, name) > 0)); at--)
+    for (; at > 0 &&
+           (keys[at - 1].len > len || (keys[at - 1].len == len && strcmp(keys[at - 1].name, name) > 0));
+         at--)
         keys[at] = keys[at - 1];
     keys[at] = (dr_json_key){.name = name, .len = len, .kind = (uint8_t)kind, .target = target};
     return &keys[at];
@@ -83,9 +86,15 @@ static inline uint32_t yard_slot(yard *y, uint32_t entity, const char *name, dr_
     uint32_t slot = y->p.n_slots++;
     if (e->n_fields == 0)
         e->first_slot = slot;
-    y->slots[slot] = (dr_slot){.name = name, .entity = (uint16_t)entity, .field = (uint16_t)e->n_fields++,
-                               .type = type, .used = true, .watched = true, .input = true,
-                               .clause_column = DR_NONE, .node = DR_NONE};
+    y->slots[slot] = (dr_slot){.name = name,
+                               .entity = (uint16_t)entity,
+                               .field = (uint16_t)e->n_fields++,
+                               .type = type,
+                               .used = true,
+                               .watched = true,
+                               .input = true,
+                               .clause_column = DR_NONE,
+                               .node = DR_NONE};
     return slot;
 }
 
@@ -147,14 +156,17 @@ static inline void yard_lines(yard *y)
     static const struct {
         const char *name;
         dr_merge merge;
-    } fields[] = {{"code", DR_MERGE_KEY},     {"units", DR_MERGE_SUM},   {"marks", DR_MERGE_KEY}, {"date", DR_MERGE_KEY},
-                  {"tasks", DR_MERGE_UNION}, {"amount", DR_MERGE_SUM}, {"site", DR_MERGE_KEY}};
-    const dr_type types[] = {needed(type_of(DR_TEXT)), needed(type_of(DR_INT)), set_of(DR_TEXT, 0), type_of(DR_DATE),
-                             set_of(DR_TEXT, 0),       type_of(DR_NUM),         enum_of(1)};
+    } fields[] = {{"code", DR_MERGE_KEY}, {"units", DR_MERGE_SUM},   {"marks", DR_MERGE_KEY},
+                  {"date", DR_MERGE_KEY}, {"tasks", DR_MERGE_UNION}, {"amount", DR_MERGE_SUM},
+                  {"site", DR_MERGE_KEY}};
+    const dr_type types[] = {
+        needed(type_of(DR_TEXT)), needed(type_of(DR_INT)), set_of(DR_TEXT, 0), type_of(DR_DATE),
+        set_of(DR_TEXT, 0),       type_of(DR_NUM),         enum_of(1)};
     for (uint32_t i = 0; i < 7; i++) {
         uint32_t slot = yard_slot(y, E_LINE, fields[i].name, types[i]);
         y->slots[slot].input = y->slots[slot].watched = false;
-        y->fields[i] = (dr_result_field){.name = fields[i].name, .slot = slot, .merge = (uint8_t)fields[i].merge};
+        y->fields[i] =
+            (dr_result_field){.name = fields[i].name, .slot = slot, .merge = (uint8_t)fields[i].merge};
     }
     y->p.fields = y->fields;
     y->p.n_fields = 7;
@@ -174,9 +186,12 @@ static inline void yard_rules(yard *y)
         y->clauses[i] = (dr_clause){.name = clauses[i], .cite = i == 2 ? "Yard book, 3" : NULL};
     y->rules[0] = (dr_rule){.kind = DR_CLAUSE_LINE, .clause = 0};
     y->rules[1] = (dr_rule){.kind = DR_CLAUSE_LINE, .clause = 1};
-    y->rules[2] = (dr_rule){.kind = DR_CLAUSE_FINDING, .clause = 2, .level = DR_WARN, .code = "wide", .message = "too wide"};
-    y->rules[3] = (dr_rule){.kind = DR_CLAUSE_FINDING, .clause = 3, .level = DR_DENY, .code = "odd", .message = "an \"odd\" one"};
-    y->rules[4] = (dr_rule){.kind = DR_CLAUSE_FINDING, .clause = 2, .level = DR_INFO, .code = "wide", .message = "a note"};
+    y->rules[2] = (dr_rule){
+        .kind = DR_CLAUSE_FINDING, .clause = 2, .level = DR_WARN, .code = "wide", .message = "too wide"};
+    y->rules[3] = (dr_rule){
+        .kind = DR_CLAUSE_FINDING, .clause = 3, .level = DR_DENY, .code = "odd", .message = "an \"odd\" one"};
+    y->rules[4] = (dr_rule){
+        .kind = DR_CLAUSE_FINDING, .clause = 2, .level = DR_INFO, .code = "wide", .message = "a note"};
     y->pairs[0][0] = 1;
     y->pairs[0][1] = 0;
     y->pairs[1][0] = 1;
@@ -191,12 +206,16 @@ static inline void yard_rules(yard *y)
 
 static inline void yard_make(yard *y)
 {
-    static const char *const actions[] = {"start", "stop", "pause", "resume", "rate_change",
-                                          "turn",  "lift", "push", "a_long_action", "lower"};
+    static const char *const actions[] = {"start", "stop", "pause", "resume",        "rate_change",
+                                          "turn",  "lift", "push",  "a_long_action", "lower"};
     static const char *const places[] = {"inside", "outside"};
-    static const dr_unit units[] = {{"g", DIM_MASS, {1, 1}},      {"mg", DIM_MASS, {1, 1000}}, {"kg", DIM_MASS, {1000, 1}},
-                                    {"L", DIM_VOLUME, {1, 1}},    {"mL", DIM_VOLUME, {1, 1000}},
-                                    {"third", DIM_MASS, {1, 3}}, {"lb", DIM_MASS, {45359237, 100000}}};
+    static const dr_unit units[] = {{"g", DIM_MASS, {1, 1}},
+                                    {"mg", DIM_MASS, {1, 1000}},
+                                    {"kg", DIM_MASS, {1000, 1}},
+                                    {"L", DIM_VOLUME, {1, 1}},
+                                    {"mL", DIM_VOLUME, {1, 1000}},
+                                    {"third", DIM_MASS, {1, 3}},
+                                    {"lb", DIM_MASS, {45359237, 100000}}};
     *y = (yard){.alloc = dr_alloc_default()};
     dr_program *p = &y->p;
     dr_arena_init(&p->arena, &y->alloc, 4096, SIZE_MAX);

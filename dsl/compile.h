@@ -1,0 +1,11 @@
+/* drip: compile.h, level 2a. The front end as the API sees it: sources in, a program out. */
+#ifndef DR_COMPILE_H
+#define DR_COMPILE_H
+
+#include "../runtime/program.h"
+
+/* Compiles the sources into a program with an arena of its own, which takes the sources over. NULL on
+ * errors, which are in diags. Warnings may be there either way. */
+dr_program *dr_compile(const dr_alloc *alloc, dr_sources *sources, dr_diags *diags, size_t heap);
+
+#endif

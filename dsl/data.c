@@ -1,0 +1,232 @@
+/* drip: data.c, level 2a. Data tables (the rows written in the policy) and parameters with their dates. */
+#include "front.h"
+
+#include <string.h>
+
+bool dr_period(dr_front *f, const dr_ast *period, int64_t *from, int64_t *to);
+uint32_t dr_table_hash(const int64_t *keys, uint32_t n);
+bool dr_table_total(dr_front *f, uint32_t entity);
+
+static const dr_ast *table_item(const dr_front *f, uint32_t entity)
+{
+    const char *name = DR_AT(f->entities, dr_entity, entity).name;
+    for (uint32_t i = 0; i < f->items.count; i++) {
+        const dr_ast *item = DR_AT(f->items, dr_ast *, i);
+        if (item->kind == A_DATATABLE && item->text == name)
+            return item;
+    }
+    return NULL;
+}
+
+bool dr_table_total(dr_front *f, uint32_t entity)
+{
+    const dr_entity *t = &DR_AT(f->entities, dr_entity, entity);
+    const dr_ast *item = table_item(f, entity);
+    if (item == NULL || t->n_keys != 1 || t->first_slot == DR_NONE)
+        return false;
+    dr_type key = DR_AT(f->slots, dr_slot, t->first_slot).type;
+    if (key.kind != DR_ENUM)
+        return false;
+    const dr_enum *e = &DR_AT(f->enums, dr_enum, key.of);
+    for (uint32_t i = 0; i < e->count; i++) {
+        bool found = false;
+        for (const dr_ast *row = item->b; row != NULL && !found; row = row->next)
+            found = row->a->a != NULL && row->a->a->text == e->names[i];
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+static bool read_row(dr_front *f, const dr_entity *t, const dr_ast *row, int64_t *cells)
+{
+    uint32_t i = 0;
+    bool ok = true;
+    for (const dr_ast *cell = row->a; cell != NULL && i < t->n_fields; cell = cell->next, i++) {
+        dr_type type = DR_AT(f->slots, dr_slot, t->first_slot + i).type;
+        cells[i] = DR_MISSING;
+        if (cell->op == '-' && type.optional)
+            continue;
+        type.optional = false;
+        if (cell->op != '=' || cell->a->next != NULL || !dr_check_as(f, cell->a, type, "a cell of this column")) {
+            if (cell->op == '-')
+                dr_error_at(f, cell->span, "E0460", "this column cannot be empty: its type has no \"?\"");
+            ok = false;
+        } else if (!dr_constant(f, cell->a, &cells[i])) {
+            dr_error_at(f, cell->span, "E0461", "a cell of a table is a constant");
+            ok = false;
+        }
+    }
+    return ok;
+}
+
+static bool index_table(dr_front *f, dr_entity *t, const dr_ast *item, int64_t *rows)
+{
+    uint32_t size = 8;
+    while (size < t->n_rows * 2)
+        size *= 2;
+    uint32_t *index = dr_take_zero(&f->program->arena, size, sizeof *index);
+    if (index == NULL)
+        return f->no_memory = true, false;
+    const dr_ast *row = item->b;
+    bool ok = true;
+    for (uint32_t r = 0; r < t->n_rows; r++, row = row->next) {
+        const int64_t *cells = rows + (size_t)r * t->n_fields;
+        uint32_t at = dr_table_hash(cells, t->n_keys) & (size - 1);
+        while (index[at] != 0 && memcmp(rows + (size_t)(index[at] - 1) * t->n_fields, cells, t->n_keys * sizeof *cells) != 0)
+            at = (at + 1) & (size - 1);
+        if (index[at] != 0) {
+            const dr_ast *twin = item->b;
+            for (uint32_t k = 0; k < index[at] - 1; k++)
+                twin = twin->next;
+            dr_diag *d = dr_error_at(f, row->span, "E0462", "two rows of the table \"%s\" have the same key", t->name);
+            if (d != NULL)
+                dr_diag_label(f->diags, d, twin->span, "the other row");
+            ok = false;
+            continue;
+        }
+        index[at] = r + 1;
+    }
+    t->index = index;
+    t->n_index = size;
+    return ok;
+}
+
+bool dr_fill_tables(dr_front *f);
+bool dr_fill_tables(dr_front *f)
+{
+    bool ok = true;
+    f->at = NULL;
+    f->this_entity = UINT16_MAX;
+    for (uint32_t i = 0; i < f->entities.count; i++) {
+        dr_entity *t = &DR_AT(f->entities, dr_entity, i);
+        const dr_ast *item = t->kind == DR_TABLE ? table_item(f, i) : NULL;
+        if (item == NULL || t->first_slot == DR_NONE)
+            continue;
+        const dr_ast *first = item->b;
+        bool headed = first != NULL && first->a->a != NULL && first->a->a->kind == A_NAME && first->a->a->text == DR_AT(f->slots, dr_slot, t->first_slot).name;
+        if (headed)
+            ((dr_ast *)(uintptr_t)item)->b = first->next;
+        t->n_rows = dr_ast_count(item->b);
+        int64_t *rows = dr_take_zero(&f->program->arena, (size_t)t->n_rows * t->n_fields + 1, sizeof *rows);
+        if (rows == NULL)
+            return f->no_memory = true, false;
+        uint32_t r = 0;
+        bool whole = true;
+        for (const dr_ast *row = item->b; row != NULL; row = row->next, r++) {
+            if (dr_ast_count(row->a) != t->n_fields) {
+                dr_error_at(f, row->span, "E0463", "this row has %u cells, the table has %u columns", dr_ast_count(row->a), t->n_fields);
+                whole = false;
+                continue;
+            }
+            whole = read_row(f, t, row, rows + (size_t)r * t->n_fields) && whole;
+        }
+        t->rows = rows;
+        ok = whole && index_table(f, t, item, rows) && ok;
+    }
+    return ok;
+}
+
+/* ---- parameters */
+
+static bool covers(dr_front *f, const dr_ast *item, dr_dated *values, uint32_t n)
+{
+    for (uint32_t i = 1; i < n; i++)
+        for (uint32_t k = i; k > 0 && values[k].from < values[k - 1].from; k--) {
+            dr_dated swap = values[k];
+            values[k] = values[k - 1];
+            values[k - 1] = swap;
+        }
+    const dr_vec *v = &f->versions;
+    int64_t from = v->count == 0 ? INT64_MIN : DR_AT(*v, dr_version, 0).from, to = v->count == 0 ? INT64_MAX : DR_AT(*v, dr_version, v->count - 1).to;
+    dr_buf day;
+    dr_buf_init(&day, &f->alloc, 64);
+    const char *problem = NULL;
+    if (values[0].from > from) {
+        problem = "has no value on the policy's first day";
+        if (from > -700000)
+            dr_date_write(from, &day);
+    }
+    for (uint32_t i = 1; i < n && problem == NULL; i++) {
+        if (values[i].from > values[i - 1].to + 1)
+            problem = "has no value on";
+        else if (values[i].from <= values[i - 1].to)
+            problem = "has two values on";
+        if (problem != NULL)
+            dr_date_write(values[i].from > values[i - 1].to + 1 ? values[i - 1].to + 1 : values[i].from, &day);
+    }
+    if (problem == NULL && values[n - 1].to < to) {
+        problem = "has no value after";
+        dr_date_write(values[n - 1].to, &day);
+    }
+    if (problem != NULL) {
+        dr_diag *d = dr_error_at(f, item->span, "E0470", "the parameter \"%s\" %s %s", item->text, problem, day.data == NULL ? "" : day.data);
+        dr_diag_hint(f->diags, d, "the periods of its values must meet day by day: \"effective 2025-01-01..2025-12-31\"");
+    }
+    dr_buf_free(&day);
+    return problem == NULL;
+}
+
+static bool param_values(dr_front *f, dr_param *p, const dr_ast *item)
+{
+    uint32_t first = f->param_values.count, n = 0;
+    bool ok = true;
+    for (dr_ast *v = item->b; v != NULL; v = v->next, n++) {
+        dr_dated dated = {INT64_MIN, INT64_MAX, 0};
+        ok = dr_check_as(f, v->a, p->type, "the value of this parameter") && ok;
+        ok = dr_period(f, v->b, &dated.from, &dated.to) && ok;
+        if (ok && !dr_constant(f, v->a, &dated.value)) {
+            dr_error_at(f, v->a->span, "E0471", "the value of a parameter is a constant");
+            ok = false;
+        }
+        dr_dated *kept = dr_vec_add(&f->program->arena, &f->param_values, sizeof *kept);
+        if (kept == NULL)
+            return f->no_memory = true, false;
+        *kept = dated;
+    }
+    p->first = first;
+    p->count = n;
+    return ok && covers(f, item, &DR_AT(f->param_values, dr_dated, first), n);
+}
+
+bool dr_declare_params(dr_front *f);
+bool dr_declare_params(dr_front *f)
+{
+    bool ok = true;
+    f->at = NULL;
+    f->this_entity = UINT16_MAX;
+    dr_param *date = dr_vec_add(&f->program->arena, &f->params, sizeof *date);
+    if (date == NULL)
+        return f->no_memory = true, false;
+    date->name = "service date";
+    date->type = dr_type_plain(DR_DATE);
+    for (uint32_t i = 0; i < f->items.count; i++) {
+        const dr_ast *item = DR_AT(f->items, dr_ast *, i);
+        dr_type type;
+        if (item->kind != A_PARAM)
+            continue;
+        if (!dr_type_of_ast(f, item->a, &type)) {
+            ok = false;
+            continue;
+        }
+        dr_param *p = dr_vec_add(&f->program->arena, &f->params, sizeof *p);
+        if (p == NULL)
+            return f->no_memory = true, false;
+        *p = (dr_param){.name = item->text, .type = type, .span = item->span};
+        dr_decl_add(f, D_PARAM, 0, item->text, f->params.count - 1, item->span);
+        ok = param_values(f, p, item) && ok;
+    }
+    for (uint32_t i = 0; i < f->items.count; i++) {
+        const dr_ast *item = DR_AT(f->items, dr_ast *, i);
+        if (item->kind != A_SET)
+            continue;
+        dr_decl *d = dr_decl_find(f, D_PARAM, 0, item->text);
+        if (d == NULL) {
+            dr_suggest_names(f, dr_error_at(f, item->span, "E0472", "there is no parameter \"%s\" to set", item->text), item->text, D_PARAM, 0);
+            ok = false;
+            continue;
+        }
+        ok = param_values(f, &DR_AT(f->params, dr_param, d->index), item) && ok;
+    }
+    return ok;
+}

@@ -1,0 +1,377 @@
+/* drip: declare.c, level 2a. What the sources declare: names, units, enums, entities with their fields,
+ * parameters; attributes and groups by name and type. Expressions are looked at later, so the order of
+ * declarations and of files does not matter. */
+#include "front.h"
+
+#include <string.h>
+
+static uint32_t hash_key(uint8_t kind, uint16_t scope, const char *name)
+{
+    uint64_t h = (uint64_t)(uintptr_t)name * 0x9E3779B97F4A7C15u;
+    h ^= ((uint64_t)kind << 32 | scope) * 0xC2B2AE3D27D4EB4Fu;
+    return (uint32_t)(h >> 29);
+}
+
+dr_decl *dr_decl_find(const dr_front *f, uint8_t kind, uint16_t scope, const char *name)
+{
+    if (f->n_decl_slots == 0)
+        return NULL;
+    uint32_t mask = f->n_decl_slots - 1;
+    for (uint32_t i = hash_key(kind, scope, name) & mask; f->decl_slots[i] != 0; i = (i + 1) & mask) {
+        dr_decl *d = &DR_AT(f->decls, dr_decl, f->decl_slots[i] - 1);
+        if (d->name == name && d->kind == kind && d->scope == scope)
+            return d;
+    }
+    return NULL;
+}
+
+static bool rehash(dr_front *f)
+{
+    uint32_t n = f->n_decl_slots == 0 ? 256 : f->n_decl_slots * 2;
+    uint32_t *slots = dr_take_zero(f->arena, n, sizeof *slots);
+    if (slots == NULL)
+        return false;
+    for (uint32_t i = 0; i < f->decls.count; i++) {
+        const dr_decl *d = &DR_AT(f->decls, dr_decl, i);
+        uint32_t at = hash_key(d->kind, d->scope, d->name) & (n - 1);
+        while (slots[at] != 0)
+            at = (at + 1) & (n - 1);
+        slots[at] = i + 1;
+    }
+    f->decl_slots = slots;
+    f->n_decl_slots = n;
+    return true;
+}
+
+static const char *kind_name(uint8_t kind)
+{
+    static const char *const names[] = {"name", "entity", "enum", "field or attribute", "parameter", "table", "source",
+        "dimension", "family", "rule", "shorthand", "clause"};
+    return names[kind];
+}
+
+dr_decl *dr_decl_add(dr_front *f, uint8_t kind, uint16_t scope, const char *name, uint32_t index, dr_span span)
+{
+    dr_decl *twin = dr_decl_find(f, kind, scope, name);
+    if (twin != NULL) {
+        dr_diag *d = dr_error_at(f, span, "E0200", "the %s \"%s\" is declared twice", kind_name(kind), name);
+        if (d != NULL)
+            dr_diag_label(f->diags, d, twin->span, "declared here first");
+        return NULL;
+    }
+    if (f->decls.count * 2 >= f->n_decl_slots && !rehash(f)) {
+        f->no_memory = true;
+        return NULL;
+    }
+    dr_decl *d = dr_vec_add(f->arena, &f->decls, sizeof *d);
+    if (d == NULL) {
+        f->no_memory = true;
+        return NULL;
+    }
+    *d = (dr_decl){kind, scope, name, index, span};
+    uint32_t mask = f->n_decl_slots - 1, at = hash_key(kind, scope, name) & mask;
+    while (f->decl_slots[at] != 0)
+        at = (at + 1) & mask;
+    f->decl_slots[at] = f->decls.count;
+    return d;
+}
+
+int64_t dr_enum_value(const dr_front *f, uint32_t e, const char *name)
+{
+    const dr_enum *def = &DR_AT(f->enums, dr_enum, e);
+    for (uint32_t i = 0; i < def->count; i++)
+        if (def->names[i] == name)
+            return i;
+    return -1;
+}
+
+/* ---- types */
+
+static bool plain_kind(const char *name, uint8_t *kind)
+{
+    static const struct { const char *name; uint8_t kind; } kinds[] = {{"text", DR_TEXT}, {"bool", DR_BOOL}, {"int", DR_INT},
+        {"number", DR_NUM}, {"date", DR_DATE}, {"instant", DR_INSTANT}, {"duration", DR_DURATION}, {"spans", DR_SPANS}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (strcmp(kinds[i].name, name) == 0) {
+            *kind = kinds[i].kind;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool dimension_of(dr_front *f, const char *name, uint32_t *dim)
+{
+    if (strcmp(name, "time") == 0) {
+        *dim = 0;
+        return true;
+    }
+    dr_decl *d = dr_decl_find(f, D_DIMENSION, 0, name);
+    if (d == NULL)
+        return false;
+    *dim = d->index;
+    return true;
+}
+
+static bool unknown_type(dr_front *f, const dr_ast *t, const char *name)
+{
+    dr_diag *d = dr_error_at(f, t->span, "E0201", "there is no type \"%s\"", name);
+    dr_suggest s;
+    dr_suggest_init(&s, name, strlen(name));
+    static const char *const plain[] = {"text", "bool", "int", "number", "date", "instant", "duration", "spans"};
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        dr_suggest_try(&s, plain[i]);
+    for (uint32_t i = 0; i < f->decls.count; i++) {
+        const dr_decl *decl = &DR_AT(f->decls, dr_decl, i);
+        if (decl->kind == D_ENUM || decl->kind == D_ENTITY || decl->kind == D_DIMENSION)
+            dr_suggest_try(&s, decl->name);
+    }
+    if (d != NULL && s.best != NULL)
+        dr_diag_hint(f->diags, d, "did you mean \"%s\"?", s.best);
+    return false;
+}
+
+static bool number_type(dr_front *f, const dr_ast *t, uint32_t dim, dr_type *out)
+{
+    *out = dr_type_plain(DR_NUM);
+    out->dim[dim] = 1;
+    if (t->b != NULL) {
+        uint32_t below = 0;
+        if (!dimension_of(f, t->b->text, &below))
+            return unknown_type(f, t->b, t->b->text);
+        out->dim[below] = (int8_t)(out->dim[below] - 1);
+    }
+    return true;
+}
+
+static bool member_type(dr_front *f, const dr_ast *t, dr_type *out)
+{
+    dr_decl *d = dr_decl_find(f, t->op == 's' ? D_ENUM : D_ENTITY, 0, t->text);
+    *out = dr_type_plain(t->op == 's' ? DR_SET : DR_LIST);
+    if (d != NULL) {
+        out->of = (uint16_t)d->index;
+        out->member = DR_ENUM;
+        return true;
+    }
+    out->member = DR_TEXT;
+    return t->op == 's' && strcmp(t->text, "text") == 0 ? true : unknown_type(f, t, t->text);
+}
+
+static bool named_type(dr_front *f, const dr_ast *t, dr_type *out)
+{
+    uint8_t kind = 0;
+    uint32_t dim = 0;
+    *out = dr_type_plain(DR_TEXT);
+    if (t->op != 't')
+        return member_type(f, t, out);
+    if (dimension_of(f, t->text, &dim) && !(t->b == NULL && dim == 0))
+        return number_type(f, t, dim, out);
+    if (plain_kind(t->text, &kind)) {
+        out->kind = kind;
+        return true;
+    }
+    dr_decl *d = dr_decl_find(f, D_ENUM, 0, t->text);
+    if (d != NULL) {
+        out->kind = DR_ENUM;
+        out->of = (uint16_t)d->index;
+        return true;
+    }
+    d = dr_decl_find(f, D_ENTITY, 0, t->text);
+    if (d == NULL)
+        return unknown_type(f, t, t->text);
+    out->kind = DR_REF;
+    out->of = (uint16_t)d->index;
+    return true;
+}
+
+/* ---- enums */
+
+static bool enum_fill(dr_front *f, dr_enum *e, const dr_ast *values)
+{
+    enum { ENUM_MAX = 62 };
+    uint32_t more = dr_ast_count(values), n = e->count;
+    if (n + more > ENUM_MAX) {
+        dr_error_at(f, values->span, "E0202", "an enum has at most %d values", ENUM_MAX);
+        return false;
+    }
+    const char **names = dr_take(&f->program->arena, (n + more) * sizeof *names);
+    uint8_t *ranks = dr_take_zero(&f->program->arena, n + more, 1);
+    if (names == NULL || ranks == NULL)
+        return f->no_memory = true, false;
+    if (n > 0) {
+        memcpy(names, e->names, n * sizeof *names);
+        if (e->ranks != NULL)
+            memcpy(ranks, e->ranks, n);
+    }
+    bool ranked = e->ranks != NULL;
+    uint8_t rank = n > 0 ? ranks[n - 1] : 0;
+    for (const dr_ast *v = values; v != NULL; v = v->next) {
+        for (uint32_t i = 0; i < n; i++) {
+            if (names[i] == v->text) {
+                dr_error_at(f, v->span, "E0203", "\"%s\" is a value of %s already", v->text, e->name);
+                return false;
+            }
+        }
+        if (v->op == '>') {
+            ranked = true;
+            rank++;
+        }
+        ranks[n] = rank;
+        names[n++] = v->text;
+    }
+    e->names = names;
+    e->count = n;
+    e->ranks = ranked ? ranks : NULL;
+    return true;
+}
+
+bool dr_type_of_ast(dr_front *f, const dr_ast *t, dr_type *out)
+{
+    bool ok;
+    if (t->op == 'e') {
+        dr_enum *e = dr_vec_add(&f->program->arena, &f->enums, sizeof *e);
+        if (e == NULL)
+            return f->no_memory = true, false;
+        e->name = "its values";
+        *out = dr_type_plain(DR_ENUM);
+        out->of = (uint16_t)(f->enums.count - 1);
+        ok = enum_fill(f, e, t->a);
+    } else {
+        ok = named_type(f, t, out);
+    }
+    out->optional = t->flag != 0;
+    return ok;
+}
+
+static void declare_enum(dr_front *f, const dr_ast *item)
+{
+    if (item->op == 'x')
+        return;
+    dr_enum *e = dr_vec_add(&f->program->arena, &f->enums, sizeof *e);
+    if (e == NULL) {
+        f->no_memory = true;
+        return;
+    }
+    e->name = item->text;
+    dr_decl_add(f, D_ENUM, 0, item->text, f->enums.count - 1, item->span);
+    enum_fill(f, e, item->a);
+}
+
+static void extend_enum(dr_front *f, const dr_ast *item)
+{
+    if (item->op != 'x')
+        return;
+    dr_decl *d = dr_decl_find(f, D_ENUM, 0, item->text);
+    if (d == NULL) {
+        dr_suggest_names(f, dr_error_at(f, item->span, "E0204", "there is no enum \"%s\" to extend", item->text), item->text, D_ENUM, 0);
+        return;
+    }
+    enum_fill(f, &DR_AT(f->enums, dr_enum, d->index), item->a);
+}
+
+/* ---- units */
+
+static void add_unit(dr_front *f, const char *name, uint32_t dim, dr_num factor, dr_span span)
+{
+    for (uint32_t i = 0; i < f->units.count; i++) {
+        if (strcmp(DR_AT(f->units, dr_unit, i).name, name) == 0) {
+            dr_error_at(f, span, "E0205", "the unit \"%s\" is declared twice", name);
+            return;
+        }
+    }
+    dr_unit *u = dr_vec_add(&f->program->arena, &f->units, sizeof *u);
+    if (u == NULL) {
+        f->no_memory = true;
+        return;
+    }
+    *u = (dr_unit){name, dim, factor};
+}
+
+static void declare_dimension(dr_front *f, const dr_ast *item)
+{
+    uint32_t dim = f->dims.count;
+    if (dim >= DR_DIMS) {
+        dr_error_at(f, item->span, "E0206", "at most %d dimensions can be declared", DR_DIMS - 1);
+        return;
+    }
+    const char **base = dr_vec_add(&f->program->arena, &f->dims, sizeof *base);
+    const char **name = dr_vec_add(f->arena, &f->dim_names, sizeof *name);
+    if (base == NULL || name == NULL) {
+        f->no_memory = true;
+        return;
+    }
+    *base = item->a->text;
+    *name = item->text;
+    dr_decl_add(f, D_DIMENSION, 0, item->text, dim, item->span);
+    for (const dr_ast *u = item->a; u != NULL; u = u->next) {
+        dr_num factor;
+        if (!dr_num_parse(u->a->text, strlen(u->a->text), &factor) || factor.top <= 0) {
+            dr_error_at(f, u->a->span, "E0207", "a unit is a positive number of the base unit");
+            continue;
+        }
+        add_unit(f, u->text, dim, factor, u->span);
+        for (const dr_ast *s = u->b; s != NULL; s = s->next)
+            add_unit(f, s->text, dim, factor, s->span);
+    }
+}
+
+/* ---- entities and slots */
+
+static dr_entity *new_entity(dr_front *f, const dr_ast *item, uint8_t kind)
+{
+    dr_entity *e = dr_vec_add(&f->program->arena, &f->entities, sizeof *e);
+    if (e == NULL || f->entities.count > UINT16_MAX) {
+        f->no_memory = true;
+        return NULL;
+    }
+    e->name = item->text;
+    e->kind = kind;
+    e->first_slot = DR_NONE;
+    dr_decl_add(f, D_ENTITY, 0, item->text, f->entities.count - 1, item->span);
+    return e;
+}
+
+static void declare_entity_name(dr_front *f, const dr_ast *item)
+{
+    switch (item->kind) {
+    case A_ENTITY:
+        if (item->op != 'x')
+            new_entity(f, item, item->b == NULL ? DR_ROOT : DR_INPUT);
+        break;
+    case A_GROUP:
+        new_entity(f, item, DR_GROUP);
+        break;
+    case A_RESULT:
+        if (f->program->result_entity != DR_NONE)
+            dr_error_at(f, item->span, "E0208", "a policy has one result");
+        else if (new_entity(f, item, DR_RESULT) != NULL)
+            f->program->result_entity = f->entities.count - 1;
+        break;
+    case A_DATATABLE:
+        new_entity(f, item, DR_TABLE);
+        break;
+    default:
+        break;
+    }
+}
+
+void dr_declare_names(dr_front *f);
+void dr_declare_names(dr_front *f)
+{
+    for (uint32_t i = 0; i < f->items.count; i++) {
+        const dr_ast *item = DR_AT(f->items, dr_ast *, i);
+        if (item->kind == A_ENUM)
+            declare_enum(f, item);
+        else if (item->kind == A_DIMENSION)
+            declare_dimension(f, item);
+        else if (item->kind == A_SOURCE)
+            dr_decl_add(f, D_SOURCE, 0, item->text, i, item->span);
+        else
+            declare_entity_name(f, item);
+    }
+    for (uint32_t i = 0; i < f->items.count; i++) {
+        const dr_ast *item = DR_AT(f->items, dr_ast *, i);
+        if (item->kind == A_ENUM)
+            extend_enum(f, item);
+    }
+}

@@ -1,0 +1,53 @@
+/* drip: errors.c, level 2a. How the passes report: one diagnostic at the place that is wrong, and a name
+ * that may have been meant. Also the growing arrays that the passes share. */
+#include "front.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void *dr_vec_add(dr_arena *arena, dr_vec *v, size_t item)
+{
+    if (v->count == v->size) {
+        uint32_t size = v->size == 0 ? 8 : v->size * 2;
+        size_t bytes = 0;
+        if (size < v->size || !dr_size_mul(size, item, &bytes))
+            return NULL;
+        void *grown = dr_take(arena, bytes);
+        if (grown == NULL)
+            return NULL;
+        if (v->count > 0)
+            memcpy(grown, v->data, v->count * item);
+        v->data = grown;
+        v->size = size;
+    }
+    void *at = (char *)v->data + (size_t)v->count * item;
+    memset(at, 0, item);
+    v->count++;
+    return at;
+}
+
+dr_diag *dr_error_at(dr_front *f, dr_span span, const char *code, const char *format, ...)
+{
+    char text[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return dr_diag_add(f->diags, DR_ERROR, code, span, "%s", text);
+}
+
+void dr_suggest_names(dr_front *f, dr_diag *d, const char *name, uint8_t kind, uint16_t scope)
+{
+    if (d == NULL)
+        return;
+    dr_suggest s;
+    dr_suggest_init(&s, name, strlen(name));
+    for (uint32_t i = 0; i < f->decls.count; i++) {
+        const dr_decl *decl = &DR_AT(f->decls, dr_decl, i);
+        if (decl->kind == kind && decl->scope == scope)
+            dr_suggest_try(&s, decl->name);
+    }
+    if (s.best != NULL)
+        dr_diag_hint(f->diags, d, "did you mean \"%s\"?", s.best);
+}

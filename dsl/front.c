@@ -1,0 +1,353 @@
+/* drip: front.c, level 2a. The pipeline: parse, declare, check, order, emit; stops after the first pass
+ * that failed, so that one mistake is not reported twice. */
+#include "compile.h"
+#include "front.h"
+
+#include "../runtime/sha256.h"
+
+#include <string.h>
+
+void dr_declare_names(dr_front *f);
+bool dr_declare_slots(dr_front *f);
+bool dr_fill_tables(dr_front *f);
+bool dr_declare_params(dr_front *f);
+bool dr_period(dr_front *f, const dr_ast *period, int64_t *from, int64_t *to);
+
+static bool parse_one(dr_front *f, uint32_t source, dr_ast **items)
+{
+    enum { NODES_MAX = 4000000 };
+    dr_parse *p = dr_take_zero(f->arena, 1, sizeof *p);
+    if (p == NULL)
+        return f->no_memory = true, false;
+    p->arena = f->arena;
+    p->syms = f->syms;
+    p->diags = f->diags;
+    p->source = &f->sources->items[source];
+    p->source_index = source;
+    p->max_nodes = NODES_MAX;
+    bool ok = dr_parse_source(p);
+    *items = p->items;
+    return ok;
+}
+
+/* ---- headers: which policy, which layers, in which order */
+
+typedef struct source_head {
+    dr_ast *items;
+    const dr_ast *head; /* policy, layer, part or tests */
+    uint32_t rank;      /* 0 base; DR_NONE unknown yet */
+} source_head;
+
+static void find_head(source_head *s)
+{
+    for (dr_ast *i = s->items; i != NULL; i = i->next) {
+        if (i->kind == A_POLICY || i->kind == A_LAYER || i->kind == A_PART || i->kind == A_TESTS) {
+            s->head = i;
+            return;
+        }
+    }
+}
+
+static bool add_layer(dr_front *f, const dr_ast *head)
+{
+    for (uint32_t i = 0; i < f->layers.count; i++) {
+        if (DR_AT(f->layers, dr_layer_info, i).name != head->text)
+            continue;
+        dr_error_at(f, head->span, "E0480", "the layer \"%s\" is there twice", head->text);
+        return false;
+    }
+    dr_layer_info *l = dr_vec_add(f->arena, &f->layers, sizeof *l);
+    if (l == NULL)
+        return f->no_memory = true, false;
+    *l = (dr_layer_info){head->text, head->kind == A_LAYER ? head->b->text : NULL, head->kind == A_LAYER && head->a != NULL ? head->a->text : NULL, head->span};
+    return true;
+}
+
+static uint32_t layer_rank(const dr_front *f, const char *name)
+{
+    for (uint32_t i = 0; i < f->layers.count; i++)
+        if (DR_AT(f->layers, dr_layer_info, i).name == name)
+            return i;
+    return DR_NONE;
+}
+
+/* The policy first, then each layer after the one it lies over. */
+static bool rank_layers(dr_front *f, source_head *s, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (s[i].head != NULL && s[i].head->kind == A_POLICY && f->layers.count == 0 && !add_layer(f, s[i].head))
+            return false;
+    bool moved = true;
+    while (moved) {
+        moved = false;
+        for (uint32_t i = 0; i < n; i++) {
+            const dr_ast *h = s[i].head;
+            if (h == NULL || h->kind != A_LAYER || s[i].rank != DR_NONE || layer_rank(f, h->b->text) == DR_NONE)
+                continue;
+            if (!add_layer(f, h))
+                return false;
+            s[i].rank = f->layers.count - 1;
+            moved = true;
+        }
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        const dr_ast *h = s[i].head;
+        if (h == NULL)
+            continue;
+        if (h->kind == A_LAYER && s[i].rank == DR_NONE) {
+            dr_diag *d = dr_error_at(f, h->span, "E0481", "the layer \"%s\" lies over \"%s\", which is not among these sources", h->text, h->b->text);
+            dr_suggest_names(f, d, h->b->text, D_FAMILY, UINT16_MAX);
+            return false;
+        }
+        if (h->kind == A_POLICY && layer_rank(f, h->text) == DR_NONE) {
+            dr_diag *d = dr_error_at(f, h->span, "E0482", "there are two policies here, \"%s\" and \"%s\"", DR_AT(f->layers, dr_layer_info, 0).name, h->text);
+            dr_diag_hint(f->diags, d, "write \"layer %s over %s\" to build one on the other", h->text, DR_AT(f->layers, dr_layer_info, 0).name);
+            return false;
+        }
+        if (h->kind == A_POLICY || h->kind == A_PART)
+            s[i].rank = layer_rank(f, h->text);
+        if (h->kind == A_PART && s[i].rank == DR_NONE) {
+            dr_error_at(f, h->span, "E0483", "this is part of \"%s\", which is not among these sources", h->text);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool add_versions(dr_front *f, const source_head *s, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        for (const dr_ast *h = s[i].items; h != NULL; h = h->next) {
+            if (h->kind != A_POLICY)
+                continue;
+            dr_version v = {h->a->text, INT64_MIN, INT64_MAX};
+            if (!dr_period(f, h->b, &v.from, &v.to))
+                return false;
+            if (h->c != NULL)
+                f->by = h->c;
+            uint32_t at = f->versions.count;
+            dr_version *room = dr_vec_add(&f->program->arena, &f->versions, sizeof *room);
+            if (room == NULL)
+                return f->no_memory = true, false;
+            dr_version *all = f->versions.data;
+            for (; at > 0 && all[at - 1].from > v.from; at--)
+                all[at] = all[at - 1];
+            all[at] = v;
+            for (uint32_t k = 1; k < f->versions.count; k++) {
+                if (all[k].from > all[k - 1].to)
+                    continue;
+                dr_error_at(f, h->span, "E0484", "the versions \"%s\" and \"%s\" are in force on the same day", all[k - 1].name, all[k].name);
+                return false;
+            }
+        }
+    }
+    const dr_version *all = f->versions.data;
+    for (uint32_t k = 1; k < f->versions.count; k++) {
+        if (all[k].from == all[k - 1].to + 1)
+            continue;
+        dr_span nowhere = {UINT32_MAX, 0, 0};
+        dr_error_at(f, nowhere, "E0485", "no version is in force between \"%s\" and \"%s\"", all[k - 1].name, all[k].name);
+        return false;
+    }
+    return true;
+}
+
+static bool gather(dr_front *f, source_head *s, uint32_t n)
+{
+    uint32_t top = f->layers.count;
+    for (uint32_t rank = 0; rank <= top; rank++) {
+        for (uint32_t i = 0; i < n; i++) {
+            uint32_t own = s[i].rank == DR_NONE ? top : s[i].rank;
+            if (own != rank)
+                continue;
+            for (dr_ast *item = s[i].items; item != NULL; item = item->next) {
+                if (item->kind == A_SCENARIO) {
+                    dr_ast **kept = dr_vec_add(f->arena, &f->scenarios, sizeof *kept);
+                    if (kept == NULL)
+                        return f->no_memory = true, false;
+                    *kept = item;
+                    continue;
+                }
+                if (item->kind == A_DEFAULTS)
+                    f->defaults = item;
+                if (item->kind == A_FORMAT)
+                    f->program->format_in = item->text;
+                if (item->kind == A_TESTS)
+                    f->tests_for = item->text;
+                if (item->kind == A_SHORTHAND)
+                    dr_decl_add(f, D_SHORTHAND, 0, item->text, f->items.count, item->span);
+                dr_ast **kept = dr_vec_add(f->arena, &f->items, sizeof *kept);
+                if (kept == NULL)
+                    return f->no_memory = true, false;
+                *kept = item;
+            }
+        }
+    }
+    return true;
+}
+
+/* Of the sources, whatever their order. */
+static bool make_digest(dr_front *f)
+{
+    uint32_t n = f->sources->count;
+    char(*each)[65] = dr_take_zero(f->arena, n + 1, sizeof *each);
+    char *out = dr_take(&f->program->arena, 80);
+    if (each == NULL || out == NULL)
+        return f->no_memory = true, false;
+    dr_sha256 sha;
+    for (uint32_t i = 0; i < n; i++) {
+        dr_sha256_init(&sha);
+        dr_sha256_add(&sha, f->sources->items[i].bytes, f->sources->items[i].len);
+        dr_sha256_end(&sha, each[i]);
+        for (uint32_t k = i; k > 0 && memcmp(each[k], each[k - 1], 64) < 0; k--) {
+            char swap[65];
+            memcpy(swap, each[k], 65);
+            memcpy(each[k], each[k - 1], 65);
+            memcpy(each[k - 1], swap, 65);
+        }
+    }
+    dr_sha256_init(&sha);
+    for (uint32_t i = 0; i < n; i++)
+        dr_sha256_add(&sha, each[i], 64);
+    memcpy(out, "sha256:", 7);
+    dr_sha256_end(&sha, out + 7);
+    f->program->digest = out;
+    return true;
+}
+
+#define HAND(field, vec, type)                                                                                   \
+    do {                                                                                                         \
+        p->field = (type *)f->vec.data;                                                                          \
+        p->n_##field = f->vec.count;                                                                             \
+    } while (0)
+
+static bool finish(dr_front *f)
+{
+    dr_program *p = f->program;
+    uint32_t n_nodes = p->n_nodes;
+    HAND(enums, enums, dr_enum);
+    HAND(units, units, dr_unit);
+    HAND(dims, dims, const char *);
+    HAND(entities, entities, dr_entity);
+    HAND(slots, slots, dr_slot);
+    HAND(shapes, shapes, dr_shape);
+    HAND(nodes, nodes, dr_node);
+    p->n_all_nodes = p->n_nodes;
+    p->n_nodes = n_nodes;
+    HAND(clauses, clauses, dr_clause);
+    HAND(rules, rules, dr_rule);
+    HAND(fields, fields, dr_result_field);
+    p->sort_fields = f->sort_fields.data;
+    p->n_sort = f->sort_fields.count;
+    HAND(params, params, dr_param);
+    HAND(param_values, param_values, dr_dated);
+    HAND(needs, needs, dr_need);
+    HAND(alts, alts, dr_alt);
+    HAND(parts, parts, uint32_t);
+    p->pairs = f->pairs.data;
+    p->n_pairs = f->pairs.count;
+    HAND(consts, consts, int64_t);
+    HAND(code, code, dr_instr);
+    HAND(versions, versions, dr_version);
+    p->layers = dr_take_zero(&p->arena, f->layers.count + 1, sizeof *p->layers);
+    if (p->layers == NULL)
+        return f->no_memory = true, false;
+    for (uint32_t i = 0; i < f->layers.count; i++)
+        p->layers[i] = DR_AT(f->layers, dr_layer_info, i).name;
+    p->n_layers = f->layers.count;
+    p->name = f->layers.count > 0 ? p->layers[f->layers.count - 1] : "unnamed";
+    return make_digest(f);
+}
+
+static bool parse_all(dr_front *f)
+{
+    uint32_t n = f->sources->count;
+    source_head *s = dr_take_zero(f->arena, n + 1, sizeof *s);
+    bool ok = true;
+    if (s == NULL)
+        return f->no_memory = true, false;
+    for (uint32_t i = 0; i < n; i++) {
+        s[i].rank = DR_NONE;
+        ok = parse_one(f, i, &s[i].items) && ok;
+        find_head(&s[i]);
+    }
+    return ok && rank_layers(f, s, n) && add_versions(f, s, n) && gather(f, s, n);
+}
+
+static bool clean(const dr_front *f)
+{
+    return f->diags->errors == 0 && !f->no_memory;
+}
+
+bool dr_front_open(dr_front *f, const dr_alloc *alloc, dr_arena *arena, dr_sources *sources, dr_diags *diags, size_t heap)
+{
+    dr_arena own;
+    memset(f, 0, sizeof *f);
+    f->alloc = *alloc;
+    f->arena = arena;
+    f->sources = sources;
+    f->diags = diags;
+    f->this_entity = UINT16_MAX;
+    dr_arena_init(&own, alloc, (size_t)1 << 16, heap);
+    dr_program *p = dr_take_zero(&own, 1, sizeof *p);
+    if (p == NULL) {
+        dr_arena_free(&own);
+        return false;
+    }
+    p->arena = own;
+    p->refs = 1;
+    p->result_entity = p->family_slot = p->id_slot = DR_NONE;
+    p->result_name = "lines";
+    dr_syms_init(&p->syms, &p->arena, NULL, 0x9E3779B9u);
+    f->program = p;
+    f->syms = &p->syms;
+    return true;
+}
+
+bool dr_front_run(dr_front *f)
+{
+    uint32_t *order = NULL, n = 0;
+    const char **time = dr_vec_add(&f->program->arena, &f->dims, sizeof *time);
+    const char **name = dr_vec_add(f->arena, &f->dim_names, sizeof *name);
+    if (time == NULL || name == NULL)
+        return false;
+    *time = "s";
+    *name = "time";
+    if (!parse_all(f) || !clean(f))
+        return false;
+    dr_declare_names(f);
+    if (!clean(f) || !dr_declare_slots(f) || !clean(f))
+        return false;
+    if (!dr_declare_params(f) || !dr_fill_tables(f) || !clean(f))
+        return false;
+    if (!dr_check_nodes(f) || !clean(f))
+        return false;
+    return dr_order_nodes(f, &order, &n) && dr_emit_all(f, order, n) && finish(f) && clean(f);
+}
+
+dr_program *dr_compile(const dr_alloc *alloc, dr_sources *sources, dr_diags *diags, size_t heap)
+{
+    dr_arena arena;
+    dr_front *f;
+    dr_arena_init(&arena, alloc, (size_t)1 << 16, heap);
+    f = dr_take(&arena, sizeof *f);
+    if (f == NULL || !dr_front_open(f, alloc, &arena, sources, diags, heap)) {
+        dr_arena_free(&arena);
+        return NULL;
+    }
+    dr_program *program = f->program;
+    bool ok = dr_front_run(f);
+    if (!ok && diags->errors == 0) {
+        dr_span nowhere = {UINT32_MAX, 0, 0};
+        dr_diag_add(diags, DR_ERROR, "E0105", nowhere, "out of memory: this policy needs more than the limit allows");
+    }
+    if (!ok) {
+        dr_program_free(program);
+        program = NULL;
+    } else {
+        program->sources = *sources;
+        memset(sources, 0, sizeof *sources);
+    }
+    dr_arena_free(&arena);
+    return program;
+}

@@ -1,0 +1,19 @@
+/* drip: result.h, level 2b. What result.c and result_json.c share: texts in their printed order.
+ *
+ * Symbols order nothing, so wherever members of a set are compared or printed it is by their texts. */
+#ifndef DR_RESULT_H
+#define DR_RESULT_H
+
+#include "session.h"
+
+typedef struct dr_member { /* the text of a set's member */
+    const char *bytes;
+    size_t len;
+} dr_member;
+
+dr_member dr_text_of(const dr_session *s, uint8_t kind, uint16_t of, int64_t cell); /* DR_TEXT or DR_ENUM */
+/* The set's texts in byte order; NULL when memory is out. `kind` and `of` are its members'. */
+const dr_member *dr_ordered(const dr_session *s, dr_arena *arena, uint8_t kind, uint16_t of,
+                            const dr_set *set);
+
+#endif

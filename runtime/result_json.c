@@ -1,0 +1,305 @@
+/* drip: result_json.c, level 2b. The outcome as drip.result/1, one line of JSON.
+ *
+ * Keys stand in a fixed order and fields in the declared one; what is missing is left out. Bytes are
+ * appended to the buffer directly wherever there is room, which is nearly always. Texts that need an
+ * escape take the slow way through mem.c. Amounts are exact decimals as text. */
+#include <string.h>
+
+#include "result.h"
+
+typedef struct writing {
+    const dr_session *s;
+    dr_buf *to;
+    dr_arena scratch; /* for ordering large sets; used by few results */
+} writing;
+
+/* ---- appending ---- */
+
+static inline void put(dr_buf *to, const char *bytes, size_t len)
+{
+    if (to->size - to->len > len && to->data != NULL && !to->failed) {
+        memcpy(to->data + to->len, bytes, len);
+        to->len += len;
+        return; /* the NUL is written at the end */
+    }
+    dr_buf_bytes(to, bytes, len);
+}
+
+#define PUT(to, literal) put((to), "" literal, sizeof(literal) - 1)
+
+static void put_json(dr_buf *to, const char *bytes, size_t len)
+{
+    if (to->size - to->len <= len + 2 || to->data == NULL || to->failed) {
+        dr_buf_json(to, bytes, len);
+        return;
+    }
+    char *at = to->data + to->len;
+    *at++ = '"';
+    for (size_t i = 0; i < len; i++) {
+        char c = bytes[i];
+        if (c < 0x20 || c >= 0x7F || c == '"' || c == '\\') {
+            dr_buf_json(to, bytes, len);
+            return;
+        }
+        *at++ = c;
+    }
+    *at = '"';
+    to->len += len + 2;
+}
+
+static void put_name(dr_buf *to, const char *text)
+{
+    put_json(to, text, strlen(text));
+}
+
+static void put_int(dr_buf *to, int64_t n)
+{
+    if (n < 0 || n > 9) {
+        dr_buf_int(to, n);
+        return;
+    }
+    char digit = (char)('0' + n);
+    put(to, &digit, 1);
+}
+
+static void put_date(dr_buf *to, int64_t days)
+{
+    int year = 0, month = 0, day = 0;
+    dr_date_split(days, &year, &month, &day);
+    if (year < 0 || year > 9999) {
+        PUT(to, "\"");
+        dr_date_write(days, to);
+        PUT(to, "\"");
+        return;
+    }
+    const char text[12] = {'"',
+                           (char)('0' + year / 1000),
+                           (char)('0' + year / 100 % 10),
+                           (char)('0' + year / 10 % 10),
+                           (char)('0' + year % 10),
+                           '-',
+                           (char)('0' + month / 10),
+                           (char)('0' + month % 10),
+                           '-',
+                           (char)('0' + day / 10),
+                           (char)('0' + day % 10),
+                           '"'};
+    put(to, text, sizeof text);
+}
+
+/* ---- values ---- */
+
+static bool put_set(writing *w, uint8_t kind, uint16_t of, const dr_set *set)
+{
+    dr_buf *to = w->to;
+    dr_member one;
+    const dr_member *texts = &one;
+    if (set->count == 0) {
+        PUT(to, "[]");
+        return true;
+    }
+    if (set->count == 1)
+        one = dr_text_of(w->s, kind, of, set->at[0]);
+    else
+        texts = dr_ordered(w->s, &w->scratch, kind, of, set);
+    if (texts == NULL)
+        return false;
+    for (uint32_t i = 0; i < set->count; i++) {
+        put(to, i == 0 ? "[" : ",", 1);
+        put_json(to, texts[i].bytes, texts[i].len);
+    }
+    PUT(to, "]");
+    return true;
+}
+
+static void put_instant(const dr_session *s, dr_buf *to, int64_t seconds)
+{
+    int32_t offset = s->offset_all;
+    if (s->offsets != NULL) {
+        uint32_t low = 0, high = s->n_offsets;
+        while (low < high) { /* the last one charted at or before it, else the first */
+            uint32_t middle = low + (high - low) / 2;
+            if (s->offsets[middle].seconds <= seconds)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        offset = s->offsets[low > 0 ? low - 1 : 0].offset;
+    }
+    PUT(to, "\"");
+    dr_instant_write(seconds, s->has_offset, offset, to);
+    PUT(to, "\"");
+}
+
+/* Through a person's words: kinds that a result line hardly ever has. */
+static bool put_other(writing *w, dr_type type, int64_t cell)
+{
+    dr_buf words;
+    dr_buf_init(&words, &w->s->alloc, w->to->cap);
+    dr_value_write(w->s->program, &w->s->syms, type, cell, &words);
+    bool ok = !words.failed;
+    if (ok)
+        put_json(w->to, words.data != NULL ? words.data : "", words.len);
+    dr_buf_free(&words);
+    return ok;
+}
+
+static bool put_value(writing *w, dr_type type, int64_t cell)
+{
+    dr_buf *to = w->to;
+    dr_member text;
+    switch ((dr_kind)type.kind) {
+    case DR_TEXT:
+    case DR_ENUM:
+        text = dr_text_of(w->s, type.kind, type.of, cell);
+        put_json(to, text.bytes, text.len);
+        return true;
+    case DR_INT:
+        put_int(to, cell);
+        return true;
+    case DR_DATE:
+        put_date(to, cell);
+        return true;
+    case DR_SET:
+        return put_set(w, type.member, type.of, dr_ptr(cell));
+    case DR_BOOL:
+        put(to, cell != 0 ? "true" : "false", cell != 0 ? 4 : 5);
+        return true;
+    case DR_NUM:
+        PUT(to, "\"");
+        dr_num_write(*(const dr_num *)dr_ptr(cell), to);
+        PUT(to, "\"");
+        return true;
+    case DR_INSTANT:
+        put_instant(w->s, to, cell);
+        return true;
+    case DR_DURATION:
+    case DR_SPANS:
+    case DR_REF:
+    case DR_LIST:
+    case DR_NOTHING:
+        break;
+    }
+    return put_other(w, type, cell);
+}
+
+/* ---- the parts of a result ---- */
+
+static bool put_line(writing *w, const dr_out_line *line)
+{
+    const dr_program *p = w->s->program;
+    dr_buf *to = w->to;
+    PUT(to, "{");
+    for (uint32_t f = 0; f < p->n_fields; f++) {
+        if (line->cells[f] == DR_MISSING)
+            continue;
+        put_name(to, p->fields[f].name);
+        PUT(to, ":");
+        if (!put_value(w, p->slots[p->fields[f].slot].type, line->cells[f]))
+            return false;
+        PUT(to, ",");
+    }
+    PUT(to, "\"clauses\":[");
+    for (uint32_t i = 0; i < line->n_clauses; i++) {
+        if (i > 0)
+            PUT(to, ",");
+        put_name(to, p->clauses[line->clauses[i]].name);
+    }
+    PUT(to, "]}");
+    return true;
+}
+
+static bool put_finding(writing *w, const dr_out_finding *f)
+{
+    static const char *const levels[] = {
+        [DR_DENY] = "deny", [DR_HOLD] = "hold", [DR_WARN] = "warn", [DR_INFO] = "info"};
+    dr_buf *to = w->to;
+    PUT(to, "{\"severity\":");
+    put_name(to, levels[f->level & 3]);
+    PUT(to, ",\"code\":");
+    put_name(to, f->code);
+    PUT(to, ",\"message\":");
+    put_name(to, f->message);
+    PUT(to, ",\"about\":");
+    if (!put_set(w, DR_TEXT, 0, f->about))
+        return false;
+    PUT(to, ",\"clause\":");
+    put_name(to, w->s->program->clauses[f->clause].name);
+    if (f->cite != NULL) {
+        PUT(to, ",\"cite\":");
+        put_name(to, f->cite);
+    }
+    PUT(to, "}");
+    return true;
+}
+
+static void put_id(writing *w)
+{
+    const dr_session *s = w->s;
+    uint32_t slot = s->program->id_slot;
+    if (slot == DR_NONE || s->cols[slot].base == NULL || s->cols[slot].base[0] == DR_MISSING) {
+        PUT(w->to, "null");
+        return;
+    }
+    dr_type type = s->program->slots[slot].type;
+    put_value(w, type, s->cols[slot].base[0]);
+}
+
+static void put_policy(const dr_session *s, dr_buf *to)
+{
+    const dr_program *p = s->program;
+    const char *version = s->version < p->n_versions ? p->versions[s->version].name : "";
+    PUT(to, ",\"policy\":{\"name\":");
+    put_name(to, p->name != NULL ? p->name : "");
+    PUT(to, ",\"version\":");
+    put_name(to, version);
+    PUT(to, ",\"layers\":[");
+    for (uint32_t i = 0; i < p->n_layers; i++) {
+        if (i > 0)
+            PUT(to, ",");
+        put_name(to, p->layers[i]);
+    }
+    PUT(to, "],\"digest\":");
+    put_name(to, p->digest != NULL ? p->digest : "");
+    PUT(to, "}");
+}
+
+static bool put_all(writing *w, const dr_outcome *out)
+{
+    dr_buf *to = w->to;
+    const char *lines = w->s->program->result_name;
+    PUT(to, "{\"format\":\"drip.result/1\",\"encounter\":");
+    put_id(w);
+    put_policy(w->s, to);
+    PUT(to, ",");
+    put_name(to, lines != NULL ? lines : "lines");
+    PUT(to, ":[");
+    for (uint32_t i = 0; i < out->n_lines; i++) {
+        if (i > 0)
+            PUT(to, ",");
+        if (!put_line(w, &out->lines[i]))
+            return false;
+    }
+    PUT(to, "],\"findings\":[");
+    for (uint32_t i = 0; i < out->n_findings; i++) {
+        if (i > 0)
+            PUT(to, ",");
+        if (!put_finding(w, &out->findings[i]))
+            return false;
+    }
+    PUT(to, "],\"totals\":{\"lines\":");
+    put_int(to, out->n_lines);
+    PUT(to, ",\"denied\":");
+    put_int(to, out->denied);
+    dr_buf_bytes(to, "}}", 2); /* with its NUL */
+    return true;
+}
+
+bool dr_outcome_json(const dr_session *s, const dr_outcome *out, dr_buf *to)
+{
+    writing w = {.s = s, .to = to};
+    dr_arena_init(&w.scratch, &s->alloc, 0, s->limits.heap);
+    bool ok = put_all(&w, out);
+    dr_arena_free(&w.scratch);
+    return ok && !to->failed;
+}
