@@ -10,6 +10,7 @@
 void dr_declare_names(dr_front *f);
 bool dr_declare_slots(dr_front *f);
 bool dr_fill_tables(dr_front *f);
+bool dr_make_cases(dr_front *f);
 bool dr_declare_params(dr_front *f);
 bool dr_period(dr_front *f, const dr_ast *period, int64_t *from, int64_t *to);
 
@@ -322,7 +323,8 @@ bool dr_front_run(dr_front *f)
         return false;
     if (!dr_check_nodes(f) || !clean(f))
         return false;
-    return dr_order_nodes(f, &order, &n) && dr_emit_all(f, order, n) && finish(f) && clean(f);
+    f->program->tests_for = f->tests_for;
+    return dr_order_nodes(f, &order, &n) && dr_emit_all(f, order, n) && finish(f) && dr_make_cases(f) && clean(f);
 }
 
 dr_program *dr_compile(const dr_alloc *alloc, dr_sources *sources, dr_diags *diags, size_t heap)

@@ -394,11 +394,43 @@ bool dr_json_name_add(dr_json *j, uint32_t first, dr_slice name)
 static int by_name(const void *context, uint32_t a, uint32_t b)
 {
     const dr_json_name *names = context, *x = &names[a], *y = &names[b];
-    if (x->hash != y->hash)
-        return x->hash < y->hash ? -1 : 1;
     if (x->len != y->len)
         return x->len < y->len ? -1 : 1;
     return memcmp(x->bytes, y->bytes, x->len);
+}
+
+/* Hashes with their indexes below them, sorted by hash a byte at a time: four passes, so the same array
+ * again. */
+static void sort_by_hash(uint64_t *pairs, uint64_t *spare, uint32_t n)
+{
+    for (unsigned shift = 32; shift < 64; shift += 8) {
+        uint32_t count[257] = {0};
+        for (uint32_t i = 0; i < n; i++)
+            count[(pairs[i] >> shift & 255) + 1]++;
+        for (unsigned i = 1; i < 257; i++)
+            count[i] += count[i - 1];
+        for (uint32_t i = 0; i < n; i++)
+            spare[count[pairs[i] >> shift & 255]++] = pairs[i];
+        uint64_t *swap = pairs;
+        pairs = spare;
+        spare = swap;
+    }
+}
+
+/* Of keys whose hashes are equal: nearly always none or one pair, else an attack, and sorted for that. */
+static bool same_hash(dr_json *j, const dr_json_name *names, const uint64_t *pairs, uint32_t n)
+{
+    uint32_t *index = dr_take(j->arena, n * sizeof *index);
+    if (index == NULL)
+        return dr_json_fail_memory(j);
+    for (uint32_t i = 0; i < n; i++)
+        index[i] = (uint32_t)pairs[i];
+    if (!dr_order(j->arena, index, n, by_name, names))
+        return dr_json_fail_memory(j);
+    for (uint32_t i = 1; i < n; i++)
+        if (by_name(names, index[i - 1], index[i]) == 0)
+            return dr_json_fail(j, j->at, "a key stands twice in one object");
+    return true;
 }
 
 bool dr_json_names_close(dr_json *j, uint32_t first)
@@ -408,19 +440,21 @@ bool dr_json_names_close(dr_json *j, uint32_t first)
     j->n_names = first;
     if (n <= NAMES_COMPARED + 1)
         return true;
-    uint32_t *index = dr_take(j->arena, n * sizeof *index);
-    if (index == NULL)
+    uint64_t *pairs = dr_take(j->arena, (size_t)n * 2 * sizeof *pairs);
+    if (pairs == NULL)
         return dr_json_fail_memory(j);
     for (uint32_t i = 0; i < n; i++) {
-        index[i] = i;
         if (i < NAMES_COMPARED)
             names[i].hash = hash_of((dr_slice){names[i].bytes, names[i].len});
+        pairs[i] = (uint64_t)names[i].hash << 32 | i;
     }
-    if (!dr_order(j->arena, index, n, by_name, names))
-        return dr_json_fail_memory(j);
-    for (uint32_t i = 1; i < n; i++)
-        if (by_name(names, index[i - 1], index[i]) == 0)
-            return dr_json_fail(j, j->at, "a key stands twice in one object");
+    sort_by_hash(pairs, pairs + n, n);
+    for (uint32_t i = 0, end = 0; i < n; i = end) {
+        for (end = i + 1; end < n && pairs[end] >> 32 == pairs[i] >> 32; end++)
+            continue;
+        if (end - i > 1 && !same_hash(j, names, pairs + i, end - i))
+            return false;
+    }
     return true;
 }
 

@@ -193,6 +193,25 @@ typedef struct dr_version {
     int64_t from, to;
 } dr_version;
 
+/* A scenario, or one variation of it: an encounter and what is expected of its answer. */
+typedef struct dr_expect {
+    uint8_t kind;             /* o only these codes, i this code, n not this code, f finding, F no finding, x nothing, b because */
+    bool first;               /* begins an `only` list; the rest of the list follows */
+    const char *text;         /* code, finding or clause; NULL: any (F) */
+    const char *const *suffixes;
+    uint32_t n_suffixes;
+    int64_t count;            /* -1: any */
+} dr_expect;
+typedef struct dr_case {
+    const char *name, *under; /* under: a policy; NULL: the file's own */
+    dr_span span;
+    const char *json;
+    size_t len;
+    const char *settings;     /* source of a layer that sets parameters, or NULL */
+    dr_expect *expects;
+    uint32_t n_expects;
+} dr_case;
+
 typedef struct dr_program {
     dr_arena arena;
     int refs; /* counted with atomics */
@@ -228,6 +247,9 @@ typedef struct dr_program {
     uint32_t result_entity, family_slot; /* emitted lines as rows: DR_NONE if the world declares no result */
     const char *result_name;   /* JSON name of the list of lines */
     const char *format_in;     /* "drip.encounter/1" */
+    dr_case *cases;            /* scenarios in the sources */
+    uint32_t n_cases;
+    const char *tests_for;     /* policy that a tests file names, or NULL */
     uint32_t *const_sets;      /* indexes of the consts that are sets: the session makes them canonical, so that
                                   EQ of one with a set built or read is true. Equal sets must be one const */
     uint32_t n_const_sets;

@@ -1,0 +1,642 @@
+/* drip: scenario.c, level 2a. Scenarios to cases: the short notation of the policy's own world becomes the
+ * JSON of an encounter, and so goes through the same reader as any record.
+ *
+ * A statement is a shorthand, a field of the encounter, a group of its fields ("evaluation code …"), or a
+ * row of one of its lists. Which words these are, the sources declare; nothing here knows one. */
+#include "front.h"
+
+#include <string.h>
+
+enum { STATEMENTS_MAX = 400, PAIRS_MAX = 64 };
+
+typedef struct row_pair {
+    const char *key;
+    const dr_ast *value;
+} row_pair;
+
+typedef struct row {
+    const char *list; /* JSON name of the list; NULL: a field of the encounter, key is its path */
+    row_pair pairs[PAIRS_MAX];
+    uint32_t n;
+} row;
+
+typedef struct story {
+    dr_front *f;
+    const dr_ast *statements[STATEMENTS_MAX];
+    uint32_t n;
+    row *rows;
+    uint32_t n_rows;
+    int64_t day;
+    dr_buf json;
+    bool ok;
+} story;
+
+static const dr_ast *shorthand(dr_front *f, const char *name)
+{
+    dr_decl *d = dr_decl_find(f, D_SHORTHAND, 0, name);
+    return d == NULL ? NULL : DR_AT(f->items, dr_ast *, d->index);
+}
+
+/* The entity read from the list `name` of the encounter, or of the encounter itself (NULL). */
+static const dr_ast *list_item(dr_front *f, const char *name)
+{
+    for (uint32_t i = 0; i < f->items.count; i++) {
+        const dr_ast *item = DR_AT(f->items, dr_ast *, i);
+        if (item->kind == A_ENTITY && item->op != 'x' && (name == NULL ? item->b == NULL : item->b != NULL && strcmp(item->c->text, name) == 0))
+            return item;
+    }
+    return NULL;
+}
+
+typedef enum path_match { PATH_NONE, PATH_WHOLE, PATH_PREFIX } path_match;
+
+static path_match find_path(dr_front *f, const char *entity, const char *path, dr_type *type)
+{
+    size_t len = strlen(path);
+    path_match found = PATH_NONE;
+    for (uint32_t i = 0; i < f->items.count; i++) {
+        const dr_ast *item = DR_AT(f->items, dr_ast *, i);
+        if (item->kind != A_ENTITY || item->text != entity)
+            continue;
+        for (const dr_ast *field = item->a; field != NULL; field = field->next) {
+            const char *at = field->b != NULL ? field->b->text : field->text;
+            if (strcmp(at, path) == 0) {
+                dr_decl *d = dr_decl_find(f, D_ENTITY, 0, entity);
+                d = d == NULL ? NULL : dr_decl_find(f, D_SLOT, (uint16_t)d->index, field->text);
+                if (d != NULL)
+                    *type = DR_AT(f->slots, dr_slot, d->index).type;
+                return PATH_WHOLE;
+            }
+            if (strncmp(at, path, len) == 0 && at[len] == '.')
+                found = PATH_PREFIX;
+        }
+    }
+    return found;
+}
+
+static void wrong(story *s, dr_span span, const char *code, const char *format, const char *word)
+{
+    dr_error_at(s->f, span, code, format, word);
+    s->ok = false;
+}
+
+static void unknown_field(story *s, const dr_ast *at, const char *entity, const char *key)
+{
+    dr_diag *d = dr_error_at(s->f, at->span, "E0501", "%s has no field \"%s\"", entity, key);
+    dr_suggest g;
+    dr_suggest_init(&g, key, strlen(key));
+    for (uint32_t i = 0; i < s->f->items.count; i++) {
+        const dr_ast *item = DR_AT(s->f->items, dr_ast *, i);
+        if (item->kind != A_ENTITY || item->text != entity)
+            continue;
+        for (const dr_ast *field = item->a; field != NULL; field = field->next)
+            dr_suggest_try(&g, field->b != NULL ? field->b->text : field->text);
+    }
+    if (d != NULL && g.best != NULL)
+        dr_diag_hint(s->f->diags, d, "did you mean \"%s\"?", g.best);
+    s->ok = false;
+}
+
+/* ---- which statements: those of the scenario, with the variation's in the place of what they replace */
+
+static bool replaces(dr_front *f, const dr_ast *a, const dr_ast *b)
+{
+    if (a->kind != b->kind || a->kind == A_EXPECT)
+        return false;
+    if (a->kind == A_ON)
+        return true;
+    if (a->text != b->text)
+        return false;
+    if (a->kind == A_WITH || a->a == NULL || b->a == NULL)
+        return true;
+    bool is_row = list_item(f, a->text) != NULL;
+    if (shorthand(f, a->text) == NULL && !is_row)
+        return a->a->next == NULL || a->a->text == b->a->text;
+    if (a->a->text != b->a->text)
+        return false;
+    return !is_row || (a->a->next != NULL && b->a->next != NULL && a->a->next->text == b->a->next->text);
+}
+
+static void add_statements(story *s, const dr_ast *list, bool vary)
+{
+    uint32_t before = s->n;
+    for (const dr_ast *a = list; a != NULL; a = a->next) {
+        uint32_t at = s->n;
+        for (uint32_t i = 0; i < before && vary; i++)
+            if (s->statements[i] != NULL && replaces(s->f, s->statements[i], a))
+                at = i;
+        if (at == STATEMENTS_MAX) {
+            wrong(s, a->span, "E0502", "a scenario this long is hard to read%s: split it", "");
+            return;
+        }
+        s->statements[at] = a;
+        s->n += at == s->n;
+    }
+}
+
+/* ---- rows */
+
+static row *new_row(story *s, const char *list)
+{
+    if (s->n_rows == STATEMENTS_MAX)
+        return NULL;
+    row *r = &s->rows[s->n_rows++];
+    r->list = list;
+    r->n = 0;
+    return r;
+}
+
+static void put_pair(story *s, row *r, const dr_ast *at, const char *key, const dr_ast *value)
+{
+    dr_type type;
+    const dr_ast *item = list_item(s->f, r->list);
+    if (item == NULL || value == NULL)
+        return;
+    if (find_path(s->f, item->text, key, &type) == PATH_NONE) {
+        unknown_field(s, at, item->text, key);
+        return;
+    }
+    for (uint32_t i = 0; i < r->n; i++) {
+        if (strcmp(r->pairs[i].key, key) != 0)
+            continue;
+        r->pairs[i].value = value;
+        return;
+    }
+    if (r->n < PAIRS_MAX)
+        r->pairs[r->n++] = (row_pair){key, value};
+}
+
+/* The argument that a shorthand's parameter stands for, else the value itself. */
+static const dr_ast *bound(const dr_ast *value, const dr_ast *params, const dr_ast *args)
+{
+    if (value == NULL || value->kind != A_NAME)
+        return value;
+    for (; params != NULL && args != NULL; params = params->next, args = args->next)
+        if (params->text == value->text)
+            return args;
+    return value;
+}
+
+static void list_row(story *s, const dr_ast *st, const dr_ast *params, const dr_ast *args, const dr_ast *extra)
+{
+    row *r = new_row(s, st->text);
+    if (r == NULL)
+        return;
+    if (st->a == NULL || st->a->next == NULL || st->a->next->next != NULL) {
+        wrong(s, st->span, "E0503", "a row is written \"%s field value, field value\"", st->text);
+        return;
+    }
+    put_pair(s, r, st, st->a->text, bound(st->a->next, params, args));
+    for (const dr_ast *p = st->b; p != NULL; p = p->next)
+        put_pair(s, r, p, p->text, bound(p->a, params, args));
+    for (const dr_ast *p = extra; p != NULL; p = p->next)
+        put_pair(s, r, p, p->text, p->a);
+}
+
+static void expand(story *s, const dr_ast *st, const dr_ast *def)
+{
+    uint32_t wanted = dr_ast_count(def->a), given = dr_ast_count(st->a);
+    if (wanted != given) {
+        dr_diag *d = dr_error_at(s->f, st->span, "E0504", "\"%s\" takes %u words after it, %u are given", st->text, wanted, given);
+        if (d != NULL)
+            dr_diag_label(s->f->diags, d, def->span, "declared here");
+        s->ok = false;
+        return;
+    }
+    const dr_ast *extra = st->b;
+    for (const dr_ast *line = def->b; line != NULL; line = line->next, extra = NULL)
+        list_row(s, line, def->a, st->a, extra);
+}
+
+static const char *dotted(story *s, const char *a, const char *b)
+{
+    size_t n = strlen(a), m = strlen(b);
+    char *text = dr_take(s->f->arena, n + m + 2);
+    if (text == NULL) {
+        s->f->no_memory = true;
+        return a;
+    }
+    memcpy(text, a, n);
+    text[n] = '.';
+    memcpy(text + n + 1, b, m + 1);
+    return text;
+}
+
+static void field_rows(story *s, const dr_ast *st)
+{
+    const dr_ast *root = list_item(s->f, NULL);
+    dr_type type;
+    path_match m = root == NULL ? PATH_NONE : find_path(s->f, root->text, st->text, &type);
+    row *r = new_row(s, NULL);
+    if (r == NULL)
+        return;
+    if (m == PATH_WHOLE && st->a != NULL && st->a->next == NULL) {
+        put_pair(s, r, st, st->text, st->a);
+    } else if (m == PATH_PREFIX && st->a != NULL && st->a->next != NULL && st->a->next->next == NULL) {
+        put_pair(s, r, st, dotted(s, st->text, st->a->text), st->a->next);
+        for (const dr_ast *p = st->b; p != NULL; p = p->next)
+            put_pair(s, r, p, dotted(s, st->text, p->text), p->a);
+    } else if (m != PATH_NONE) {
+        wrong(s, st->span, "E0505", "\"%s\" is followed by one value, or by a field and its value", st->text);
+    } else {
+        dr_diag *d = dr_error_at(s->f, st->span, "E0506", "\"%s\" is no shorthand, no field and no list of the encounter", st->text);
+        dr_suggest g;
+        dr_suggest_init(&g, st->text, strlen(st->text));
+        for (uint32_t i = 0; i < s->f->items.count; i++) {
+            const dr_ast *item = DR_AT(s->f->items, dr_ast *, i);
+            if (item->kind == A_SHORTHAND)
+                dr_suggest_try(&g, item->text);
+            else if (item->kind == A_ENTITY && item->b != NULL)
+                dr_suggest_try(&g, item->c->text);
+            for (const dr_ast *x = item->kind == A_ENTITY && item->b == NULL ? item->a : NULL; x != NULL; x = x->next)
+                dr_suggest_try(&g, x->b != NULL ? x->b->text : x->text);
+        }
+        if (d != NULL && g.best != NULL)
+            dr_diag_hint(s->f->diags, d, "did you mean \"%s\"?", g.best);
+        s->ok = false;
+    }
+}
+
+static void make_rows(story *s)
+{
+    for (uint32_t i = 0; i < s->n; i++) {
+        const dr_ast *st = s->statements[i];
+        if (st->kind == A_ON && !dr_date_parse(st->a->text, strlen(st->a->text), &s->day))
+            wrong(s, st->a->span, "E0228", "there is no such day%s", "");
+    }
+    for (uint32_t i = 0; i < s->n && s->ok; i++) {
+        const dr_ast *st = s->statements[i];
+        if (st->kind != A_STATEMENT)
+            continue;
+        const dr_ast *def = shorthand(s->f, st->text);
+        if (def != NULL)
+            expand(s, st, def);
+        else if (list_item(s->f, st->text) != NULL)
+            list_row(s, st, NULL, NULL, NULL);
+        else
+            field_rows(s, st);
+    }
+}
+
+/* ---- JSON */
+
+static void write_time(story *s, const dr_ast *v)
+{
+    const char *plus = strchr(v->text, '+');
+    int64_t day = s->day;
+    size_t len = plus == NULL ? strlen(v->text) : (size_t)(plus - v->text);
+    for (const char *d = plus == NULL ? "" : plus + 1; *d != '\0' && day < s->day + 10000; d++)
+        day = s->day + (day - s->day) * 10 + (*d - '0');
+    dr_buf_char(&s->json, '"');
+    dr_date_write(day, &s->json);
+    dr_buf_char(&s->json, 'T');
+    dr_buf_bytes(&s->json, v->text, len);
+    dr_buf_char(&s->json, '"');
+}
+
+static void write_value(story *s, const dr_ast *v, const dr_type *type)
+{
+    bool text = type != NULL && type->kind == DR_TEXT;
+    switch (v->kind) {
+    case A_TIME:
+        write_time(s, v);
+        break;
+    case A_YES:
+    case A_NO:
+        dr_buf_text(&s->json, v->kind == A_YES ? "true" : "false");
+        break;
+    case A_NUMBER:
+        if (!text) {
+            dr_buf_text(&s->json, v->text);
+            break;
+        }
+        dr_buf_json(&s->json, v->text, strlen(v->text));
+        break;
+    case A_QUANTITY:
+        dr_buf_text(&s->json, "{\"value\":");
+        dr_buf_text(&s->json, v->text);
+        dr_buf_text(&s->json, ",\"unit\":");
+        dr_buf_json(&s->json, v->b->text, strlen(v->b->text));
+        dr_buf_char(&s->json, '}');
+        break;
+    case A_SETLIT:
+        dr_buf_char(&s->json, '[');
+        for (const dr_ast *m = v->a; m != NULL; m = m->next) {
+            dr_buf_json(&s->json, m->text, strlen(m->text));
+            if (m->next != NULL)
+                dr_buf_char(&s->json, ',');
+        }
+        dr_buf_char(&s->json, ']');
+        break;
+    default:
+        dr_buf_json(&s->json, v->text, strlen(v->text));
+        break;
+    }
+}
+
+/* The pairs whose keys go on below `prefix`, as the inside of an object. */
+static void write_pairs(story *s, const char *entity, const row_pair *pairs, uint32_t n, const char *prefix, uint32_t skip)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < n; i++) {
+        if (strncmp(pairs[i].key, prefix, skip) != 0)
+            continue;
+        const char *key = pairs[i].key + skip, *dot = strchr(key, '.');
+        uint32_t len = dot == NULL ? (uint32_t)strlen(key) : (uint32_t)(dot - key), first = 0;
+        while (strncmp(pairs[first].key, pairs[i].key, skip + len) != 0 || (pairs[first].key[skip + len] != '.' && dot != NULL))
+            first++;
+        if (dot != NULL && first != i)
+            continue;
+        if (any)
+            dr_buf_char(&s->json, ',');
+        any = true;
+        dr_buf_json(&s->json, key, len);
+        dr_buf_char(&s->json, ':');
+        dr_type type;
+        if (dot != NULL) {
+            dr_buf_char(&s->json, '{');
+            write_pairs(s, entity, pairs, n, pairs[i].key, skip + len + 1);
+            dr_buf_char(&s->json, '}');
+        } else {
+            bool known = find_path(s->f, entity, pairs[i].key, &type) == PATH_WHOLE;
+            write_value(s, pairs[i].value, known ? &type : NULL);
+        }
+    }
+}
+
+static void write_lists(story *s)
+{
+    for (uint32_t i = 0; i < s->n_rows; i++) {
+        const char *list = s->rows[i].list;
+        bool seen = list == NULL;
+        for (uint32_t k = 0; k < i && !seen; k++)
+            seen = s->rows[k].list != NULL && strcmp(s->rows[k].list, list) == 0;
+        if (seen)
+            continue;
+        const char *entity = list_item(s->f, list)->text;
+        dr_buf_char(&s->json, ',');
+        dr_buf_json(&s->json, list, strlen(list));
+        dr_buf_text(&s->json, ":[");
+        bool any = false;
+        for (uint32_t k = i; k < s->n_rows; k++) {
+            if (s->rows[k].list == NULL || strcmp(s->rows[k].list, list) != 0)
+                continue;
+            if (any)
+                dr_buf_char(&s->json, ',');
+            any = true;
+            dr_buf_char(&s->json, '{');
+            write_pairs(s, entity, s->rows[k].pairs, s->rows[k].n, "", 0);
+            dr_buf_char(&s->json, '}');
+        }
+        dr_buf_char(&s->json, ']');
+    }
+}
+
+/* Lists that must be there, and are not in the story, are empty. */
+static void write_required_lists(story *s)
+{
+    for (uint32_t i = 0; i < s->f->items.count; i++) {
+        const dr_ast *item = DR_AT(s->f->items, dr_ast *, i);
+        if (item->kind != A_ENTITY || item->op == 'x' || item->b == NULL || item->flag == 0)
+            continue;
+        bool there = false;
+        for (uint32_t k = 0; k < s->n_rows; k++)
+            there = there || (s->rows[k].list != NULL && strcmp(s->rows[k].list, item->c->text) == 0);
+        if (there)
+            continue;
+        dr_buf_char(&s->json, ',');
+        dr_buf_json(&s->json, item->c->text, strlen(item->c->text));
+        dr_buf_text(&s->json, ":[]");
+    }
+}
+
+static void write_encounter(story *s)
+{
+    const dr_ast *root = list_item(s->f, NULL);
+    row_pair *pairs = dr_take_zero(s->f->arena, STATEMENTS_MAX, sizeof *pairs);
+    uint32_t n = 0;
+    if (pairs == NULL || root == NULL) {
+        s->ok = false;
+        return;
+    }
+    for (uint32_t i = 0; i < s->n_rows; i++) {
+        for (uint32_t k = 0; k < s->rows[i].n && s->rows[i].list == NULL && n < STATEMENTS_MAX; k++) {
+            uint32_t at = n;
+            for (uint32_t o = 0; o < n; o++)
+                if (strcmp(pairs[o].key, s->rows[i].pairs[k].key) == 0)
+                    at = o;
+            pairs[at] = s->rows[i].pairs[k];
+            n += at == n;
+        }
+    }
+    dr_buf_char(&s->json, '{');
+    if (s->f->program->format_in != NULL) {
+        dr_buf_text(&s->json, "\"format\":");
+        dr_buf_json(&s->json, s->f->program->format_in, strlen(s->f->program->format_in));
+        dr_buf_char(&s->json, n > 0 ? ',' : ' ');
+    }
+    write_pairs(s, root->text, pairs, n, "", 0);
+    write_lists(s);
+    write_required_lists(s);
+    dr_buf_char(&s->json, '}');
+}
+
+/* ---- settings and expectations */
+
+static const char *settings(story *s)
+{
+    dr_buf out;
+    dr_buf_init(&out, &s->f->alloc, 1 << 16);
+    for (uint32_t i = 0; i < s->n; i++) {
+        const dr_ast *st = s->statements[i];
+        if (st->kind != A_WITH)
+            continue;
+        if (out.len == 0)
+            dr_buf_text(&out, "drip 1\n");
+        dr_buf_text(&out, "set ");
+        dr_buf_text(&out, st->text);
+        dr_buf_text(&out, " = ");
+        const dr_span at = st->a->span;
+        dr_buf_bytes(&out, s->f->sources->items[at.source].bytes + at.start, at.end - at.start);
+        dr_buf_char(&out, '\n');
+    }
+    const char *kept = out.len == 0 ? NULL : dr_take_text(&s->f->program->arena, out.data, out.len);
+    dr_buf_free(&out);
+    return kept;
+}
+
+static bool split_code(story *s, const char *word, dr_expect *e, const dr_ast *more)
+{
+    const char **suffixes = dr_take_zero(&s->f->program->arena, 16, sizeof *suffixes);
+    if (suffixes == NULL)
+        return false;
+    const char *dash = strchr(word, '-');
+    e->text = dash == NULL ? word : dr_take_text(&s->f->program->arena, word, (size_t)(dash - word));
+    while (dash != NULL && e->n_suffixes < 15) {
+        const char *next = strchr(dash + 1, '-');
+        size_t len = next == NULL ? strlen(dash + 1) : (size_t)(next - dash - 1);
+        suffixes[e->n_suffixes++] = dr_take_text(&s->f->program->arena, dash + 1, len);
+        dash = next;
+    }
+    for (; more != NULL && e->n_suffixes < 15; more = more->next)
+        suffixes[e->n_suffixes++] = more->text;
+    e->suffixes = suffixes;
+    return true;
+}
+
+static void expect_codes(story *s, const dr_ast *x, dr_vec *out)
+{
+    for (const dr_ast *c = x->a; c != NULL; c = c->next) {
+        dr_expect *e = dr_vec_add(&s->f->program->arena, out, sizeof *e);
+        if (e == NULL)
+            return;
+        e->kind = x->op;
+        e->first = c == x->a;
+        e->count = -1;
+        split_code(s, c->text, e, c->b);
+        if (c->c == NULL)
+            continue;
+        const char *n = c->c->text;
+        e->count = 0;
+        for (const char *d = n + 1; *d >= '0' && *d <= '9' && e->count < 1000000; d++)
+            e->count = e->count * 10 + (*d - '0');
+        if (n[0] != 'x' || n[1] == '\0' || n[strspn(n + 1, "0123456789") + 1] != '\0')
+            wrong(s, c->c->span, "E0507", "a count is written x1, x2 …: found \"%s\"", n);
+    }
+}
+
+static void expect_names(story *s, const dr_ast *x, dr_vec *out)
+{
+    const dr_ast *name = x->a;
+    do {
+        dr_expect *e = dr_vec_add(&s->f->program->arena, out, sizeof *e);
+        if (e == NULL)
+            return;
+        e->kind = x->op;
+        e->count = -1;
+        e->text = name == NULL ? NULL : name->text;
+        name = name == NULL ? NULL : name->next;
+    } while (name != NULL);
+}
+
+static bool rule_named(dr_front *f, const char *name, bool finding)
+{
+    for (uint32_t i = 0; i < f->rules.count; i++) {
+        const dr_rule *r = &DR_AT(f->rules, dr_rule, i);
+        if (finding && r->kind == DR_CLAUSE_FINDING && strcmp(r->code, name) == 0)
+            return true;
+    }
+    for (uint32_t i = 0; i < f->clauses.count && !finding; i++)
+        if (strcmp(DR_AT(f->clauses, dr_clause, i).name, name) == 0)
+            return true;
+    return finding && strcmp(name, "conflict") == 0;
+}
+
+/* A name that no rule has would make an expectation that cannot fail. */
+static void check_expected(story *s, const dr_ast *x)
+{
+    bool finding = x->op == 'f' || x->op == 'F';
+    for (const dr_ast *n = x->a; n != NULL && (finding || x->op == 'b'); n = n->next) {
+        if (rule_named(s->f, n->text, finding))
+            continue;
+        dr_diag *d = dr_error_at(s->f, n->span, "E0508", finding ? "there is no finding \"%s\"" : "there is no clause \"%s\"", n->text);
+        dr_suggest g;
+        dr_suggest_init(&g, n->text, strlen(n->text));
+        for (uint32_t i = 0; i < s->f->rules.count && finding; i++)
+            if (DR_AT(s->f->rules, dr_rule, i).kind == DR_CLAUSE_FINDING)
+                dr_suggest_try(&g, DR_AT(s->f->rules, dr_rule, i).code);
+        for (uint32_t i = 0; i < s->f->clauses.count && !finding; i++)
+            dr_suggest_try(&g, DR_AT(s->f->clauses, dr_clause, i).name);
+        if (d != NULL && g.best != NULL)
+            dr_diag_hint(s->f->diags, d, "did you mean \"%s\"?", g.best);
+        s->ok = false;
+    }
+}
+
+static void expectations(story *s, const dr_ast *from, dr_case *c)
+{
+    dr_vec out = {0};
+    for (const dr_ast *st = from; st != NULL; st = st->next) {
+        for (const dr_ast *x = st->kind == A_EXPECT ? st->a : NULL; x != NULL; x = x->next) {
+            check_expected(s, x);
+            if (x->op == 'o' || x->op == 'i' || x->op == 'n')
+                expect_codes(s, x, &out);
+            else
+                expect_names(s, x, &out);
+        }
+    }
+    c->expects = out.data;
+    c->n_expects = out.count;
+    if (out.count == 0) {
+        dr_diag *d = dr_error_at(s->f, c->span, "E0509", "this expects nothing of the answer: it could not fail");
+        dr_diag_hint(s->f->diags, d, "add \"expect …\", or \"expect nothing\" where no line should come");
+        s->ok = false;
+    }
+}
+
+static const char *case_name(story *s, const dr_ast *scenario, const dr_ast *vary)
+{
+    dr_buf name;
+    dr_buf_init(&name, &s->f->alloc, 4096);
+    dr_buf_text(&name, scenario->a->text);
+    if (vary != NULL) {
+        dr_buf_text(&name, " / ");
+        dr_buf_text(&name, vary->a != NULL ? vary->a->text : "variation");
+    }
+    const char *kept = dr_take_text(&s->f->program->arena, name.data == NULL ? "" : name.data, name.len);
+    dr_buf_free(&name);
+    return kept;
+}
+
+static bool one_case(story *s, const dr_ast *scenario, const dr_ast *vary, dr_vec *cases)
+{
+    dr_case c = {.span = vary != NULL ? vary->span : scenario->span};
+    s->n = s->n_rows = 0;
+    s->ok = true;
+    s->day = 0;
+    dr_buf_clear(&s->json);
+    if (s->f->defaults != NULL)
+        add_statements(s, s->f->defaults->b, false);
+    add_statements(s, scenario->b, true);
+    if (vary != NULL)
+        add_statements(s, vary->b, true);
+    make_rows(s);
+    expectations(s, vary != NULL ? vary->b : scenario->b, &c);
+    if (!s->ok)
+        return false;
+    write_encounter(s);
+    c.name = case_name(s, scenario, vary);
+    c.under = scenario->c == NULL ? NULL : scenario->c->text;
+    c.settings = settings(s);
+    c.len = s->json.len;
+    c.json = s->json.failed ? NULL : dr_take_text(&s->f->program->arena, s->json.data, s->json.len);
+    dr_case *kept = dr_vec_add(&s->f->program->arena, cases, sizeof *kept);
+    if (kept == NULL || c.json == NULL || c.name == NULL)
+        return s->f->no_memory = true, false;
+    *kept = c;
+    return true;
+}
+
+bool dr_make_cases(dr_front *f);
+bool dr_make_cases(dr_front *f)
+{
+    story *s = dr_take_zero(f->arena, 1, sizeof *s);
+    dr_vec cases = {0};
+    bool ok = true;
+    if (f->scenarios.count == 0)
+        return true;
+    if (s == NULL || (s->rows = dr_take_zero(f->arena, STATEMENTS_MAX, sizeof *s->rows)) == NULL)
+        return f->no_memory = true, false;
+    s->f = f;
+    dr_buf_init(&s->json, &f->alloc, (size_t)1 << 24);
+    for (uint32_t i = 0; i < f->scenarios.count; i++) {
+        const dr_ast *scenario = DR_AT(f->scenarios, dr_ast *, i);
+        ok = one_case(s, scenario, NULL, &cases) && ok;
+        for (const dr_ast *v = scenario->d; v != NULL; v = v->next)
+            ok = one_case(s, scenario, v, &cases) && ok;
+    }
+    dr_buf_free(&s->json);
+    f->program->cases = cases.data;
+    f->program->n_cases = cases.count;
+    return ok;
+}

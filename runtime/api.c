@@ -1,0 +1,397 @@
+/* drip: api.c, level 3. The life of engines, layers, programs and sessions: argument checks, ownership,
+ * and the statuses of the layers below as the public ones. */
+#include "api.h"
+
+#include "../dsl/compile.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { DIAGS_MAX = 100 };
+
+const char *drip_version(void)
+{
+    return DRIP_VERSION_TEXT;
+}
+
+const char *drip_status_name(drip_status status)
+{
+    static const char *const names[] = {"ok", "bad_policy", "bad_input", "limit", "interrupted", "no_memory", "misuse", "io", "not_found"};
+    return (unsigned)status < sizeof names / sizeof *names ? names[status] : "unknown";
+}
+
+/* ---- errors */
+
+static drip_error *new_error(drip_engine *engine)
+{
+    drip_error *e = dr_new(&engine->alloc, sizeof *e);
+    if (e == NULL)
+        return NULL;
+    e->alloc = engine->alloc;
+    dr_buf_init(&e->text, &e->alloc, (size_t)1 << 20);
+    return e;
+}
+
+drip_status dr_api_error(drip_engine *engine, drip_error **error, drip_status status, const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+    if (error == NULL)
+        return status;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    *error = new_error(engine);
+    if (*error == NULL)
+        return DRIP_NO_MEMORY;
+    (*error)->errors = 1;
+    dr_buf_text(&(*error)->text, "error: ");
+    dr_buf_plain(&(*error)->text, text, strlen(text));
+    dr_buf_char(&(*error)->text, '\n');
+    return status;
+}
+
+void dr_api_diags(drip_engine *engine, drip_error **error, dr_diags *diags, const dr_sources *sources)
+{
+    if (error == NULL || (diags->count == 0 && diags->dropped == 0))
+        return;
+    *error = new_error(engine);
+    if (*error == NULL)
+        return;
+    (*error)->errors = diags->errors;
+    dr_diags_sort(diags);
+    for (uint32_t i = 0; i < diags->count; i++)
+        dr_diag_render(&diags->items[i], sources, &(*error)->text);
+    if (diags->dropped > 0) {
+        dr_buf_text(&(*error)->text, "and ");
+        dr_buf_int(&(*error)->text, diags->dropped);
+        dr_buf_text(&(*error)->text, " more\n");
+    }
+}
+
+uint32_t drip_error_count(const drip_error *error)
+{
+    return error == NULL ? 0 : error->errors;
+}
+
+const char *drip_error_text(const drip_error *error)
+{
+    return error == NULL || error->text.data == NULL ? "" : error->text.data;
+}
+
+void drip_error_free(drip_error *error)
+{
+    if (error == NULL)
+        return;
+    dr_alloc alloc = error->alloc;
+    dr_buf_free(&error->text);
+    dr_free(&alloc, error, sizeof *error);
+}
+
+/* ---- engine */
+
+drip_status drip_engine_new(drip_alloc_fn alloc, void *context, const drip_limits *limits, drip_engine **engine)
+{
+    if (engine == NULL)
+        return DRIP_MISUSE;
+    *engine = NULL;
+    dr_alloc a = dr_alloc_default();
+    if (alloc != NULL)
+        a = (dr_alloc){alloc, context};
+    drip_engine *e = dr_new(&a, sizeof *e);
+    if (e == NULL)
+        return DRIP_NO_MEMORY;
+    e->alloc = a;
+    if (limits != NULL)
+        memcpy(&e->limits, limits, limits->struct_size < sizeof e->limits ? limits->struct_size : sizeof e->limits);
+    drip_limits *l = &e->limits;
+    l->struct_size = sizeof *l;
+    l->source_bytes = l->source_bytes != 0 ? l->source_bytes : (size_t)16 << 20;
+    l->compile_heap = l->compile_heap != 0 ? l->compile_heap : (size_t)512 << 20;
+    l->heap = l->heap != 0 ? l->heap : (size_t)256 << 20;
+    l->input_bytes = l->input_bytes != 0 ? l->input_bytes : (size_t)16 << 20;
+    l->fuel = l->fuel != 0 ? l->fuel : 100000000;
+    l->depth = l->depth != 0 ? l->depth : 64;
+    l->rows = l->rows != 0 ? l->rows : 1000000;
+    *engine = e;
+    return DRIP_OK;
+}
+
+void drip_engine_free(drip_engine *engine)
+{
+    if (engine == NULL)
+        return;
+    dr_alloc a = engine->alloc;
+    dr_free(&a, engine, sizeof *engine);
+}
+
+/* ---- layers */
+
+drip_status drip_layers_new(drip_engine *engine, drip_layers **layers)
+{
+    if (engine == NULL || layers == NULL)
+        return DRIP_MISUSE;
+    *layers = dr_new(&engine->alloc, sizeof **layers);
+    if (*layers == NULL)
+        return DRIP_NO_MEMORY;
+    (*layers)->engine = engine;
+    return DRIP_OK;
+}
+
+void drip_layers_free(drip_layers *layers)
+{
+    if (layers == NULL)
+        return;
+    const dr_alloc *a = &layers->engine->alloc;
+    for (uint32_t i = 0; i < layers->count; i++) {
+        dr_free(a, layers->items[i].origin, strlen(layers->items[i].origin) + 1);
+        dr_free(a, layers->items[i].bytes, layers->items[i].len + 1);
+    }
+    dr_free(a, layers->items, layers->size * sizeof *layers->items);
+    dr_free(a, layers, sizeof *layers);
+}
+
+bool dr_layers_has(const drip_layers *layers, const char *origin)
+{
+    for (uint32_t i = 0; i < layers->count; i++)
+        if (strcmp(layers->items[i].origin, origin) == 0)
+            return true;
+    return false;
+}
+
+char *dr_api_copy(const dr_alloc *a, const char *bytes, size_t len)
+{
+    char *text = dr_new(a, len + 1);
+    if (text != NULL && len > 0)
+        memcpy(text, bytes, len);
+    return text;
+}
+
+drip_status drip_layers_add(drip_layers *layers, const char *origin, const char *bytes, size_t len, drip_error **error)
+{
+    if (error != NULL)
+        *error = NULL;
+    if (layers == NULL || origin == NULL || (bytes == NULL && len > 0))
+        return DRIP_MISUSE;
+    drip_engine *e = layers->engine;
+    if (len > e->limits.source_bytes || layers->total > e->limits.source_bytes - len)
+        return dr_api_error(e, error, DRIP_LIMIT, "%s: these sources have more than %zu bytes", origin, e->limits.source_bytes);
+    if (layers->count == layers->size) {
+        uint32_t size = layers->size == 0 ? 8 : layers->size * 2;
+        dr_layer_source *grown = dr_resize(&e->alloc, layers->items, layers->size * sizeof *grown, size * sizeof *grown);
+        if (grown == NULL)
+            return DRIP_NO_MEMORY;
+        layers->items = grown;
+        layers->size = size;
+    }
+    dr_layer_source *s = &layers->items[layers->count];
+    s->origin = dr_api_copy(&e->alloc, origin, strlen(origin));
+    s->bytes = dr_api_copy(&e->alloc, bytes, len);
+    s->len = len;
+    if (s->origin == NULL || s->bytes == NULL) {
+        if (s->origin != NULL)
+            dr_free(&e->alloc, s->origin, strlen(origin) + 1);
+        if (s->bytes != NULL)
+            dr_free(&e->alloc, s->bytes, len + 1);
+        return DRIP_NO_MEMORY;
+    }
+    layers->count++;
+    layers->total += len;
+    return DRIP_OK;
+}
+
+drip_status drip_layers_set(drip_layers *layers, const char *param, const char *value, drip_error **error)
+{
+    if (layers == NULL || param == NULL || value == NULL)
+        return DRIP_MISUSE;
+    dr_buf text, origin;
+    dr_buf_init(&text, &layers->engine->alloc, 4096);
+    dr_buf_init(&origin, &layers->engine->alloc, 4096);
+    dr_buf_text(&text, "drip 1\nset ");
+    dr_buf_text(&text, param);
+    dr_buf_text(&text, " = ");
+    dr_buf_text(&text, value);
+    dr_buf_text(&text, "\n");
+    dr_buf_text(&origin, "(setting ");
+    dr_buf_text(&origin, param);
+    dr_buf_text(&origin, ")");
+    drip_status status = text.failed || origin.failed ? DRIP_NO_MEMORY : drip_layers_add(layers, origin.data, text.data, text.len, error);
+    dr_buf_free(&text);
+    dr_buf_free(&origin);
+    return status;
+}
+
+/* ---- programs */
+
+static drip_program *wrap(drip_engine *engine, dr_program *p)
+{
+    drip_program *program = dr_new(&engine->alloc, sizeof *program);
+    if (program == NULL) {
+        dr_program_free(p);
+        return NULL;
+    }
+    *program = (drip_program){engine, p, 1};
+    return program;
+}
+
+drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip_program **program, drip_error **error)
+{
+    drip_engine *e = layers->engine;
+    dr_sources sources;
+    dr_diags diags;
+    drip_status status = DRIP_OK;
+    dr_sources_init(&sources, &e->alloc, e->limits.compile_heap);
+    dr_diags_init(&diags, &e->alloc, DIAGS_MAX);
+    for (uint32_t i = 0; i < layers->count && status == DRIP_OK; i++)
+        if (dr_sources_add(&sources, layers->items[i].origin, layers->items[i].bytes, layers->items[i].len) < 0)
+            status = DRIP_NO_MEMORY;
+    if (settings != NULL && status == DRIP_OK && dr_sources_add(&sources, "(settings)", settings, strlen(settings)) < 0)
+        status = DRIP_NO_MEMORY;
+    dr_program *p = status == DRIP_OK ? dr_compile(&e->alloc, &sources, &diags, e->limits.compile_heap) : NULL;
+    dr_api_diags(e, error, &diags, p != NULL ? &p->sources : &sources);
+    if (p != NULL)
+        *program = wrap(e, p);
+    if (status == DRIP_OK && p == NULL)
+        status = DRIP_BAD_POLICY;
+    else if (status == DRIP_OK && *program == NULL)
+        status = DRIP_NO_MEMORY;
+    dr_diags_free(&diags);
+    dr_sources_free(&sources);
+    return status;
+}
+
+drip_status drip_compile(drip_layers *layers, drip_program **program, drip_error **error)
+{
+    if (error != NULL)
+        *error = NULL;
+    if (layers == NULL || program == NULL)
+        return DRIP_MISUSE;
+    *program = NULL;
+    if (layers->count == 0)
+        return dr_api_error(layers->engine, error, DRIP_BAD_POLICY, "there is no policy source to compile");
+    return dr_api_compile(layers, NULL, program, error);
+}
+
+drip_program *drip_program_ref(drip_program *program)
+{
+    if (program != NULL)
+        __atomic_add_fetch(&program->refs, 1, __ATOMIC_RELAXED);
+    return program;
+}
+
+void drip_program_free(drip_program *program)
+{
+    if (program == NULL || __atomic_sub_fetch(&program->refs, 1, __ATOMIC_ACQ_REL) > 0)
+        return;
+    dr_alloc a = program->engine->alloc;
+    dr_program_free(program->p);
+    dr_free(&a, program, sizeof *program);
+}
+
+const char *drip_program_name(const drip_program *program)
+{
+    return program->p->name;
+}
+
+const char *drip_program_digest(const drip_program *program)
+{
+    return program->p->digest;
+}
+
+/* ---- sessions */
+
+drip_status drip_session_new(drip_program *program, drip_session **session)
+{
+    if (program == NULL || session == NULL)
+        return DRIP_MISUSE;
+    drip_engine *e = program->engine;
+    drip_session *s = dr_new(&e->alloc, sizeof *s);
+    *session = NULL;
+    if (s == NULL)
+        return DRIP_NO_MEMORY;
+    dr_limits limits = {e->limits.heap, e->limits.input_bytes, e->limits.fuel, e->limits.depth, e->limits.rows};
+    dr_status status = dr_session_init(&s->s, program->p, &e->alloc, &limits);
+    if (status != DR_OK) {
+        dr_free(&e->alloc, s, sizeof *s);
+        return (drip_status)status;
+    }
+    s->program = drip_program_ref(program);
+    dr_buf_init(&s->json, &e->alloc, (size_t)1 << 30);
+    dr_buf_init(&s->text, &e->alloc, (size_t)1 << 28);
+    dr_buf_init(&s->words, &e->alloc, (size_t)1 << 24);
+    dr_arena_init(&s->views, &e->alloc, 4096, e->limits.heap);
+    *session = s;
+    return DRIP_OK;
+}
+
+void drip_session_free(drip_session *session)
+{
+    if (session == NULL)
+        return;
+    drip_program *program = session->program;
+    dr_alloc a = program->engine->alloc;
+    dr_session_close(&session->s);
+    dr_buf_free(&session->json);
+    dr_buf_free(&session->text);
+    dr_buf_free(&session->words);
+    dr_arena_free(&session->views);
+    dr_free(&a, session, sizeof *session);
+    drip_program_free(program);
+}
+
+drip_status drip_session_set_date(drip_session *session, const char *date)
+{
+    int64_t day = DR_MISSING;
+    if (session == NULL || (date != NULL && !dr_date_parse(date, strlen(date), &day)))
+        return DRIP_MISUSE;
+    session->s.forced_date = day;
+    return DRIP_OK;
+}
+
+void drip_session_set_strict(drip_session *session, int strict)
+{
+    session->s.names_undeclared = strict != 0;
+}
+
+void drip_session_interrupt(drip_session *session)
+{
+    __atomic_store_n(&session->s.interrupt, 1, __ATOMIC_RELAXED);
+}
+
+drip_status drip_eval(drip_session *session, const char *json, size_t len)
+{
+    if (session == NULL || (json == NULL && len > 0))
+        return DRIP_MISUSE;
+    dr_session *s = &session->s;
+    session->evaluated = false;
+    dr_session_reset(s);
+    dr_arena_reset(&session->views);
+    dr_status status = dr_read_encounter(s, json, len);
+    if (status == DR_OK)
+        status = dr_evaluate(s);
+    if (status == DR_OK)
+        status = dr_outcome_make(s, &session->outcome);
+    session->evaluated = status == DR_OK;
+    return (drip_status)status;
+}
+
+const char *drip_session_message(const drip_session *session)
+{
+    return session->s.refusal.message;
+}
+
+const char *drip_session_encounter(const drip_session *session)
+{
+    return session->s.refusal.encounter;
+}
+
+uint64_t drip_session_fuel_used(const drip_session *session)
+{
+    return session->s.limits.fuel - session->s.fuel;
+}
+
+size_t drip_session_bytes_used(const drip_session *session)
+{
+    return session->s.arena.used;
+}

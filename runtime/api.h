@@ -1,0 +1,63 @@
+/* drip: api.h, level 3. What the files of the API share: the objects behind drip.h's names. */
+#ifndef DR_API_H
+#define DR_API_H
+
+#include "drip.h"
+#include "session.h"
+
+struct drip_engine {
+    dr_alloc alloc;
+    drip_limits limits;
+};
+
+typedef struct dr_layer_source {
+    char *origin, *bytes;
+    size_t len;
+} dr_layer_source;
+
+struct drip_layers {
+    drip_engine *engine;
+    dr_layer_source *items;
+    uint32_t count, size;
+    size_t total; /* bytes of all sources */
+};
+
+struct drip_program {
+    drip_engine *engine;
+    dr_program *p;
+    int refs;
+};
+
+struct drip_session {
+    drip_program *program;
+    dr_session s;
+    dr_outcome outcome;
+    bool evaluated;
+    size_t largest;
+    dr_buf json, text, words; /* what the views hand out */
+    dr_arena views;           /* texts of views, until the next evaluation */
+};
+
+struct drip_error {
+    dr_alloc alloc;
+    dr_buf text;
+    uint32_t errors;
+};
+
+/* bytes and a NUL behind them; NULL when memory is out. */
+char *dr_api_copy(const dr_alloc *a, const char *bytes, size_t len);
+drip_status dr_api_error(drip_engine *engine, drip_error **error, drip_status status, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* Renders diagnostics into *error (may be NULL). */
+void dr_api_diags(drip_engine *engine, drip_error **error, dr_diags *diags, const dr_sources *sources);
+drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip_program **program, drip_error **error);
+/* Is there a source of this origin already? */
+bool dr_layers_has(const drip_layers *layers, const char *origin);
+
+/* The policies that the sources' headers name, and the other files of a policy in several. */
+drip_status dr_layers_add_bases(drip_layers *layers, const char *search_path, drip_error **error);
+
+/* explain.c */
+dr_status dr_explain(dr_session *s, const dr_outcome *outcome, const char *why, const char *why_not, dr_buf *out);
+
+#endif

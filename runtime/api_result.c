@@ -1,0 +1,160 @@
+/* drip: api_result.c, level 3. The last result as views and as JSON. */
+#include "api.h"
+
+#include <string.h>
+
+static const dr_program *program_of(const drip_session *s)
+{
+    return s->s.program;
+}
+
+drip_status drip_result_json(drip_session *session, const char **json, size_t *len)
+{
+    if (session == NULL || json == NULL || len == NULL || !session->evaluated)
+        return DRIP_MISUSE;
+    dr_buf_clear(&session->json);
+    if (!dr_outcome_json(&session->s, &session->outcome, &session->json) || session->json.failed)
+        return DRIP_NO_MEMORY;
+    *json = session->json.data;
+    *len = session->json.len;
+    return DRIP_OK;
+}
+
+uint32_t drip_result_lines(const drip_session *session)
+{
+    return session->evaluated ? session->outcome.n_lines : 0;
+}
+
+uint32_t drip_result_findings(const drip_session *session)
+{
+    return session->evaluated ? session->outcome.n_findings : 0;
+}
+
+uint32_t drip_result_fields(const drip_session *session)
+{
+    return program_of(session)->n_fields;
+}
+
+const char *drip_result_field_name(const drip_session *session, uint32_t field)
+{
+    return field < program_of(session)->n_fields ? program_of(session)->fields[field].name : "";
+}
+
+drip_role drip_result_field_role(const drip_session *session, uint32_t field)
+{
+    return field < program_of(session)->n_fields ? (drip_role)program_of(session)->fields[field].role : DRIP_ROLE_PLAIN;
+}
+
+/* The members of a set in the order of their texts, joined. */
+static void write_set(drip_session *session, const dr_set *set, dr_type type)
+{
+    const dr_program *p = program_of(session);
+    const dr_syms *syms = &session->s.syms;
+    const dr_text *last = NULL;
+    for (uint32_t n = 0; n < set->count; n++) {
+        const dr_text *next = NULL;
+        dr_text word;
+        for (uint32_t i = 0; i < set->count; i++) {
+            if (type.member == DR_ENUM) {
+                const char *name = p->enums[type.of].names[set->at[i]];
+                word = (dr_text){name, (uint32_t)strlen(name), 0};
+                if (n == i) {
+                    dr_buf_text(&session->words, n > 0 ? ", " : "");
+                    dr_buf_text(&session->words, word.bytes);
+                }
+                continue;
+            }
+            const dr_text *t = dr_sym_text(syms, set->at[i]);
+            if ((last == NULL || dr_text_cmp(t, last) > 0) && (next == NULL || dr_text_cmp(t, next) < 0))
+                next = t;
+        }
+        if (next == NULL)
+            continue;
+        dr_buf_text(&session->words, n > 0 ? ", " : "");
+        dr_buf_bytes(&session->words, next->bytes, next->len);
+        last = next;
+    }
+}
+
+static const char *keep(drip_session *session)
+{
+    const char *text = dr_take_text(&session->views, session->words.data == NULL ? "" : session->words.data, session->words.len);
+    return text == NULL ? "" : text;
+}
+
+const char *drip_result_line_text(drip_session *session, uint32_t line, uint32_t field)
+{
+    const dr_program *p = program_of(session);
+    if (line >= drip_result_lines(session) || field >= p->n_fields)
+        return "";
+    dr_type type = p->slots[p->fields[field].slot].type;
+    int64_t cell = session->outcome.lines[line].cells[field];
+    dr_buf_clear(&session->words);
+    if (cell == DR_MISSING)
+        return "";
+    if (type.kind == DR_SET)
+        write_set(session, dr_ptr(cell), type);
+    else if (type.kind == DR_TEXT)
+        dr_buf_text(&session->words, dr_sym_text(&session->s.syms, cell)->bytes);
+    else
+        dr_value_write(p, &session->s.syms, type, cell, &session->words);
+    return keep(session);
+}
+
+static void clause_view(const drip_session *session, uint32_t clause, const char *cite, drip_clause *view)
+{
+    const dr_clause *c = &program_of(session)->clauses[clause];
+    const dr_sources *sources = &program_of(session)->sources;
+    view->name = c->name;
+    view->cite = cite;
+    view->origin = "";
+    view->line = view->column = 0;
+    if (c->span.source < sources->count) {
+        view->origin = sources->items[c->span.source].origin;
+        dr_source_place(&sources->items[c->span.source], c->span.start, &view->line, &view->column);
+    }
+}
+
+drip_status drip_result_line_clause(drip_session *session, uint32_t line, uint32_t k, drip_clause *clause)
+{
+    if (session == NULL || clause == NULL || line >= drip_result_lines(session))
+        return DRIP_MISUSE;
+    const dr_out_line *l = &session->outcome.lines[line];
+    if (k >= l->n_clauses)
+        return DRIP_NOT_FOUND;
+    clause_view(session, l->clauses[k], program_of(session)->clauses[l->clauses[k]].cite, clause);
+    return DRIP_OK;
+}
+
+drip_status drip_result_finding(drip_session *session, uint32_t finding, drip_finding *view)
+{
+    if (session == NULL || view == NULL || finding >= drip_result_findings(session))
+        return DRIP_MISUSE;
+    const dr_out_finding *f = &session->outcome.findings[finding];
+    dr_type texts = {.kind = DR_SET, .member = DR_TEXT};
+    dr_buf_clear(&session->words);
+    if (f->about != NULL)
+        write_set(session, f->about, texts);
+    *view = (drip_finding){(drip_severity)f->level, f->code, f->message, keep(session), {0}};
+    clause_view(session, f->clause, f->cite, &view->clause);
+    return DRIP_OK;
+}
+
+const char *drip_result_undeclared(const drip_session *session)
+{
+    return session->s.undeclared.data == NULL ? "" : session->s.undeclared.data;
+}
+
+drip_status drip_explain(drip_session *session, const drip_options_explain *options, const char **text, size_t *len)
+{
+    if (session == NULL || text == NULL || len == NULL || !session->evaluated)
+        return DRIP_MISUSE;
+    dr_buf_clear(&session->text);
+    dr_status status = dr_explain(&session->s, &session->outcome, options == NULL ? NULL : options->why,
+                                  options == NULL ? NULL : options->why_not, &session->text);
+    if (status != DR_OK || session->text.failed)
+        return status != DR_OK ? (drip_status)status : DRIP_NO_MEMORY;
+    *text = session->text.data == NULL ? "" : session->text.data;
+    *len = session->text.len;
+    return DRIP_OK;
+}

@@ -1,0 +1,132 @@
+/* drip: cli.h, level 4. What the files of the command share: output, options, input, policies.
+ *
+ * The command uses nothing of Drip but drip.h. Exit status: 0 as asked, 1 the answer is no (an encounter
+ * was refused, a policy has errors, a scenario failed), 2 the call itself cannot be carried out. */
+#ifndef CLI_H
+#define CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "drip.h"
+
+enum { CLI_YES = 0, CLI_NO = 1, CLI_WRONG = 2 };
+enum { CLI_BLOCK = 128 * 1024, CLI_INPUT_MAX = 16 * 1024 * 1024, CLI_OPTIONS = 8 };
+
+/* ---- output.c: standard output behind a buffer, messages on standard error ---- */
+
+typedef struct cli {
+    drip_engine *engine;
+    char *path;    /* where policies are looked for: folders separated by ':' */
+    bool colour;
+    int error;     /* errno of the first write that failed; nothing is written after it */
+    size_t len;    /* of data, not yet written */
+    char data[64 * 1024];
+} cli;
+
+void cli_bytes(cli *c, const char *bytes, size_t len);
+void cli_text(cli *c, const char *text);
+void cli_safe(cli *c, const char *bytes, size_t len); /* control characters and broken UTF-8 made visible */
+void cli_uint(cli *c, uint64_t n);
+void cli_pad(cli *c, size_t columns);
+void cli_json(cli *c, const char *text);              /* quoted and escaped */
+void cli_style(cli *c, const char *codes);            /* "1;31" on a terminal in colour, "0" ends it */
+void cli_flush(cli *c);
+/* What was written is flushed; says so if it could not be. The exit status, made 2 in that case. */
+int cli_finish(cli *c, int status);
+/* A line on standard error, after what was written so far. */
+__attribute__((format(printf, 2, 3))) void cli_say(cli *c, const char *format, ...);
+/* The text of a drip_error as it stands, on standard error. */
+void cli_say_error(cli *c, const drip_error *error);
+
+/* ---- text.c ---- */
+
+/* The bytes of the character that begins there (1 if it is broken) and its number (0xFFFD then). */
+size_t cli_rune(const char *text, size_t len, uint32_t *rune);
+size_t cli_width(const char *text, size_t len); /* in columns of a terminal */
+bool cli_near(const char *word, const char *other); /* a likely slip of the keyboard */
+
+/* ---- options.c ---- */
+
+typedef struct cli_option {
+    const char *name;  /* "json" for --json; NULL ends the list */
+    char letter;       /* 'p' for -p; 0 if it has none */
+    const char *value; /* what the help calls its value; NULL if it takes none */
+    const char *help;
+} cli_option;
+
+typedef struct cli_args {
+    const char *option[CLI_OPTIONS]; /* in the order of the command's list; NULL if not given, else its value */
+    char **operands;                 /* ends with NULL */
+    size_t n_operands;
+} cli_args;
+
+typedef struct cli_command {
+    const char *name, *operands, *summary;
+    const char *more; /* further lines of its help */
+    const cli_option *options;
+    int (*run)(cli *c, const cli_args *args);
+} cli_command;
+
+extern const cli_command cli_commands[]; /* main.c; ends with a nameless one */
+
+/* Reorders argv so that operands stand together. False: *status is the exit status. */
+bool cli_parse(cli *c, const cli_command *command, int argc, char **argv, cli_args *args, int *status);
+int cli_help(cli *c, const cli_command *command);
+const cli_command *cli_find(const char *name, const char **nearest);
+
+int cli_run(cli *c, const cli_args *args);
+int cli_check(cli *c, const cli_args *args);
+int cli_test(cli *c, const cli_args *args);
+int cli_explain(cli *c, const cli_args *args);
+int cli_fmt(cli *c, const cli_args *args);
+int cli_diff(cli *c, const cli_args *args);
+
+/* ---- input.c: a stream of encounters, one a line, or objects over several lines ---- */
+
+typedef enum cli_got { CLI_END, CLI_ONE, CLI_TOO_LONG, CLI_UNREADABLE } cli_got;
+
+typedef struct cli_input {
+    const char *name; /* as messages call it */
+    int fd;
+    int error;        /* errno of a read that failed */
+    bool waits;       /* not a plain file: what was written so far is flushed before it is read */
+    bool begun, ended;
+    bool holds;       /* the last encounter, of `taken` bytes, is still at start */
+    bool by_line;     /* each line is an encounter */
+    char *data;
+    size_t size, start, end, taken; /* data[start, end) is not yet used */
+    uint64_t line;           /* number of the line at start, from 1 */
+} cli_input;
+
+/* "-" is standard input. False: said why. */
+bool cli_input_open(cli *c, cli_input *in, const char *path);
+/* The next encounter's text, until the next call, and the line it begins on. A line over CLI_INPUT_MAX is
+ * skipped: CLI_TOO_LONG. */
+cli_got cli_input_next(cli *c, cli_input *in, const char **text, size_t *len, uint64_t *line);
+void cli_input_close(cli_input *in);
+
+/* ---- policy.c ---- */
+
+char *cli_search_path(void); /* from malloc; NULL: no memory */
+/* NULL: said why, and *status is the exit status. */
+drip_program *cli_policy(cli *c, const char *name, int *status);
+
+/* ---- evaluate.c ---- */
+
+typedef struct cli_job {
+    cli *c;
+    drip_session *session;
+    bool json, strict;
+    const char *why, *why_not;
+    uint64_t shown; /* encounters, so far */
+    drip_status (*show)(struct cli_job *job);
+} cli_job;
+
+/* Evaluates each encounter of each file and shows it. The exit status. */
+int cli_evaluate(cli_job *job, const char *policy, const char *date, const cli_args *args);
+
+drip_status cli_table(cli_job *job); /* table.c: the last result for a reader */
+
+#endif

@@ -1,0 +1,161 @@
+/* drip: evaluate.c, level 4. `drip run` and `drip explain`: a policy over streams of encounters.
+ *
+ * A refused encounter is told of in its place and the rest are evaluated all the same. */
+#include "cli.h"
+
+#include <string.h>
+
+typedef struct place {
+    cli_job *job;
+    const char *file;
+    uint64_t line;
+} place;
+
+static int refused(const place *p, const char *message)
+{
+    cli *c = p->job->c;
+    if (p->job->json) {
+        cli_text(c, "{\"format\":\"drip.error/1\",\"line\":");
+        cli_uint(c, p->line);
+        cli_text(c, ",\"message\":");
+        cli_json(c, message);
+        cli_text(c, "}\n");
+    }
+    cli_say(c, "%s:%llu: error: %s", p->file, (unsigned long long)p->line, message);
+    return CLI_NO;
+}
+
+static void warn_undeclared(const place *p)
+{
+    const char *names = drip_result_undeclared(p->job->session);
+    while (*names != '\0') {
+        size_t len = strcspn(names, "\n");
+        cli_say(p->job->c, "%s:%llu: warning: field \"%.*s\" is declared nowhere", p->file,
+                (unsigned long long)p->line, len < 4096 ? (int)len : 4096, names);
+        names += len + (names[len] == '\n' ? 1 : 0);
+    }
+}
+
+static int one(const place *p, const char *text, size_t len)
+{
+    cli_job *job = p->job;
+    drip_status status = drip_eval(job->session, text, len);
+    if (status != DRIP_OK) {
+        const char *message = drip_session_message(job->session);
+        return refused(p, message != NULL && *message != '\0' ? message : drip_status_name(status));
+    }
+    if (job->strict)
+        warn_undeclared(p);
+    status = job->show(job);
+    job->shown++;
+    return status == DRIP_OK ? CLI_YES : refused(p, drip_status_name(status));
+}
+
+static int file(cli_job *job, const char *path)
+{
+    cli_input in;
+    place p = {job, NULL, 0};
+    const char *text = NULL;
+    size_t len = 0;
+    int worst = CLI_YES;
+    cli_got got = CLI_END;
+    if (!cli_input_open(job->c, &in, path))
+        return CLI_WRONG;
+    p.file = in.name;
+    while (job->c->error == 0 && (got = cli_input_next(job->c, &in, &text, &len, &p.line)) != CLI_END) {
+        int answer = CLI_NO;
+        if (got == CLI_ONE) {
+            answer = one(&p, text, len);
+        } else if (got == CLI_TOO_LONG) {
+            answer = refused(&p, "the encounter is over 16 MiB");
+        } else {
+            cli_say(job->c, "drip: %s: %s", in.name, strerror(in.error));
+            answer = CLI_WRONG;
+        }
+        worst = answer > worst ? answer : worst;
+        if (got == CLI_UNREADABLE)
+            break;
+    }
+    cli_input_close(&in);
+    return worst;
+}
+
+static int evaluate_all(cli_job *job, const cli_args *args)
+{
+    int worst = args->n_operands == 0 ? file(job, "-") : CLI_YES;
+    for (size_t i = 0; i < args->n_operands && job->c->error == 0; i++) {
+        int answer = file(job, args->operands[i]);
+        worst = answer > worst ? answer : worst;
+    }
+    return worst;
+}
+
+int cli_evaluate(cli_job *job, const char *policy, const char *date, const cli_args *args)
+{
+    int status = CLI_WRONG;
+    drip_program *program = cli_policy(job->c, policy != NULL ? policy : "national", &status);
+    if (program == NULL)
+        return status;
+    if (drip_session_new(program, &job->session) != DRIP_OK) {
+        cli_say(job->c, "drip: out of memory");
+    } else if (date != NULL && drip_session_set_date(job->session, date) != DRIP_OK) {
+        cli_say(job->c, "drip: --on takes a date, YYYY-MM-DD; \"%s\" is none", date);
+    } else {
+        drip_session_set_strict(job->session, job->strict);
+        status = evaluate_all(job, args);
+    }
+    drip_session_free(job->session);
+    drip_program_free(program);
+    return status;
+}
+
+static drip_status show_json(cli_job *job)
+{
+    const char *json = NULL;
+    size_t len = 0;
+    drip_status status = drip_result_json(job->session, &json, &len);
+    if (status == DRIP_OK) {
+        cli_bytes(job->c, json, len);
+        cli_bytes(job->c, "\n", 1);
+    }
+    return status;
+}
+
+int cli_run(cli *c, const cli_args *args)
+{
+    enum { POLICY, JSON, STRICT, ON };
+    cli_job job = {.c = c, .json = args->option[JSON] != NULL, .strict = args->option[STRICT] != NULL};
+    job.show = job.json ? show_json : cli_table;
+    return cli_evaluate(&job, args->option[POLICY], args->option[ON], args);
+}
+
+static drip_status show_why(cli_job *job)
+{
+    drip_options_explain options = {sizeof options, job->why, job->why_not};
+    const char *text = NULL;
+    size_t len = 0;
+    drip_status status = drip_explain(job->session, &options, &text, &len);
+    if (status != DRIP_OK)
+        return status;
+    if (job->shown > 0)
+        cli_text(job->c, "\n");
+    for (const char *end = text + len; text < end;) {
+        const char *newline = memchr(text, '\n', (size_t)(end - text));
+        size_t n = newline != NULL ? (size_t)(newline - text) : (size_t)(end - text);
+        cli_safe(job->c, text, n);
+        cli_text(job->c, "\n");
+        text += n + (newline != NULL ? 1 : 0);
+    }
+    return DRIP_OK;
+}
+
+int cli_explain(cli *c, const cli_args *args)
+{
+    enum { POLICY, WHY, WHY_NOT, ON };
+    cli_job job = {.c = c, .why = args->option[WHY], .why_not = args->option[WHY_NOT], .show = show_why};
+    if (job.why != NULL && job.why_not != NULL) {
+        cli_say(c, "drip explain: either --why or --why-not");
+        return CLI_WRONG;
+    }
+    return cli_evaluate(&job, args->option[POLICY], args->option[ON], args);
+}

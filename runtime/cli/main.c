@@ -1,0 +1,151 @@
+/* drip: main.c, level 4. The commands, their options, and the way in. */
+#include "cli.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define POLICY_HELP "national (where absent), a name under payers/, or the path of a policy"
+#define STREAM_HELP                                                                                          \
+    "A file holds one encounter, or one a line; - or no file reads standard input.\n"                        \
+    "Policies are looked for along DRIP_PATH, in the installed data folder, and here.\n"
+
+static const cli_option run_options[] = {
+    {"policy", 'p', "POLICY", POLICY_HELP},
+    {"json", 0, NULL, "one result object a line"},
+    {"strict", 0, NULL, "name the fields that no policy declares"},
+    {"on", 0, "DATE", "answer as of this date of service, YYYY-MM-DD"},
+    {NULL, 0, NULL, NULL}};
+static const cli_option test_options[] = {
+    {"only", 0, "TEXT", "only the scenarios whose name holds this"},
+    {"verbose", 'v', NULL, "name the scenarios that pass, too"},
+    {NULL, 0, NULL, NULL}};
+static const cli_option explain_options[] = {
+    {"policy", 'p', "POLICY", POLICY_HELP},
+    {"why", 0, "CODE", "only the lines and findings with this code"},
+    {"why-not", 0, "CODE", "why this code is not there"},
+    {"on", 0, "DATE", "answer as of this date of service, YYYY-MM-DD"},
+    {NULL, 0, NULL, NULL}};
+static const cli_option fmt_options[] = {
+    {"write", 'w', NULL, "rewrite the files in place"},
+    {NULL, 0, NULL, NULL}};
+static const cli_option no_options[] = {{NULL, 0, NULL, NULL}};
+
+const cli_command cli_commands[] = {
+    {"run", "-p POLICY [--json] [--strict] [--on DATE] [FILE…|-]", "Evaluates encounters under a policy.",
+     STREAM_HELP "Exit status: 0 evaluated, 1 some encounter was refused, 2 usage or policy error.\n",
+     run_options, cli_run},
+    {"check", "[POLICY…]", "Reads policies and reports every error in them.",
+     "POLICY is a name, a file or a folder; national where absent.\n"
+     "Exit status: 0 clean, 1 errors, 2 usage.\n",
+     no_options, cli_check},
+    {"test", "[PATH…] [--only TEXT] [-v]", "Runs the scenarios found in files and folders.",
+     "Where no path is given: the folders rulesets and payers.\n"
+     "Exit status: 0 all passed, 1 some failed or there were none, 2 usage.\n",
+     test_options, cli_test},
+    {"explain", "-p POLICY [--why CODE | --why-not CODE] [FILE…|-]",
+     "Says why each line and finding of an encounter is there.",
+     STREAM_HELP "Exit status: 0 explained, 1 some encounter was refused, 2 usage or policy error.\n",
+     explain_options, cli_explain},
+    {"diff", "-p OLD -q NEW [--json] FILE", "Compares two policies over many encounters.",
+     "Not in this version.\n", no_options, cli_diff},
+    {"fmt", "[-w] FILE…", "Prints policy files in the one canonical layout.",
+     "Exit status: 0 done, 1 a file has errors, 2 usage.\n", fmt_options, cli_fmt},
+    {NULL, NULL, NULL, NULL, NULL, NULL}};
+
+int cli_diff(cli *c, const cli_args *args)
+{
+    (void)args;
+    cli_say(c, "drip diff: not in this version");
+    return CLI_WRONG;
+}
+
+static void overview(cli *c)
+{
+    cli_text(c, "usage: drip COMMAND …\n\n");
+    for (const cli_command *command = cli_commands; command->name != NULL; command++) {
+        cli_text(c, "  ");
+        cli_text(c, command->name);
+        cli_pad(c, 10 - strlen(command->name));
+        cli_text(c, command->summary);
+        cli_text(c, "\n");
+    }
+    cli_text(c, "\ndrip COMMAND --help says more; drip --version prints the version.\n");
+}
+
+static int unknown(cli *c, const char *name, const char *nearest)
+{
+    if (nearest != NULL)
+        cli_say(c, "drip: unknown %s %s; did you mean %s? (drip --help lists the commands)",
+                name[0] == '-' ? "option" : "command", name, nearest);
+    else
+        cli_say(c, "drip: unknown %s %s (drip --help lists the commands)",
+                name[0] == '-' ? "option" : "command", name);
+    return CLI_WRONG;
+}
+
+static int carry_out(cli *c, const cli_command *command, int argc, char **argv)
+{
+    cli_args args = {{NULL}, NULL, 0};
+    int status = CLI_YES;
+    if (!cli_parse(c, command, argc, argv, &args, &status))
+        return status;
+    c->path = cli_search_path();
+    if (c->path == NULL || drip_engine_new(NULL, NULL, NULL, &c->engine) != DRIP_OK) {
+        cli_say(c, "drip: out of memory");
+        status = CLI_WRONG;
+    } else {
+        status = command->run(c, &args);
+    }
+    drip_engine_free(c->engine);
+    free(c->path);
+    return status;
+}
+
+static int start(cli *c, int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : NULL, *nearest = NULL;
+    if (name == NULL) {
+        cli_say(c, "usage: drip COMMAND … (drip --help lists the commands)");
+        return CLI_WRONG;
+    }
+    if (strcmp(name, "--version") == 0) {
+        cli_text(c, "drip ");
+        cli_text(c, drip_version());
+        cli_text(c, "\n");
+        return CLI_YES;
+    }
+    bool help = strcmp(name, "help") == 0;
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || (help && argc == 2)) {
+        overview(c);
+        return CLI_YES;
+    }
+    const cli_command *command = cli_find(help ? argv[2] : name, &nearest);
+    if (command == NULL && name[0] == '-')
+        nearest = cli_near(name, "--version") ? "--version" : cli_near(name, "--help") ? "--help" : NULL;
+    if (command == NULL)
+        return unknown(c, help ? argv[2] : name, nearest);
+    return help ? cli_help(c, command) : carry_out(c, command, argc - 2, argv + 2);
+}
+
+/* Records of patients are in this memory: no core file. A closed pipe is an error of write, not a signal. */
+static void prepare(void)
+{
+    const struct rlimit none = {0, 0};
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+int main(int argc, char **argv)
+{
+    static cli c; /* of this function alone; too large for a small stack */
+    const char *plain = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    prepare();
+    c.colour = isatty(STDOUT_FILENO) && (plain == NULL || *plain == '\0') &&
+               (terminal == NULL || strcmp(terminal, "dumb") != 0);
+    return cli_finish(&c, start(&c, argc, argv));
+}
