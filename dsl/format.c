@@ -79,21 +79,21 @@ static bool read_tokens(dr_parse *p, dr_layout *l)
 
 typedef struct between {
     uint32_t from, to; /* bytes */
-    uint32_t breaks;   /* line breaks seen since the last token or comment */
+    uint32_t breaks;   /* line breaks before the comment found, or before the end */
 } between;
 
 static between between_at(const dr_layout *l, uint32_t i)
 {
     uint32_t from = i == 0 ? 0 : l->tokens[i - 1].end;
     uint32_t to = i == l->count ? l->source->len : l->tokens[i].start;
-    return (between){from, to, i == 0 ? 1 : 0}; /* the file's beginning is a line's */
+    return (between){from, to, 0};
 }
 
 /* The next comment, up to its line's end; false when there is none. Counts the line breaks before it. */
 static bool next_comment(const dr_layout *l, between *b, uint32_t *start, uint32_t *end)
 {
     const char *bytes = l->source->bytes;
-    b->breaks = b->from == 0 ? 1 : 0;
+    b->breaks = b->from == 0 ? 1 : 0; /* the file's beginning is a line's */
     for (; b->from < b->to && bytes[b->from] != '#'; b->from++)
         b->breaks += bytes[b->from] == '\n';
     if (b->from == b->to)
@@ -198,16 +198,16 @@ static bool reads_the_same(dr_parse *p, const dr_layout *l, const dr_buf *out)
     p->source = l->source;
     if (!read)
         return false;
-    bool same = again.count == l->count;
-    for (uint32_t i = 0; same && i < l->count; i++) {
-        same = same_token(l, &again, i);
-        if (!same) {
-            dr_span at = {p->source_index, l->tokens[i].start, l->tokens[i].end};
-            dr_diag *d = dr_diag_add(p->diags, DR_ERROR, "E0108", at, "this cannot be laid out without changing its meaning");
-            dr_diag_hint(p->diags, d, "put blanks between the words here");
-        }
-    }
-    return same;
+    uint32_t i = 0;
+    while (i < l->count && i < again.count && same_token(l, &again, i))
+        i++;
+    if (i == l->count && i == again.count)
+        return true;
+    const dr_token *t = &l->tokens[i < l->count ? i : l->count - 1];
+    dr_span at = {p->source_index, t->start, t->end};
+    dr_diag *d = dr_diag_add(p->diags, DR_ERROR, "E0108", at, "this cannot be laid out without changing its meaning");
+    dr_diag_hint(p->diags, d, "put one blank, not another character, between the words here");
+    return false;
 }
 
 static bool format(dr_parse *p, dr_buf *out)

@@ -63,9 +63,9 @@ drip_program *cli_policy(cli *c, const char *name, int *status)
 
 static int verdict(cli *c, const char *name, const drip_error *error, bool clean)
 {
-    const char *text = error != NULL ? drip_error_text(error) : NULL;
+    const char *text = error != NULL ? drip_error_text(error) : "";
     uint32_t n = error != NULL ? drip_error_count(error) : 1;
-    size_t len = text != NULL ? strlen(text) : 0;
+    size_t len = strlen(text);
     cli_bytes(c, text, len);
     if (len > 0 && text[len - 1] != '\n')
         cli_text(c, "\n");

@@ -3,6 +3,7 @@
  *
  * What the columns are is the policy's to say: this file knows roles of fields, and nothing of what they
  * mean. Texts of a result live until the next call with its session, so they are copied first. */
+#define _GNU_SOURCE /* memmem */
 #include "cli.h"
 
 #include <stdlib.h>

@@ -40,6 +40,8 @@ static size_t rune_width(uint32_t rune)
     static const range wide[] = {{0x1100, 0x115F}, {0x2E80, 0xA4CF},   {0xAC00, 0xD7A3},
                                  {0xF900, 0xFAFF}, {0xFE30, 0xFE6F},   {0xFF00, 0xFF60},
                                  {0xFFE0, 0xFFE6}, {0x1F300, 0x1FAFF}, {0x20000, 0x3FFFD}};
+    if (rune < 0x20 || (rune >= 0x7F && rune < 0xA0))
+        return 6; /* what cli_safe writes */
     if (rune < 0x300)
         return 1;
     if (within(rune, none, sizeof none / sizeof none[0]))

@@ -1,0 +1,152 @@
+# Drip: `make` builds build/drip and libdrip beside it.
+#   make demo     install what is needed, build, and code an example visit
+#   make check    everything under sanitizers; ends with "N passed, N failed"
+#   make bench    encounters a second, by phase, and how it grows
+#   make install  PREFIX=/usr/local DESTDIR=
+#   make SAN=1    with address and undefined-behaviour sanitizers, in build/san
+#   make deps lint accept clean
+
+CC = gcc
+PREFIX = /usr/local
+DESTDIR =
+LIBDIR = $(PREFIX)/lib
+DATA = $(PREFIX)/share/drip
+VERSION := $(shell sed -n 's/^.define DRIP_VERSION_TEXT "\(.*\)"/\1/p' runtime/drip.h)
+SOVERSION = 0
+
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+endif
+
+ifdef SAN
+BUILD = build/san
+CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+LDFLAGS = -fsanitize=address,undefined
+else
+BUILD = build
+CFLAGS = -O2 -g
+CPPFLAGS = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+HARDEN = -fstack-protector-strong -fstack-clash-protection $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
+LDFLAGS = -Wl,-z,relro,-z,now,-z,noexecstack
+SOFLAGS = -Wl,-z,defs
+endif
+GEN = build/gen
+
+WARN = -Wall -Wextra -Wshadow -Wconversion -Wvla -Wimplicit-fallthrough -Werror
+# What flex and bison write themselves does not keep to all of these.
+GENWARN = -Wno-conversion -Wno-sign-conversion -Wno-shadow -Wno-sign-compare -Wno-unused-function \
+          -Wno-implicit-fallthrough -Wno-unused-but-set-variable -Wno-null-pointer-arithmetic -Wno-unused-parameter
+FLAGS = -std=gnu11 $(WARN) -fPIC -fvisibility=hidden -MMD -MP $(HARDEN) $(CPPFLAGS) $(CFLAGS)
+
+LIB_SRC = $(sort $(wildcard dsl/*.c runtime/*.c)) $(GEN)/grammar.tab.c $(GEN)/scan.c
+CLI_SRC = $(sort $(wildcard runtime/cli/*.c))
+LIB_OBJ = $(patsubst %.c,$(BUILD)/obj/%.o,$(subst $(GEN)/,gen/,$(LIB_SRC)))
+CLI_OBJ = $(CLI_SRC:%.c=$(BUILD)/obj/%.o)
+
+all: $(BUILD)/drip $(BUILD)/libdrip.a $(BUILD)/libdrip.so
+
+$(BUILD)/drip: $(CLI_OBJ) $(BUILD)/libdrip.a
+	@$(CC) -pie $(CFLAGS) $(LDFLAGS) -o $@ $^
+	@echo $@
+
+$(BUILD)/libdrip.a: $(LIB_OBJ)
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
+$(BUILD)/libdrip.so: $(LIB_OBJ)
+	@$(CC) -shared -Wl,-soname,libdrip.so.$(SOVERSION) $(CFLAGS) $(LDFLAGS) $(SOFLAGS) -o $@ $^
+
+$(BUILD)/obj/runtime/cli/%.o: runtime/cli/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	@$(CC) $(FLAGS) -Iruntime -DDRIP_DATA='"$(DATA)"' -c -o $@ $<
+
+$(BUILD)/obj/gen/%.o: $(GEN)/%.c $(BUILD)/flags | $(GEN)/grammar.tab.h
+	@mkdir -p $(@D)
+	@$(CC) $(FLAGS) -Wno-unknown-warning-option $(GENWARN) -Iruntime -Idsl -I$(GEN) -c -o $@ $<
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(GEN)/grammar.tab.h
+	@mkdir -p $(@D)
+	@$(CC) $(FLAGS) -Iruntime -Idsl -I$(GEN) -c -o $@ $<
+
+$(BUILD)/obj/runtime/cli/policy.o: $(BUILD)/data
+
+$(GEN)/grammar.tab.c: dsl/grammar.y
+	@mkdir -p $(@D)
+	@bison -d -o $@ $<
+$(GEN)/grammar.tab.h: $(GEN)/grammar.tab.c ;
+$(GEN)/scan.c: dsl/scan.l
+	@mkdir -p $(@D)
+	@flex -o $@ $<
+.SECONDARY: $(GEN)/grammar.tab.c $(GEN)/scan.c
+
+# Rewritten only where what they hold changes: another compiler or other flags rebuild, another PREFIX one file.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(FLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(FLAGS) $(LDFLAGS)' > $@
+$(BUILD)/data: FORCE
+	@mkdir -p $(@D)
+	@echo '$(DATA)' | cmp -s - $@ || echo '$(DATA)' > $@
+FORCE:
+
+# ---- packages: COMMAND-or-FILE:PACKAGE
+
+BUILD_NEEDS = gcc:gcc /usr/include/stdio.h:libc6-dev flex:flex bison:bison
+CHECK_NEEDS = $(BUILD_NEEDS) clang:clang clang-format:clang-format python3:python3 pkg-config:pkg-config \
+              /usr/include/cmocka.h:libcmocka-dev /usr/include/lua5.4/lua.h:liblua5.4-dev
+define install_missing
+	@missing=; for need in $(1); do have=$${need%%:*}; \
+	case $$have in /*) test -e $$have ;; *) command -v $$have >/dev/null 2>&1 ;; esac || missing="$$missing $${need#*:}"; \
+	done; test -z "$$missing" && exit 0; \
+	echo "installing$$missing"; as=; test "$$(id -u)" = 0 || as=sudo; \
+	$$as apt-get update -qq >/dev/null && $$as env DEBIAN_FRONTEND=noninteractive \
+	apt-get install -y -qq --no-install-recommends $$missing >/dev/null
+endef
+deps-build:
+	$(call install_missing,$(BUILD_NEEDS))
+deps:
+	$(call install_missing,$(CHECK_NEEDS))
+
+# ---- what people ask for
+
+demo: deps-build
+	@$(MAKE) --no-print-directory all
+	@echo; echo '$$ drip run -p national examples/visit.json'
+	@DRIP_PATH=. $(BUILD)/drip run -p national examples/visit.json
+	@echo; echo '$$ drip explain -p national --why 96415 examples/visit.json'
+	@DRIP_PATH=. $(BUILD)/drip explain -p national --why 96415 examples/visit.json
+
+check: deps
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory SAN=1 all
+	@tests/run.sh
+
+bench: deps
+	@$(MAKE) --no-print-directory all
+	@tests/bench.sh
+
+accept: deps
+	@$(MAKE) --no-print-directory SAN=1 all
+	@python3 tests/cases.py --accept build/san/drip
+
+lint: deps
+	clang-format --dry-run --Werror $(wildcard dsl/*.[ch] runtime/*.[ch] runtime/cli/*.[ch] tests/*.c tests/unit/*.[ch])
+	tests/check_includes.sh
+	tests/check_words.sh
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 755 $(BUILD)/drip $(DESTDIR)$(PREFIX)/bin/drip
+	install -m 644 runtime/drip.h $(DESTDIR)$(PREFIX)/include/drip.h
+	install -m 644 $(BUILD)/libdrip.a $(DESTDIR)$(LIBDIR)/libdrip.a
+	install -m 755 $(BUILD)/libdrip.so $(DESTDIR)$(LIBDIR)/libdrip.so.$(SOVERSION)
+	ln -sf libdrip.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libdrip.so
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' drip.pc.in \
+	    > $(DESTDIR)$(LIBDIR)/pkgconfig/drip.pc
+	find rulesets payers -type f -not -name '.*' | while read -r f; do \
+	    install -D -m 644 "$$f" "$(DESTDIR)$(DATA)/$$f" || exit 1; done
+
+clean:
+	rm -rf build
+
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d)
+.PHONY: all deps deps-build demo check bench accept lint install clean FORCE
