@@ -56,7 +56,8 @@ drip_program *cli_policy(cli *c, const char *name, int *status)
 {
     drip_program *program = NULL;
     drip_error *error = NULL;
-    *status = say_status(c, name, compile(c, name, &program, &error), error);
+    drip_status got = compile(c, name, &program, &error);
+    *status = say_status(c, name, got, error);
     drip_error_free(error);
     return program;
 }

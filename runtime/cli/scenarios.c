@@ -41,12 +41,16 @@ static void report(void *context, const drip_test_event *event)
         put_indented(r->c, event->detail);
 }
 
-/* Adds what is found there. *status is made worse if it cannot be. */
-static void add_path(cli *c, drip_layers *layers, const char *path, int *status)
+/* Adds what is found there; a folder that nobody asked for may be empty. *status is made worse on failure. */
+static void add_path(cli *c, drip_layers *layers, const char *path, bool asked, int *status)
 {
     drip_error *error = NULL;
     drip_status got = drip_layers_add_tests_files(layers, path, &error);
     const char *text = error != NULL ? drip_error_text(error) : NULL;
+    if (got == DRIP_NOT_FOUND && !asked) {
+        drip_error_free(error);
+        return;
+    }
     cli_say_error(c, error);
     if (got != DRIP_OK && (text == NULL || *text == '\0'))
         cli_say(c, "drip test: %s: %s", path,
@@ -68,7 +72,7 @@ static void add_default(cli *c, drip_layers *layers, const char *name, int *stat
         if (strncmp(path, "./", 2) == 0)
             memmove(path, path + 2, strlen(path + 2) + 1);
         if (len > 0 && stat(path, &is) == 0 && S_ISDIR(is.st_mode)) {
-            add_path(c, layers, path, status);
+            add_path(c, layers, path, false, status);
             break;
         }
         at += len;
@@ -107,7 +111,7 @@ int cli_test(cli *c, const cli_args *args)
         return CLI_WRONG;
     }
     for (size_t i = 0; i < args->n_operands; i++)
-        add_path(c, layers, args->operands[i], &status);
+        add_path(c, layers, args->operands[i], true, &status);
     if (args->n_operands == 0) {
         add_default(c, layers, "rulesets", &status);
         add_default(c, layers, "payers", &status);
