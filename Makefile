@@ -14,7 +14,7 @@ DATA = $(PREFIX)/share/drip
 VERSION := $(shell sed -n 's/^.define DRIP_VERSION_TEXT "\(.*\)"/\1/p' runtime/drip.h)
 SOVERSION = 0
 
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 

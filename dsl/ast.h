@@ -121,15 +121,32 @@ typedef struct dr_parse {
     bool line_start;               /* no token yet on this line */
     uint32_t nodes, max_nodes, depth, max_depth;
     bool stopped;                  /* a limit was reached */
+    bool skipping;                 /* after an error, to the next declaration */
+    dr_span newest, before;        /* the token the parser has, and the one before it */
     dr_ast *items;                 /* the file's declarations */
     uint64_t reserve[64];          /* flex's three small allocations come from here, so they cannot fail */
     size_t reserved;
     dr_ast failed;                 /* stands in for a node that could not be made */
 } dr_parse;
 
+/* What the parser met where it cannot go on. */
+typedef struct dr_syntax {
+    dr_span at;
+    bool at_end, is_keyword;
+} dr_syntax;
+enum { DR_EXPECTED_MAX = 160 };
+
+/* ---- syntax.c */
+/* Reports it; names are those of the tokens that could stand there, NULL the end of the file. */
+void dr_syntax_error(dr_parse *p, const dr_syntax *found, const char *const *names, int n);
+/* Is this the end, or a declaration's first word in the first column? */
+bool dr_begins_declaration(const dr_parse *p, int token, dr_span at);
+
+/* ---- parse.c */
 /* Parses one source; declarations in p->items. False if there were errors (in diags). */
 bool dr_parse_source(dr_parse *p);
 
+/* ---- ast.c */
 dr_ast *dr_ast_new(dr_parse *p, dr_ast_kind kind, dr_span span);
 dr_ast *dr_ast_text(dr_parse *p, dr_ast_kind kind, dr_span span, const char *text);
 dr_ast *dr_ast_op(dr_parse *p, dr_ast_kind kind, int op, dr_span span, dr_ast *a, dr_ast *b);

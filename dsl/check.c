@@ -115,12 +115,23 @@ static bool is_root_name(const dr_front *f, const char *name, uint32_t *entity)
     return false;
 }
 
+static dr_diag *say_unknown(dr_front *f, const dr_ast *e, const dr_type *expected)
+{
+    const char *here = f->this_entity == UINT16_MAX ? NULL : DR_AT(f->entities, dr_entity, f->this_entity).name;
+    if (expected != NULL && expected->kind == DR_ENUM) {
+        const char *name = DR_AT(f->enums, dr_enum, expected->of).name;
+        if (here == NULL)
+            return dr_error_at(f, e->span, "E0220", "\"%s\" is no value of %s", e->text, name);
+        return dr_error_at(f, e->span, "E0220", "\"%s\" is no value of %s, nor the name of anything %s has", e->text, name, here);
+    }
+    if (here == NULL)
+        return dr_error_at(f, e->span, "E0220", "\"%s\" is not the name of anything here", e->text);
+    return dr_error_at(f, e->span, "E0220", "\"%s\" is not the name of anything %s has, nor of a parameter", e->text, here);
+}
+
 static bool unknown_name(dr_front *f, dr_ast *e, const dr_type *expected)
 {
-    dr_diag *d = f->this_entity == UINT16_MAX
-        ? dr_error_at(f, e->span, "E0220", "\"%s\" is not the name of anything here", e->text)
-        : dr_error_at(f, e->span, "E0220", "\"%s\" is not the name of anything %s has, nor of a parameter", e->text,
-                      DR_AT(f->entities, dr_entity, f->this_entity).name);
+    dr_diag *d = say_unknown(f, e, expected);
     dr_suggest s;
     dr_suggest_init(&s, e->text, strlen(e->text));
     for (uint32_t i = 0; i < f->decls.count; i++) {
@@ -135,8 +146,9 @@ static bool unknown_name(dr_front *f, dr_ast *e, const dr_type *expected)
         for (uint32_t i = 0; i < en->count; i++)
             dr_suggest_try(&s, en->names[i]);
     }
-    if (d != NULL && s.best != NULL)
-        dr_diag_hint(f->diags, d, "did you mean \"%s\"?", s.best);
+    if (expected != NULL && expected->kind == DR_TEXT && s.best == NULL)
+        dr_diag_hint(f->diags, d, "a text stands between quotes: \"%s\"", e->text);
+    dr_hint_nearest(f, d, &s);
     return false;
 }
 
@@ -206,6 +218,16 @@ static bool check_name(dr_front *f, dr_ast *e, const dr_type *expected)
     return unknown_name(f, e, expected);
 }
 
+/* Of `a.b.name` the last word. */
+static dr_span tail_of(const dr_ast *e)
+{
+    dr_span s = e->span;
+    uint32_t len = (uint32_t)strlen(e->text);
+    if (s.end - s.start > len)
+        s.start = s.end - len;
+    return s;
+}
+
 static bool may_be_missing(dr_front *f, const dr_ast *e, const char *what)
 {
     dr_diag *d = dr_error_at(f, e->span, "E0230", "\"%s\" may be missing, and %s", e->text != NULL ? e->text : "this", what);
@@ -231,7 +253,7 @@ static bool check_field(dr_front *f, dr_ast *e, bool quiet)
         return false;
     dr_ast *base = e->a;
     if (base->type.kind != DR_REF) {
-        dr_error_at(f, e->span, "E0221", "%s has no \"%s\": it is not a row of the record", dr_type_name(f, base->type), e->text);
+        dr_error_at(f, tail_of(e), "E0221", "%s has no \"%s\": it is not a row of the record", dr_type_name(f, base->type), e->text);
         return false;
     }
     if (base->type.optional && !quiet)
@@ -244,7 +266,7 @@ static bool check_field(dr_front *f, dr_ast *e, bool quiet)
     }
     if (d == NULL) {
         const char *entity = DR_AT(f->entities, dr_entity, base->type.of).name;
-        dr_suggest_names(f, dr_error_at(f, e->span, "E0222", "%s has no \"%s\"", entity, e->text), e->text, D_SLOT, base->type.of);
+        dr_suggest_names(f, dr_error_at(f, tail_of(e), "E0222", "%s has no \"%s\"", entity, e->text), e->text, D_SLOT, base->type.of);
         return false;
     }
     bool through_missing = base->type.optional;
@@ -281,7 +303,22 @@ static bool check_number(dr_front *f, dr_ast *e, const dr_type *expected)
     return constant(f, e, dr_type_plain(DR_NUM), dr_cell(kept));
 }
 
-static bool check_quantity(dr_front *f, dr_ast *e)
+static bool unknown_unit(dr_front *f, const dr_ast *unit, const dr_type *expected)
+{
+    static const char *const times[] = {"s", "sec", "min", "minutes", "h", "hours", "days", "weeks"};
+    bool time = expected != NULL && expected->kind == DR_DURATION, measure = expected != NULL && expected->kind == DR_NUM;
+    dr_diag *d = dr_error_at(f, unit->span, "E0224", "there is no unit \"%s\"", unit->text);
+    dr_suggest s;
+    dr_suggest_init(&s, unit->text, strlen(unit->text));
+    for (uint32_t i = 0; i < f->units.count && !time; i++)
+        dr_suggest_try(&s, DR_AT(f->units, dr_unit, i).name);
+    for (size_t i = 0; i < sizeof times / sizeof *times && !measure; i++)
+        dr_suggest_try(&s, times[i]);
+    dr_hint_nearest(f, d, &s);
+    return false;
+}
+
+static bool check_quantity(dr_front *f, dr_ast *e, const dr_type *expected)
 {
     dr_num n, factor;
     dr_type type;
@@ -290,18 +327,8 @@ static bool check_quantity(dr_front *f, dr_ast *e)
         dr_error_at(f, e->span, "E0223", "a number has at most 18 digits and no leading zeros");
         return false;
     }
-    if (!dr_unit_find(f, unit, strlen(unit), &type, &factor)) {
-        dr_diag *d = dr_error_at(f, e->b->span, "E0224", "there is no unit \"%s\"", unit == NULL ? "" : unit);
-        dr_suggest s;
-        dr_suggest_init(&s, unit, strlen(unit));
-        for (uint32_t i = 0; i < f->units.count; i++)
-            dr_suggest_try(&s, DR_AT(f->units, dr_unit, i).name);
-        dr_suggest_try(&s, "min");
-        dr_suggest_try(&s, "days");
-        if (d != NULL && s.best != NULL)
-            dr_diag_hint(f->diags, d, "did you mean \"%s\"?", s.best);
-        return false;
-    }
+    if (!dr_unit_find(f, unit, strlen(unit), &type, &factor))
+        return unknown_unit(f, e->b, expected);
     dr_num *kept = dr_take(&f->program->arena, sizeof *kept);
     int64_t seconds = 0;
     if (kept == NULL || !dr_num_mul(n, factor, kept))
@@ -322,7 +349,8 @@ static bool check_index(dr_front *f, dr_ast *e)
 {
     dr_decl *d = dr_decl_find(f, D_ENTITY, 0, e->text);
     if (d == NULL || DR_AT(f->entities, dr_entity, d->index).kind != DR_TABLE) {
-        dr_suggest_names(f, dr_error_at(f, e->span, "E0226", "there is no table \"%s\"", e->text), e->text, D_ENTITY, 0);
+        dr_span at = {e->span.source, e->span.start, e->span.start + (uint32_t)strlen(e->text)};
+        dr_suggest_names(f, dr_error_at(f, at, "E0226", "there is no table \"%s\"", e->text), e->text, D_ENTITY, 0);
         return false;
     }
     const dr_entity *t = &DR_AT(f->entities, dr_entity, d->index);
@@ -355,7 +383,7 @@ bool dr_check(dr_front *f, dr_ast *e, const dr_type *expected)
     case A_NUMBER:
         return check_number(f, e, expected);
     case A_QUANTITY:
-        return check_quantity(f, e);
+        return check_quantity(f, e, expected);
     case A_STRING: {
         int64_t id = dr_sym(f->syms, e->text, strlen(e->text));
         if (id < 0)

@@ -172,6 +172,16 @@ static bool check_sum(dr_front *f, dr_ast *e)
     return mixed(f, e, minus ? "subtract" : "add", "and");
 }
 
+static bool check_negative(dr_front *f, dr_ast *e, const dr_type *expected)
+{
+    if (!dr_check(f, e->a, expected) || !present(f, e->a))
+        return false;
+    if (numeric(e->a->type))
+        return result(e, e->a->type);
+    dr_error_at(f, e->span, "E0301", "cannot take the negative of %s", dr_type_name(f, e->a->type));
+    return false;
+}
+
 static bool check_product(dr_front *f, dr_ast *e)
 {
     bool ok = dr_check(f, e->a, NULL);
@@ -353,7 +363,7 @@ bool dr_check_ops(dr_front *f, dr_ast *e, const dr_type *expected)
     case A_NOT:
         return yes_no(f, e->a) && result(e, dr_type_plain(DR_BOOL));
     case A_NEG:
-        return dr_check(f, e->a, expected) && present(f, e->a) && (numeric(e->a->type) ? result(e, e->a->type) : check_order(f, e));
+        return check_negative(f, e, expected);
     case A_KNOWN:
     case A_MISSING:
         return check_known(f, e);

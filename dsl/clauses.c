@@ -214,8 +214,7 @@ static bool resolve_excepts(dr_front *f, dr_work *w)
             }
             if (target == DR_NONE || target == i) {
                 dr_diag *d = dr_error_at(f, name->span, "E0401", "there is no other clause \"%s\" here to be an exception to", name->text);
-                if (d != NULL && s.best != NULL)
-                    dr_diag_hint(f->diags, d, "did you mean \"%s\"?", s.best);
+                dr_hint_nearest(f, d, &s);
                 return false;
             }
             g->over[target / 64] |= (uint64_t)1 << (target % 64);
@@ -298,7 +297,7 @@ static bool gaps(dr_front *f, dr_work *w, dr_type type)
     if (complete_on_one_path(f, w))
         return true;
     dr_diag *d = dr_error_at(f, w->ast->span, "E0404", "there are cases in which no clause of \"%s\" applies", w->ast->text2);
-    dr_diag_hint(f->diags, d, "give it a clause without \"when\", or a type that may be missing (%s?)", "with a question mark");
+    dr_diag_hint(f->diags, d, "give it a clause without \"when\", or a type that may be missing: with \"?\" behind it");
     return false;
 }
 

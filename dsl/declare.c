@@ -126,8 +126,7 @@ static bool unknown_type(dr_front *f, const dr_ast *t, const char *name)
         if (decl->kind == D_ENUM || decl->kind == D_ENTITY || decl->kind == D_DIMENSION)
             dr_suggest_try(&s, decl->name);
     }
-    if (d != NULL && s.best != NULL)
-        dr_diag_hint(f->diags, d, "did you mean \"%s\"?", s.best);
+    dr_hint_nearest(f, d, &s);
     return false;
 }
 

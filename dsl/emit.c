@@ -1,10 +1,11 @@
 /* drip: emit.c, level 2a. Expressions to code. The checker has settled every type and every name; nothing
  * here reports an error but that a clause is too large for the machine's registers. */
 #include "front.h"
+#include "tests.h"
 
 #include <string.h>
 
-enum { REGS_MAX = 240 };
+enum { REGS_MAX = 240, ROOT_REG = 255 }; /* the machine keeps 0, the root's row, in the last register */
 
 uint32_t dr_pc(const dr_front *f)
 {
@@ -110,7 +111,7 @@ static uint32_t emit_name(dr_front *f, const dr_ast *e)
     case R_VAR:
         return f->vars[e->ref].reg;
     case R_ROOT:
-        return constant(f, 0);
+        return ROOT_REG;
     case R_PARAM:
         if (dr_param_constant(f, e->ref, &value))
             return constant(f, value);
@@ -457,6 +458,24 @@ uint32_t dr_emit(dr_front *f, const dr_ast *e)
     }
 }
 
+/* A condition on one cell is one instruction: jumps unless the cell is as it must be not to. */
+static bool emit_test(dr_front *f, const dr_ast *e, bool want, dr_vec *patches)
+{
+    const dr_ast *path = NULL;
+    uint64_t mask = 0;
+    if (!dr_test_of(f, e, !want, &path, &mask) || (path->kind == A_FIELD && path->a->type.optional))
+        return false;
+    uint32_t base = f->next_reg, row = path->kind == A_FIELD ? dr_emit(f, path->a) : 0;
+    uint32_t test = dr_test_find(f, path->ref, mask);
+    if (test > UINT16_MAX) {
+        f->next_reg = base;
+        return false;
+    }
+    later(f, patches, dr_code(f, DR_OP_JTEST, row, test & 255, test >> 8, 0));
+    f->next_reg = base;
+    return true;
+}
+
 void dr_emit_jump(dr_front *f, const dr_ast *e, bool want, dr_vec *patches)
 {
     dr_vec around = {0};
@@ -467,6 +486,8 @@ void dr_emit_jump(dr_front *f, const dr_ast *e, bool want, dr_vec *patches)
         return;
     }
     uint32_t base = f->next_reg;
+    if (e->kind != A_AND && e->kind != A_OR && emit_test(f, e, want, patches))
+        return;
     switch (e->kind) {
     case A_NOT:
         dr_emit_jump(f, e->a, !want, patches);

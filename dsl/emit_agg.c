@@ -2,6 +2,7 @@
  * field of the row equals something fixed becomes a look-up in an index, so that such loops cost what
  * they find. */
 #include "front.h"
+#include "tests.h"
 
 #include <string.h>
 
@@ -306,10 +307,83 @@ static bool emit_before(dr_front *f, const dr_ast *e, uint32_t *r)
     return true;
 }
 
+/* ---- filters */
+
+/* The tests that must all hold, if the condition is nothing but such tests of the row's own cells. */
+static bool filter_tests(dr_front *f, const dr_ast *e, bool truth, uint32_t var)
+{
+    const dr_ast *path = NULL;
+    uint64_t mask = 0;
+    if (e == NULL || dr_constant_bool(f, e) == truth)
+        return true;
+    if (e->kind == A_NOT)
+        return filter_tests(f, e->a, !truth, var);
+    if ((e->kind == A_AND && truth) || (e->kind == A_OR && !truth))
+        return filter_tests(f, e->a, truth, var) && filter_tests(f, e->b, truth, var);
+    if (!dr_test_of(f, e, truth, &path, &mask) || path->kind != A_FIELD || path->a->kind != A_NAME || path->a->refers != R_VAR || path->a->ref != var)
+        return false;
+    dr_test_add(f, path->ref, mask);
+    return true;
+}
+
+static bool filter_value(const dr_ast *c, uint32_t var, uint32_t *value)
+{
+    if (c->kind == A_NAME && c->refers == R_VAR && c->ref == var) {
+        *value = DR_NONE;
+        return true;
+    }
+    if (c->kind != A_FIELD || c->a->kind != A_NAME || c->a->refers != R_VAR || c->a->ref != var)
+        return false;
+    *value = c->refers == R_SLOT ? c->ref : DR_NONE - 1;
+    return true;
+}
+
+static bool filter_kind(const dr_ast *e, uint8_t *kind)
+{
+    static const uint8_t kinds[] = {[G_ANY] = DR_FIND_ANY, [G_NO] = DR_FIND_NONE, [G_EVERY] = DR_FIND_NONE, [G_COUNT] = DR_FIND_COUNT,
+        [G_FIRST] = DR_FIND_FIRST, [G_LAST] = DR_FIND_LAST, [G_LEAST] = DR_FIND_LEAST, [G_MOST] = DR_FIND_MOST,
+        [G_HIGHEST] = DR_FIND_HIGHEST, [G_UNION] = DR_FIND_UNION, [G_SETOF] = DR_FIND_MEMBERS};
+    if (e->op == G_SUM || e->op == G_BEST || e->op == G_LIST)
+        return false;
+    *kind = kinds[e->op];
+    if (e->op == G_SETOF && e->c->type.kind == DR_SET)
+        *kind = DR_FIND_JOINED;
+    return true;
+}
+
+static bool emit_select(dr_front *f, const dr_ast *e, uint32_t *r)
+{
+    const dr_ast *c = e->a, *field = NULL, *key = NULL;
+    uint32_t first = f->tests.count;
+    dr_filter filter = {.entity = (uint16_t)e->ref2, .first = first, .value = DR_NONE};
+    bool whole = c->kind == A_NAME && c->refers == R_ENTITY;
+    bool fits = c->kind != A_LINESOF && c->kind != A_BEFORETHIS && !(whole && find_key(e->b, e, &field, &key)) && filter_kind(e, &filter.kind);
+    if (fits && e->op == G_EVERY)
+        fits = filter_tests(f, e->b, true, e->ref) && filter_tests(f, e->c, false, e->ref);
+    else if (fits)
+        fits = filter_tests(f, e->b, true, e->ref) && (e->c == NULL || filter_value(e->c, e->ref, &filter.value));
+    if (!fits) {
+        f->tests.count = first;
+        return false;
+    }
+    filter.count = f->tests.count - first;
+    filter.of = e->op == G_HIGHEST ? e->c->type.of : 0;
+    dr_filter *kept = dr_vec_add(&f->program->arena, &f->filters, sizeof *kept);
+    if (kept == NULL)
+        return f->no_memory = true, false;
+    *kept = filter;
+    uint32_t index = f->filters.count - 1;
+    *r = dr_reg(f);
+    uint32_t base = f->next_reg, list = whole ? 0 : dr_emit(f, c);
+    dr_code(f, DR_OP_SELECT, *r, list, whole, index);
+    f->next_reg = base;
+    return true;
+}
+
 uint32_t dr_emit_agg(dr_front *f, const dr_ast *e)
 {
     uint32_t r = 0;
-    if (emit_before(f, e, &r))
+    if (emit_before(f, e, &r) || emit_select(f, e, &r))
         return r;
     switch (e->op) {
     case G_ANY:

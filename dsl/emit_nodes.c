@@ -135,11 +135,22 @@ static void emit_guards(dr_front *f, dr_work *w, dr_type type)
         in_force(f, g, &next);
         if (g->when != NULL)
             dr_emit_jump(f, g->when, false, &next);
-        uint32_t value = dr_emit(f, g->value);
+        int64_t known = 0;
+        uint32_t value = 0, constant = UINT32_MAX;
+        bool clashes = false;
+        for (uint32_t k = i + 1; k < w->n_guards && !table && type.kind != DR_LIST && !clashes; k++)
+            clashes = dr_constant_bool(f, w->guards[order[k]].when) != 0 && dr_guards_may_clash(f, w, order[i], order[k]);
+        if (!clashes && dr_constant(f, g->value, &known))
+            constant = dr_const_add(f, known);
+        if (constant > UINT16_MAX)
+            value = dr_emit(f, g->value);
         for (uint32_t k = i + 1; k < w->n_guards && !table && type.kind != DR_LIST; k++)
             if (dr_constant_bool(f, w->guards[order[k]].when) != 0 && dr_guards_may_clash(f, w, order[i], order[k]))
                 clash(f, w, order[i], order[k], value, type);
-        dr_code(f, DR_OP_RET, value, 0, 0, g->clause);
+        if (constant <= UINT16_MAX)
+            dr_code(f, DR_OP_RETK, 0, constant & 255, constant >> 8, g->clause);
+        else
+            dr_code(f, DR_OP_RET, value, 0, 0, g->clause);
         dr_patch_all(f, &next);
         DR_AT(f->clauses, dr_clause, g->clause).pc_start = start;
         DR_AT(f->clauses, dr_clause, g->clause).pc_end = dr_pc(f);
@@ -251,8 +262,52 @@ static bool add_alt(dr_front *f, const dr_ast *when)
     return count > 0;
 }
 
+/* A lone clause whose value is known when something was not seen: a condition is then no, a search finds
+ * nothing. */
+static bool quick_value(dr_front *f, const dr_guard *g, dr_type type, int64_t *value)
+{
+    const dr_ast *e = g->value;
+    if (type.kind == DR_BOOL && e->kind != A_AGG) {
+        *value = 0;
+        return add_alt(f, e);
+    }
+    if (e->kind != A_AGG || e->b == NULL)
+        return false;
+    switch (e->op) {
+    case G_ANY:
+    case G_NO:
+        *value = e->op == G_NO;
+        return add_alt(f, e->b);
+    case G_COUNT:
+        *value = 0;
+        return add_alt(f, e->b);
+    case G_FIRST:
+    case G_LAST:
+    case G_LEAST:
+    case G_MOST:
+    case G_HIGHEST:
+    case G_BEST:
+        *value = DR_MISSING;
+        return type.optional && add_alt(f, e->b);
+    case G_UNION:
+        *value = dr_cell(&dr_spans_empty);
+        return add_alt(f, e->b);
+    default:
+        return false;
+    }
+}
+
 static void quick_path(dr_front *f, dr_work *w, dr_node *n, dr_type type)
 {
+    int64_t lone = 0;
+    n->first_alt = f->alts.count;
+    if (w->ast->c == NULL && !w->walked && w->n_guards == 1 && always(f, &w->guards[0]) && quick_value(f, &w->guards[0], type, &lone)) {
+        n->n_alts = 1;
+        n->quick_pc = DR_NONE;
+        n->quick_clause = w->guards[0].clause;
+        n->quick_const = dr_const_add(f, lone);
+        return;
+    }
     const dr_guard *plain = NULL;
     n->first_alt = f->alts.count;
     n->n_alts = 0;

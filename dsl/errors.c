@@ -37,6 +37,13 @@ dr_diag *dr_error_at(dr_front *f, dr_span span, const char *code, const char *fo
     return dr_diag_add(f->diags, DR_ERROR, code, span, "%s", text);
 }
 
+/* One letter is near to every other: no hint from that. */
+void dr_hint_nearest(dr_front *f, dr_diag *d, const dr_suggest *s)
+{
+    if (s->best != NULL && s->len > 1)
+        dr_diag_hint(f->diags, d, "did you mean \"%s\"?", s->best);
+}
+
 void dr_suggest_names(dr_front *f, dr_diag *d, const char *name, uint8_t kind, uint16_t scope)
 {
     if (d == NULL)
@@ -48,6 +55,5 @@ void dr_suggest_names(dr_front *f, dr_diag *d, const char *name, uint8_t kind, u
         if (decl->kind == kind && decl->scope == scope)
             dr_suggest_try(&s, decl->name);
     }
-    if (s.best != NULL)
-        dr_diag_hint(f->diags, d, "did you mean \"%s\"?", s.best);
+    dr_hint_nearest(f, d, &s);
 }

@@ -48,7 +48,7 @@ static uint32_t scan(dr_parse *p, dr_token *tokens, uint32_t room)
     p->reserved = 0;
     if (drip_yylex_init_extra(p, &scanner) != 0)
         return 0;
-    char *bytes = (char *)(uintptr_t)p->source->bytes; /* as in parse.c: ours, and flex leaves them as they were */
+    char *bytes = (char *)(uintptr_t)p->source->bytes; /* ours; flex leaves them as they were: see parse.c */
     if (drip_yy_scan_buffer(bytes, (size_t)p->source->len + 2, scanner) != NULL) {
         for (int kind; (kind = drip_yylex(&value, &span, scanner)) > 0; n++) {
             if (n >= room)
@@ -181,9 +181,11 @@ static bool same_token(const dr_layout *a, const dr_layout *b, uint32_t i)
     if (s->kind != t->kind || s->first != t->first)
         return false;
     uint32_t x = s->start, y = t->start;
-    while (x < s->end && y < t->end)
-        if (next_byte(a->source->bytes, &x, s->end, s->kind) != next_byte(b->source->bytes, &y, t->end, t->kind))
+    while (x < s->end && y < t->end) {
+        char was = next_byte(a->source->bytes, &x, s->end, s->kind);
+        if (next_byte(b->source->bytes, &y, t->end, t->kind) != was)
             return false;
+    }
     return x == s->end && y == t->end;
 }
 
@@ -205,7 +207,8 @@ static bool reads_the_same(dr_parse *p, const dr_layout *l, const dr_buf *out)
         return true;
     const dr_token *t = &l->tokens[i < l->count ? i : l->count - 1];
     dr_span at = {p->source_index, t->start, t->end};
-    dr_diag *d = dr_diag_add(p->diags, DR_ERROR, "E0108", at, "this cannot be laid out without changing its meaning");
+    dr_diag *d = dr_diag_add(p->diags, DR_ERROR, "E0108", at,
+                             "this cannot be laid out without changing its meaning");
     dr_diag_hint(p->diags, d, "put one blank, not another character, between the words here");
     return false;
 }
@@ -221,7 +224,8 @@ static bool format(dr_parse *p, dr_buf *out)
     return !out->failed && reads_the_same(p, &l, out);
 }
 
-bool dr_format_source(const dr_alloc *alloc, dr_sources *sources, uint32_t source, dr_diags *diags, dr_buf *out)
+bool dr_format_source(const dr_alloc *alloc, dr_sources *sources, uint32_t source, dr_diags *diags,
+                      dr_buf *out)
 {
     enum { NODES_MAX = 4000000, FIRST_CHUNK = 1 << 16 };
     uint32_t errors = diags->errors;

@@ -9,6 +9,7 @@
 
 /* Replaces what `out` holds. False, with the reason in diags and `out` empty, if the source does not parse,
  * memory is out, or the layout would not read as the same tokens. Formatting the result changes nothing. */
-bool dr_format_source(const dr_alloc *alloc, dr_sources *sources, uint32_t source, dr_diags *diags, dr_buf *out);
+bool dr_format_source(const dr_alloc *alloc, dr_sources *sources, uint32_t source, dr_diags *diags,
+                      dr_buf *out);
 
 #endif

@@ -243,6 +243,8 @@ static bool finish(dr_front *f)
     HAND(params, params, dr_param);
     HAND(param_values, param_values, dr_dated);
     HAND(needs, needs, dr_need);
+    HAND(tests, tests, dr_test);
+    HAND(filters, filters, dr_filter);
     HAND(alts, alts, dr_alt);
     HAND(parts, parts, uint32_t);
     p->pairs = f->pairs.data;

@@ -106,7 +106,7 @@ typedef struct dr_front {
 
     /* program parts being built, in the program's arena */
     dr_vec enums, units, dims, dim_names, entities, slots, shapes, nodes, clauses, rules, fields, sort_fields, params,
-        param_values, needs, alts, parts, pairs, consts, code, versions;
+        param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions;
     dr_vec param_asts;   /* per param: dr_ast of its declaration */
 } dr_front;
 
@@ -125,6 +125,7 @@ dr_type dr_type_plain(uint8_t kind);
 
 /* ---- errors.c */
 dr_diag *dr_error_at(dr_front *f, dr_span span, const char *code, const char *format, ...) __attribute__((format(printf, 4, 5)));
+void dr_hint_nearest(dr_front *f, dr_diag *d, const dr_suggest *s); /* did you mean …? */
 void dr_suggest_names(dr_front *f, dr_diag *d, const char *name, uint8_t kind, uint16_t scope);
 
 /* ---- check.c, check_ops.c: types of expressions. expected may be NULL. False: an error was reported. */

@@ -71,8 +71,8 @@ static dr_ast *flagged(dr_ast *n, int op, int flag);
 %type <text> name word period_end code_word
 %type <ast> items item header decl period_opt version by_opt cites_opt cites cite dotted dotted_name names
 %type <ast> dated_values dated dated_more type plain_type fields field as_opt enum_values enum_value units unit synonyms
-%type <ast> groups_tail ordered_opt keys key clauses clause clause_body when_opt except_opt table rows row cells cell label_opt
-%type <ast> columns column data_rows from_opt line_body line_item finding_body finding_item family_opt finding_name
+%type <ast> groups_tail ordered_opt keys key clauses clause clause_body when_opt except_opt table rows row cells cell
+%type <ast> columns column data_rows data_row from_opt line_body line_item finding_body finding_item family_opt finding_name
 %type <ast> expr postfix primary collection exprs set_literal where_opt quantity statements statement values value value_plain
 %type <ast> pairs pair expectations expected codes_expected code_expected code_suffixed inline_names varies vary vary_opt scenario_opts params
 %type <op> role required over_or_unique
@@ -109,7 +109,15 @@ items: item { $$ = dr_ast_append(NULL, $1); }
     ;
 item: decl
     | header
-    | error { $$ = dr_ast_new(p, A_ERROR, @1); }
+    | error {
+        /* Each declaration may have an error of its own: see syntax.c. */
+        $$ = dr_ast_new(p, A_ERROR, @1);
+        if (!dr_begins_declaration(p, yychar, yylloc)) {
+            yyclearin;
+            p->skipping = true;
+        }
+        yyerrok;
+    }
     ;
 
 name: NAME | LNAME ;
@@ -151,8 +159,8 @@ cite: dotted { $$ = NEW(A_CITE, @$, $1->text); }
     | dotted STRING { $$ = dr_ast_set(p, NEW(A_CITE, @$, $1->text), NEW(A_STRING, @2, $2), NULL, NULL, NULL); }
     ;
 
-decl: PARAM name ':' type dated_values cites_opt { $$ = dr_ast_set(p, NEW(A_PARAM, @$, $2), $4, $5, $6, NULL); }
-    | SET name dated_values cites_opt { $$ = dr_ast_set(p, NEW(A_SET, @$, $2), NULL, $3, $4, NULL); }
+decl: PARAM name ':' type dated_values cites_opt { $$ = dr_ast_set(p, NEW(A_PARAM, @2, $2), $4, $5, $6, NULL); }
+    | SET name dated_values cites_opt { $$ = dr_ast_set(p, NEW(A_SET, @2, $2), NULL, $3, $4, NULL); }
     | ENUM name '{' enum_values '}' { $$ = dr_ast_set(p, NEW(A_ENUM, @2, $2), $4, NULL, NULL, NULL); }
     | EXTEND ENUM name '{' enum_values '}' { $$ = flagged(dr_ast_set(p, NEW(A_ENUM, @3, $3), $5, NULL, NULL, NULL), 'x', 0); }
     | EXTEND ENTITY name fields { $$ = flagged(dr_ast_set(p, NEW(A_ENTITY, @3, $3), $4, NULL, NULL, NULL), 'x', 0); }
@@ -267,8 +275,7 @@ over_or_unique: UNIQUE { $$ = 'u'; } | FIRST { $$ = 'f'; } ;
 rows: row { $$ = dr_ast_append(NULL, $1); }
     | rows row { $$ = dr_ast_append($1, $2); }
     ;
-row: label_opt BAR_FIRST cells BARS cells BAR_LAST { $$ = dr_ast_set(p, dr_ast_new(p, A_ROW, @$), $3, $5, $1, NULL); } ;
-label_opt: %empty { $$ = NULL; } ;
+row: BAR_FIRST cells BARS cells BAR_LAST { $$ = dr_ast_set(p, dr_ast_new(p, A_ROW, @$), $2, $4, NULL, NULL); } ;
 cells: cell { $$ = dr_ast_append(NULL, $1); }
     | cells BAR cell { $$ = dr_ast_append($1, $3); }
     ;
@@ -288,9 +295,9 @@ columns: column { $$ = dr_ast_append(NULL, $1); }
 column: name ':' type as_opt role { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL), $5, 0); } ;
 from_opt: %empty { $$ = NULL; } | FROM STRING { $$ = NEW(A_STRING, @2, $2); } ;
 data_rows: %empty { $$ = NULL; }
-    | data_rows BAR_FIRST cells BAR_LAST
-        { $$ = dr_ast_append($1, dr_ast_set(p, dr_ast_new(p, A_ROW, @2), $3, NULL, NULL, NULL)); }
+    | data_rows data_row { $$ = dr_ast_append($1, $2); }
     ;
+data_row: BAR_FIRST cells BAR_LAST { $$ = dr_ast_set(p, dr_ast_new(p, A_ROW, @$), $2, NULL, NULL, NULL); } ;
 
 line_body: line_item { $$ = dr_ast_append(NULL, $1); }
     | line_body line_item { $$ = dr_ast_append($1, $2); }
@@ -529,71 +536,21 @@ static void drip_yyerror(const dr_span *span, yyscan_t scanner, dr_parse *p, con
     p->stopped = true;
 }
 
-static const char *shown(dr_parse *p, yysymbol_kind_t kind, const dr_span *span, char *room, size_t size)
-{
-    const char *name = yysymbol_name(kind);
-    if (kind == YYSYMBOL_YYEOF)
-        return "the end of the file";
-    if (kind != YYSYMBOL_NAME && kind != YYSYMBOL_LNAME && kind != YYSYMBOL_NUMBER && kind != YYSYMBOL_CODE)
-        return name;
-    size_t len = span->end - span->start, n = 0;
-    room[n++] = '"';
-    for (size_t i = 0; i < len && n + 2 < size; i++)
-        room[n++] = p->source->bytes[span->start + i];
-    room[n++] = '"';
-    room[n] = '\0';
-    return room;
-}
-
-/* A word that looks like the start of a declaration but is none: which one was meant? */
-static void suggest(dr_parse *p, dr_diag *d, const dr_span *span)
-{
-    static const char *const starts[] = {"attribute", "clock", "dimension", "entity", "enum", "extend", "finding", "format",
-        "layer", "line", "param", "part", "policy", "result", "scenario", "set", "shorthand", "source", "table", "tests",
-        "except", "when", "effective", "cite", "ordered", "groups", "known", "missing", "union", "intersect", "minus",
-        "overlaps", "within", "expect", "vary", "message", "about", "where", "unique", "earliest", "latest", "longest"};
-    dr_suggest s;
-    dr_suggest_init(&s, p->source->bytes + span->start, span->end - span->start);
-    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
-        dr_suggest_try(&s, starts[i]);
-    if (s.best != NULL)
-        dr_diag_hint(p->diags, d, "did you mean \"%s\"?", s.best);
-}
-
-/* "expected when or =, found cite": the first few of what could stand here, then how many more. */
+/* What it says stands in syntax.c: this only asks bison what could have stood here. */
 static int yyreport_syntax_error(const yypcontext_t *context, yyscan_t scanner, dr_parse *p)
 {
     (void)scanner;
-    enum { ASKED = 96, NAMED = 4 };
-    yysymbol_kind_t expected[ASKED];
-    yysymbol_kind_t found = yypcontext_token(context);
-    const dr_span *at = yypcontext_location(context);
-    if (found == YYSYMBOL_BAD || p->stopped)
+    yysymbol_kind_t expected[DR_EXPECTED_MAX];
+    const char *names[DR_EXPECTED_MAX];
+    yysymbol_kind_t kind = yypcontext_token(context);
+    if (kind == YYSYMBOL_BAD || p->stopped)
         return 0; /* the scanner has said what is wrong */
-    int n = yypcontext_expected_tokens(context, expected, ASKED);
-    char list[256], room[64];
-    size_t used = 0;
-    int named = n > NAMED + 1 ? NAMED : n;
-    for (int i = 0; i < named; i++) {
-        const char *name = expected[i] == YYSYMBOL_YYEOF ? "the end of the file" : yysymbol_name(expected[i]);
-        const char *join = i == 0 ? "" : i == n - 1 ? " or " : ", ";
-        size_t a = strlen(join), b = strlen(name);
-        if (used + a + b >= sizeof list)
-            break;
-        memcpy(list + used, join, a);
-        memcpy(list + used + a, name, b);
-        used += a + b;
-    }
-    list[used] = '\0';
-    const char *what = shown(p, found, at, room, sizeof room);
-    dr_diag *d;
-    if (n > named)
-        d = dr_diag_add(p->diags, DR_ERROR, "E0100", *at, "found %s here, expected %s or %d others", what, list, n - named);
-    else if (n > 0)
-        d = dr_diag_add(p->diags, DR_ERROR, "E0100", *at, "found %s here, expected %s", what, list);
-    else
-        d = dr_diag_add(p->diags, DR_ERROR, "E0100", *at, "found %s here, which cannot stand here", what);
-    if (d != NULL && (found == YYSYMBOL_NAME || found == YYSYMBOL_LNAME))
-        suggest(p, d, at);
+    int n = yypcontext_expected_tokens(context, expected, DR_EXPECTED_MAX);
+    for (int i = 0; i < n; i++)
+        names[i] = expected[i] == YYSYMBOL_YYEOF ? NULL : yysymbol_name(expected[i]);
+    const char *first = yysymbol_name(kind);
+    bool keyword = kind > YYSYMBOL_BAD && first[0] >= 'a' && first[0] <= 'z';
+    dr_syntax found = {*yypcontext_location(context), kind == YYSYMBOL_YYEOF, keyword};
+    dr_syntax_error(p, &found, names, n);
     return 0;
 }

@@ -1,5 +1,5 @@
 /* drip: layout.c, level 2a. Where each token goes: first the lines (indentation, blanks between words), then
- * the columns. Works on tokens of a source that parses; knows the grammar's shape, gives nothing a meaning. */
+ * the columns. Works on tokens of a source that parses; knows the grammar's shape and no meaning. */
 #include "layout.h"
 
 enum {
@@ -7,7 +7,8 @@ enum {
     SIDE_MAX = 60,   /* columns: the longest left side that is aligned to */
     NOTE_MAX = 100,  /* likewise for citations behind values */
     WIDE_MAX = 1000, /* likewise for everything else */
-    SEEN_WHERE = 1, SEEN_BY = 2, SEEN_ORDERED = 4, SEEN_WHEN = 8, SEEN_BODY = 16, SEEN_VARY = 32, SEEN_EXPECT = 64
+    SEEN_WHERE = 1, SEEN_BY = 2, SEEN_ORDERED = 4, SEEN_WHEN = 8, SEEN_BODY = 16, SEEN_VARY = 32,
+    SEEN_EXPECT = 64
 };
 
 /* The walk over the tokens: what it must remember of a declaration. */
@@ -30,9 +31,10 @@ typedef struct walk {
 static bool ends_value(const dr_layout *l, uint32_t i)
 {
     switch (dr_layout_kind(l, i)) {
-    case TOK_NAME: case TOK_LNAME: case TOK_NUMBER: case TOK_CODE: case TOK_UNIT: case TOK_STRING: case TOK_DATE:
-    case TOK_TIME: case TOK_DATETIME: case ')': case ']': case '}': case '?': case TOK_YES: case TOK_NO: case TOK_THIS:
-    case TOK_NOTHING: case TOK_EACH: case TOK_KNOWN: case TOK_MISSING: case TOK_ONWARD: case TOK_AS_CHARTED:
+    case TOK_NAME: case TOK_LNAME: case TOK_NUMBER: case TOK_CODE: case TOK_UNIT: case TOK_STRING:
+    case TOK_DATE: case TOK_TIME: case TOK_DATETIME: case ')': case ']': case '}': case '?': case TOK_YES:
+    case TOK_NO: case TOK_THIS: case TOK_NOTHING: case TOK_EACH: case TOK_KNOWN: case TOK_MISSING:
+    case TOK_ONWARD: case TOK_AS_CHARTED:
         return true;
     default:
         return dr_layout_kind(l, i - 1) == '.';
@@ -42,10 +44,10 @@ static bool ends_value(const dr_layout *l, uint32_t i)
 static bool is_top_word(int kind)
 {
     switch (kind) {
-    case TOK_DRIP: case TOK_POLICY: case TOK_LAYER: case TOK_PART: case TOK_TESTS: case TOK_FORMAT: case TOK_SOURCE:
-    case TOK_PARAM: case TOK_SET: case TOK_ENUM: case TOK_EXTEND: case TOK_DIMENSION: case TOK_ENTITY: case TOK_RESULT:
-    case TOK_CLOCK: case TOK_ATTRIBUTE: case TOK_TABLE: case TOK_LINE: case TOK_FINDING: case TOK_SHORTHAND:
-    case TOK_SCENARIO:
+    case TOK_DRIP: case TOK_POLICY: case TOK_LAYER: case TOK_PART: case TOK_TESTS: case TOK_FORMAT:
+    case TOK_SOURCE: case TOK_PARAM: case TOK_SET: case TOK_ENUM: case TOK_EXTEND: case TOK_DIMENSION:
+    case TOK_ENTITY: case TOK_RESULT: case TOK_CLOCK: case TOK_ATTRIBUTE: case TOK_TABLE: case TOK_LINE:
+    case TOK_FINDING: case TOK_SHORTHAND: case TOK_SCENARIO:
         return true;
     default:
         return false;
@@ -54,15 +56,16 @@ static bool is_top_word(int kind)
 
 static bool begins_declaration(const walk *w, uint32_t i)
 {
-    int kind = dr_layout_kind(w->l, i), before = dr_layout_kind(w->l, i - 1), after = dr_layout_kind(w->l, i + 1);
+    int before = dr_layout_kind(w->l, i - 1), after = dr_layout_kind(w->l, i + 1);
+    int kind = dr_layout_kind(w->l, i);
     if (w->depth > 0 || !is_top_word(kind) || before == '.' || before == ',' || before == TOK_EXTEND)
         return false;
     if (kind == TOK_SET)
         return after != TOK_OF;
     if (kind == TOK_TABLE)
         return after != TOK_UNIQUE && after != TOK_FIRST;
-    bool expected = (w->seen & SEEN_EXPECT) != 0 && (before == TOK_EXPECT || before == ';' || before == TOK_NO);
-    return kind != TOK_FINDING || !expected;
+    bool expected = before == TOK_EXPECT || before == ';' || before == TOK_NO;
+    return kind != TOK_FINDING || !expected || (w->seen & SEEN_EXPECT) == 0;
 }
 
 static bool in_scenario(const walk *w)
@@ -92,8 +95,8 @@ static bool begins_statement(const dr_layout *l, uint32_t i)
     int before = dr_layout_kind(l, i - 1);
     switch (dr_layout_kind(l, i)) {
     case TOK_LNAME:
-        return before != ',' && before != '.' && before != TOK_WITH && before != TOK_UNDER && before != TOK_BECAUSE &&
-               before != TOK_SHORTHAND;
+        return before != ',' && before != '.' && before != TOK_WITH && before != TOK_UNDER &&
+               before != TOK_BECAUSE && before != TOK_SHORTHAND;
     case TOK_ON: case TOK_WITH: case TOK_EXPECT: case TOK_VARY:
         return before != ',';
     default:
@@ -164,7 +167,8 @@ static uint32_t place_member(walk *w, uint32_t i)
 /* A line that goes on with a declaration, a member or an expression. */
 static uint32_t place_continuation(walk *w, uint32_t i)
 {
-    uint32_t at = w->hang, lead = introduces(w->l, i), begin = w->indent + 2 < CONTINUED ? CONTINUED : w->indent + 2;
+    uint32_t at = w->hang, lead = introduces(w->l, i);
+    uint32_t begin = w->indent + 2 < CONTINUED ? CONTINUED : w->indent + 2;
     switch (w->depth > 0 ? 0 : dr_layout_kind(w->l, i)) {
     case '=': case TOK_WHEN: case TOK_EXCEPT: case TOK_EFFECTIVE: case TOK_CITE:
         hang_from(w, begin + (lead > 0 ? lead : 2));
@@ -185,7 +189,7 @@ static uint32_t place_first(walk *w, uint32_t i)
     return begins_member(w, i) ? place_member(w, i) : place_continuation(w, i);
 }
 
-/* Is the - at i a range or a suffix (09:00-10:30, a code and its modifier), which is written tight? Not where
+/* Is the - at i a range or a suffix (09:00-10:30, a code and its suffix), which is written tight? Not where
  * that would make another token of it: four digits and twice two are a date. */
 static bool is_tight(const walk *w, uint32_t i)
 {
@@ -276,6 +280,16 @@ static bool row_on_one_line(const dr_layout *l, uint32_t i)
     return false;
 }
 
+static void stop_in_member(dr_token *t)
+{
+    switch (t->kind) {
+    case '=': t->stop = STOP_EQUALS; break;
+    case TOK_ALSO: t->stop = STOP_ALSO; break;
+    case TOK_CITE: t->stop = STOP_CITE; break;
+    default: break;
+    }
+}
+
 static void stop_at(walk *w, uint32_t i)
 {
     dr_token *t = &w->l->tokens[i];
@@ -284,10 +298,12 @@ static void stop_at(walk *w, uint32_t i)
     else if (is_bar(t->kind) && w->column > 0 && w->column <= LAYOUT_COLUMNS_MAX)
         t->stop = (uint8_t)(STOP_CELL + w->column++ - 1);
     else if (w->member && !t->first)
-        t->stop = t->kind == '=' ? STOP_EQUALS : t->kind == TOK_ALSO ? STOP_ALSO : t->kind == TOK_CITE ? STOP_CITE : t->stop;
+        stop_in_member(t);
     else if (w->alone && w->decl == TOK_PARAM && t->kind == TOK_CITE)
         t->stop = STOP_CITE;
-    else if (w->alone && !t->first && t->kind == (w->decl == TOK_SOURCE ? TOK_STRING : w->decl == TOK_ENUM ? '{' : -1))
+    else if (w->alone && !t->first && w->decl == TOK_SOURCE && t->kind == TOK_STRING)
+        t->stop = STOP_NAME;
+    else if (w->alone && !t->first && w->decl == TOK_ENUM && t->kind == '{')
         t->stop = STOP_NAME;
     if ((t->kind == '{' || t->kind == '}') && w->decl == TOK_ENUM)
         t->wide = true;
@@ -419,7 +435,7 @@ static bool spans_lines(const dr_layout *l, uint32_t from, uint32_t to)
 static bool goes_on(const dr_layout *l, uint32_t before, uint32_t i)
 {
     const dr_token *t = &l->tokens[i];
-    return i < l->count && t->kind == l->tokens[before].kind && t->first && !t->apart && !dr_layout_blank(l, i) &&
+    return t->kind == l->tokens[before].kind && t->first && !t->apart && !dr_layout_blank(l, i) &&
            !dr_layout_comment(l, i);
 }
 

@@ -1,4 +1,4 @@
-/* drip: layout.h, level 2a. The tokens of one source as the formatter's three files share them. */
+/* drip: layout.h, level 2a. The tokens of one source as format.c and layout.c share them. */
 #ifndef DR_LAYOUT_H
 #define DR_LAYOUT_H
 
@@ -42,8 +42,10 @@ static inline uint32_t dr_layout_next(const dr_layout *l, uint32_t i)
     return i;
 }
 
-bool dr_layout_blank(const dr_layout *l, uint32_t i);   /* is there a blank line between token i and the one before? */
-bool dr_layout_comment(const dr_layout *l, uint32_t i); /* is there a comment there? */
+/* Is there a blank line, or a comment on a line of its own, between token i and the one before it? */
+bool dr_layout_blank(const dr_layout *l, uint32_t i);
+bool dr_layout_comment(const dr_layout *l, uint32_t i);
+
 void dr_layout_place(dr_layout *l); /* lines: indentation, blanks between tokens, stops, top, wide */
 void dr_layout_align(dr_layout *l); /* columns: apart, and the gaps of stops */
 

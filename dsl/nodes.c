@@ -188,8 +188,7 @@ static bool action_set(dr_front *f, const dr_ast *names, uint16_t e, uint64_t *s
             dr_suggest_init(&s, n->text, strlen(n->text));
             for (uint32_t i = 0; i < DR_AT(f->enums, dr_enum, e).count; i++)
                 dr_suggest_try(&s, DR_AT(f->enums, dr_enum, e).names[i]);
-            if (d != NULL && s.best != NULL)
-                dr_diag_hint(f->diags, d, "did you mean \"%s\"?", s.best);
+            dr_hint_nearest(f, d, &s);
             return false;
         }
         *set |= (uint64_t)1 << v;
@@ -275,8 +274,7 @@ static bool check_assign(dr_front *f, dr_ast *a, bool *given)
     dr_suggest_init(&s, a->text, strlen(a->text));
     for (uint32_t i = 0; i < f->fields.count; i++)
         dr_suggest_try(&s, DR_AT(f->fields, dr_result_field, i).name);
-    if (d != NULL && s.best != NULL)
-        dr_diag_hint(f->diags, d, "did you mean \"%s\"?", s.best);
+    dr_hint_nearest(f, d, &s);
     return false;
 }
 

@@ -24,6 +24,8 @@ bool dr_parse_source(dr_parse *p)
     p->last_start = p->last_end = 0;
     p->line_start = true;
     p->reserved = 0;
+    p->skipping = false;
+    p->newest = p->before = (dr_span){p->source_index, 0, 0};
     if (!text_is_clean(p))
         return false;
     yyscan_t scanner;
@@ -32,8 +34,10 @@ bool dr_parse_source(dr_parse *p)
     /* The two NUL bytes behind a source belong to the buffer. flex writes a NUL behind each token and
      * takes it back, which is why the bytes, ours, are not const to it. */
     char *bytes = (char *)(uintptr_t)p->source->bytes;
-    bool parsed = drip_yy_scan_buffer(bytes, (size_t)p->source->len + 2, scanner) != NULL &&
-                  drip_yyparse(scanner, p) == 0;
+    bool scans = drip_yy_scan_buffer(bytes, (size_t)p->source->len + 2, scanner) != NULL;
+    bool parsed = scans && drip_yyparse(scanner, p) == 0;
+    if (scans && !parsed)
+        drip_scan_leave(scanner);
     drip_yylex_destroy(scanner);
     if (p->stopped && p->diags->errors == errors) {
         dr_span at = {p->source_index, 0, 0};

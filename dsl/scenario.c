@@ -92,8 +92,7 @@ static void unknown_field(story *s, const dr_ast *at, const char *entity, const 
         for (const dr_ast *field = item->a; field != NULL; field = field->next)
             dr_suggest_try(&g, field->b != NULL ? field->b->text : field->text);
     }
-    if (d != NULL && g.best != NULL)
-        dr_diag_hint(s->f->diags, d, "did you mean \"%s\"?", g.best);
+    dr_hint_nearest(s->f, d, &g);
     s->ok = false;
 }
 
@@ -251,8 +250,7 @@ static void field_rows(story *s, const dr_ast *st)
             for (const dr_ast *x = item->kind == A_ENTITY && item->b == NULL ? item->a : NULL; x != NULL; x = x->next)
                 dr_suggest_try(&g, x->b != NULL ? x->b->text : x->text);
         }
-        if (d != NULL && g.best != NULL)
-            dr_diag_hint(s->f->diags, d, "did you mean \"%s\"?", g.best);
+        dr_hint_nearest(s->f, d, &g);
         s->ok = false;
     }
 }
@@ -547,8 +545,7 @@ static void check_expected(story *s, const dr_ast *x)
                 dr_suggest_try(&g, DR_AT(s->f->rules, dr_rule, i).code);
         for (uint32_t i = 0; i < s->f->clauses.count && !finding; i++)
             dr_suggest_try(&g, DR_AT(s->f->clauses, dr_clause, i).name);
-        if (d != NULL && g.best != NULL)
-            dr_diag_hint(s->f->diags, d, "did you mean \"%s\"?", g.best);
+        dr_hint_nearest(s->f, d, &g);
         s->ok = false;
     }
 }

@@ -120,6 +120,25 @@ typedef struct dr_need {
     uint32_t slot;
     uint64_t mask;
 } dr_need;
+/* One condition on one cell: bit of its value & mask. Bits as in a seen-set. */
+typedef struct dr_test {
+    uint64_t mask;
+    uint32_t slot;
+    bool valued; /* booleans and enums have a bit for each value; others have bit 62 */
+} dr_test;
+/* What SELECT looks for among rows that pass all tests: one loop of the machine in one instruction. */
+typedef enum dr_filter_kind {
+    DR_FIND_ANY, DR_FIND_NONE, DR_FIND_COUNT, DR_FIND_FIRST, DR_FIND_LAST, DR_FIND_LEAST, DR_FIND_MOST, DR_FIND_HIGHEST,
+    DR_FIND_UNION, DR_FIND_MEMBERS, DR_FIND_JOINED
+} dr_filter_kind;
+typedef struct dr_filter {
+    uint8_t kind;
+    uint16_t entity;          /* of the rows */
+    uint16_t of;              /* HIGHEST: enum */
+    uint32_t first, count;    /* program.tests */
+    uint32_t value;           /* slot; DR_NONE: the row itself, DR_NONE - 1: its number */
+} dr_filter;
+
 typedef struct dr_alt { /* one guarded clause: it can apply only if all its needs hold */
     uint32_t first, count;
 } dr_alt;
@@ -233,6 +252,8 @@ typedef struct dr_program {
     dr_param *params;          /* [0] is the service date */
     dr_dated *param_values;
     dr_need *needs;
+    dr_test *tests;
+    dr_filter *filters;
     dr_alt *alts;
     uint32_t *parts;           /* indexes into nodes */
     uint32_t (*pairs)[2];      /* clauses of a conflict */
@@ -240,7 +261,7 @@ typedef struct dr_program {
     dr_instr *code;
     dr_sources sources;        /* kept for explain */
     uint32_t n_layers, n_versions, n_enums, n_units, n_dims, n_entities, n_slots, n_shapes, n_nodes, n_parts,
-        n_all_nodes, n_clauses, n_rules, n_fields, n_sort, n_params, n_param_values, n_needs, n_alts, n_pairs,
+        n_all_nodes, n_clauses, n_rules, n_fields, n_sort, n_params, n_param_values, n_needs, n_tests, n_filters, n_alts, n_pairs,
         n_consts, n_code, n_clause_columns;
     uint32_t id_slot;          /* the root's key field */
     uint32_t date_pc;          /* code for the service date of the root row */

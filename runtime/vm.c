@@ -212,7 +212,7 @@ static int64_t lower_text(dr_session *s, int64_t symbol)
     return dr_sym(&s->syms, lower, text->len);
 }
 
-static bool trace_read(dr_session *s, uint32_t slot, uint32_t row, uint32_t pc, int64_t value)
+bool dr_trace_read(dr_session *s, uint32_t slot, uint32_t row, uint32_t pc, int64_t value)
 {
     dr_trace *trace = s->trace;
     void *items = trace->items;
@@ -222,6 +222,8 @@ static bool trace_read(dr_session *s, uint32_t slot, uint32_t row, uint32_t pc, 
     trace->items[trace->count++] = (dr_read){slot, row, pc, value};
     return true;
 }
+
+#define trace_read dr_trace_read
 
 /* ---- running ---- */
 

@@ -192,6 +192,15 @@ int64_t *dr_column_missing(dr_session *s, uint32_t slot);
 dr_status dr_decide_group(dr_session *s, const dr_node *n);
 dr_status dr_decide_clock(dr_session *s, const dr_node *n);
 
+/* The bit of a value in a test's mask. */
+static inline uint32_t dr_cell_bit(int64_t cell, bool valued)
+{
+    return cell == DR_MISSING ? 63u : valued ? (uint32_t)cell & 63u : 62u;
+}
+/* select.c: `rows` NULL: rows 0 .. count-1. False: out of memory. */
+bool dr_select(dr_session *s, const dr_filter *f, const uint32_t *rows, uint32_t count, uint32_t pc, int64_t *found);
+bool dr_trace_read(dr_session *s, uint32_t slot, uint32_t row, uint32_t pc, int64_t value);
+
 static inline uint64_t dr_mix(uint64_t h)
 {
     h = (h ^ h >> 32) * 0x9E3779B97F4A7C15u;

@@ -98,6 +98,7 @@ dr_status DR_LOOP(dr_session *s, dr_job *job)
     const dr_instr *const code = program->code, *const start = code + job->pc;
     const int64_t *const consts = program->consts;
     const dr_col *const cols = s->cols;
+    const dr_test *const tests = program->tests;
     const dr_instr *ip = start, *in = start;
     uint64_t fuel = s->fuel;
     uint32_t row = job->row;
@@ -135,6 +136,20 @@ dispatch:
         job->by = D;
         s->fuel = fuel;
         return DR_OK;
+    OP(RETK):
+        *out = consts[in->b | (uint32_t)in->c << 8];
+        *clause = (uint16_t)in->d;
+        if (++row < end) {
+            out += step;
+            clause += step;
+            goto next_row;
+        }
+        r[DR_REGS - 2] = *out;
+        job->reg = DR_REGS - 2;
+        job->n = 1;
+        job->by = D;
+        s->fuel = fuel;
+        return DR_OK;
     OP(RETN):
         job->reg = in->a;
         job->n = in->b;
@@ -167,6 +182,17 @@ dispatch:
             TRACED_CELL(cell);
         }
         A = cell;
+        DISPATCH();
+    }
+    OP(JTEST): {
+        const dr_test *test = &tests[in->b | (uint32_t)in->c << 8];
+        const dr_col *col = &cols[test->slot];
+        int64_t cell = col->base[(size_t)A * col->stride];
+#if DR_LOOP_TRACE
+        NEEDS(trace_read(s, test->slot, (uint32_t)A, PC, cell));
+#endif
+        if ((test->mask >> dr_cell_bit(cell, test->valued) & 1) == 0)
+            GO();
         DISPATCH();
     }
     OP(JMP):
@@ -393,6 +419,16 @@ dispatch:
         }
         GO();
         DISPATCH();
+    OP(SELECT): {
+        const dr_filter *filter = &program->filters[in->d];
+        const dr_list *list = in->c != 0 ? NULL : dr_ptr(B);
+        uint32_t count = list != NULL ? list->count : s->n_rows[filter->entity];
+        if (__builtin_expect(fuel <= count, 0))
+            STOP(DR_FAULT_FUEL);
+        fuel -= count;
+        NEEDS(dr_select(s, filter, list != NULL ? list->at : NULL, count, PC, &A));
+        DISPATCH();
+    }
     OP(SPB):
         vm->spans[in->b].count = 0;
         vm->spans[in->b].only = NULL;

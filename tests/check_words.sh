@@ -30,7 +30,7 @@ enough() {
 }
 
 expect_none "a billing code" -E '\b9[0-9]{4}\b|\b[ABCGJQS][0-9]{4}\b'
-expect_none "a number of minutes" -E '\b[0-9]+ (min|minutes)\b'
+expect_none "a threshold" -E '\b(15|16|30|31|90|91) ?min|\b(900|960|1800|1860|5400|5460)\b'
 
 # Every drug of the catalogue and every other name of one, longer than three letters.
 sed -n 's/^ *| *"\([^"]*\)" *|.*/\1/p' rulesets/drugs.drip | grep -E '[[:alpha:]]{4}' |
@@ -39,17 +39,15 @@ enough drugs 100
 expect_none "a drug" -iwF -f "$words"
 
 # Fields and enum values of the record's declaration. The allowed ones are plain English or this program's own matter.
-allowed='id at as name kind code date rank day start end stop pause resume since from to up_to first key text value unit
-    units is late source status action event note notes void held home office line lines push history settings volume rate
-    minutes reason order copied entered missed verify setting location encounter weight patient signed claim port pump mar
-    volume unit count set protocol inpatient outpatient ordered format frequency treatment purpose device carrier central
-    gravity birth_date start_of'
+allowed='id at as is name kind code date rank day start end stop from to text value unit units late source status action
+    event notes void held home lines push reason order entered settings volume rate minutes setting encounter weight mar
+    signed claim port verify format history set missed it evaluation since copied patient ip on purpose ordering'
 {
-    sed -n '/^enum/,/}/p' rulesets/encounter.drip | tr -d '\n' | sed 's/enum [A-Za-z]* *{/\n/g' |
-        grep -oE '[a-z][a-z_]+'
-    sed -nE 's/^  ([a-z_]+) *: .*/\1/p; s/^  [a-z_]+ *:.* as "([^"]*)".*/\1/p' rulesets/encounter.drip | tr '.' '\n'
+    tr '\n' ' ' <rulesets/encounter.drip | grep -oE 'enum +[A-Za-z]+ +\{[^}]*\}' | sed 's/.*{//' | grep -oE '[a-z][a-z_]+'
+    sed -nE 's/^  [a-z_]+ *: .* as "([^"]*)".*/\1/p' rulesets/encounter.drip | tr '.' '\n'
+    sed -nE 's/^  ([a-z_]+) *: .*/\1/p' rulesets/encounter.drip
     printf '%s\n' hydration chemotherapy infusion infusions inject injection therapeutic hcpcs modifier modifiers \
-        administration administrations payer catheter bag dose route drug drugs infliximab medicare medicaid
+        administration administrations payer catheter bag dose route drug drugs medicare medicaid patient
 } | sort -u | grep -vxF "$(printf '%s\n' $allowed)" >"$words"
 enough words 50
 expect_none "a word of the record" -wF -f "$words"

@@ -49,7 +49,7 @@ static void add(table *t, const char *bytes, size_t len)
     t->len += len;
 }
 
-/* "administration_id" as ADMINISTRATION ID. */
+/* "group_id" as GROUP ID. */
 static void add_heading(table *t, const char *name)
 {
     for (; *name != '\0'; name++) {

@@ -1,5 +1,5 @@
 /* drip: test_format.c, tests. The formatter: small layouts by hand, then every policy in the tree (from
- * DRIP_ROOT, else here): same tokens on the same lines, formatting twice, blanks of any kind, broken lines. */
+ * DRIP_ROOT, else here): same tokens on the same lines, formatting twice, other blanks, broken lines. */
 #define _GNU_SOURCE /* nftw */
 #include "format.h"
 #include "scan.h"
@@ -40,7 +40,7 @@ static void check(const char *text, const char *expected)
     work w = {0}, again = {0};
     run(&w, text, strlen(text));
     if (!w.ok && w.diags.count > 0)
-        print_message("%s at %u: %s\n", w.diags.items[0].code, w.diags.items[0].span.start, w.diags.items[0].message);
+        print_message("%s: %s\n", w.diags.items[0].code, w.diags.items[0].message);
     assert_true(w.ok);
     assert_string_equal(w.out.data, expected);
     run(&again, w.out.data, w.out.len);
@@ -57,7 +57,8 @@ static void test_blanks(void **state)
     (void)state;
     check("\n\n  drip   1\r\n\tpart  of\tx\r\n\r\n\r\n\r\nparam a :int=1+2*( 3 -4 )   \n\n\n",
           "drip 1\npart of x\n\nparam a: int = 1 + 2 * (3 - 4)\n");
-    check("drip 1\nparam a:{x,y}=x cite s\"one\"  ,t . u \"two\"", "drip 1\nparam a: {x, y} = x  cite s \"one\", t.u \"two\"\n");
+    check("drip 1\nparam a:{x,y}=x cite s\"one\"  ,t . u \"two\"",
+          "drip 1\nparam a: {x, y} = x  cite s \"one\", t.u \"two\"\n");
     check("drip 1\nenum E{a>b,c}\nattribute A.b:bool=- 5 is -c and d in{e , f}and x in { }",
           "drip 1\nenum E { a > b, c }\nattribute A.b: bool = -5 is -c and d in {e, f} and x in {}\n");
     check("drip 1\nattribute A.b:money per time ?=t[a ,b] . c / ( d else 2  mL/h )",
@@ -72,12 +73,15 @@ static void test_blanks(void **state)
 static void test_comments(void **state)
 {
     (void)state;
-    check("# first  \n\n\n#second\ndrip 1 # edition\t\n   # between\nentity A # entity\n# of b\nb:text?#of b, behind\n\n# last\n"
+    check("# first  \n\n\n#second\ndrip 1 # edition\t\n   # between\nentity A # entity\n# of b\n"
+          "b:text?#of b, behind\n\n# last\n"
           "  # very last",
-          "# first\n\n#second\ndrip 1  # edition\n# between\nentity A  # entity\n  # of b\n  b : text?  #of b, behind\n\n"
+          "# first\n\n#second\ndrip 1  # edition\n# between\nentity A  # entity\n  # of b\n"
+          "  b : text?  #of b, behind\n\n"
           "# last\n# very last\n");
     check("drip 1\nattribute A.b: bool = a # why\n      # because\nand b\n# next\nattribute A.c: bool\n= d",
-          "drip 1\nattribute A.b: bool = a  # why\n    # because\n    and b\n\n# next\nattribute A.c: bool\n    = d\n");
+          "drip 1\nattribute A.b: bool = a  # why\n    # because\n    and b\n\n# next\n"
+          "attribute A.c: bool\n    = d\n");
     check("drip 1 # a \"quote and a | b\nformat \"a # no comment\"#  \xC2\xA7 \r\n",
           "drip 1  # a \"quote and a | b\nformat \"a # no comment\"  #  \xC2\xA7\n");
 }
@@ -85,32 +89,44 @@ static void test_comments(void **state)
 static void test_declarations_apart(void **state)
 {
     (void)state;
-    check("drip 1\nattribute A.b: bool = c\nattribute A.d: bool\n= e\nattribute A.f: bool\n= g\n# of h\nattribute A.h: bool\n= i\n",
-          "drip 1\nattribute A.b: bool = c\nattribute A.d: bool\n    = e\n\nattribute A.f: bool\n    = g\n\n# of h\n"
+    check("drip 1\nattribute A.b: bool = c\nattribute A.d: bool\n= e\nattribute A.f: bool\n= g\n# of h\n"
+          "attribute A.h: bool\n= i\n",
+          "drip 1\nattribute A.b: bool = c\nattribute A.d: bool\n    = e\n\nattribute A.f: bool\n    = g\n"
+          "\n# of h\n"
           "attribute A.h: bool\n    = i\n");
     check("drip 1\nenum A { a }\nenum Bcd { a,\nb,\n c }\nenum Ef {\na,\nb\n}\n\n\nenum G { a }",
-          "drip 1\nenum A   { a }\nenum Bcd { a,\n           b,\n           c }\n\nenum Ef {\n  a,\n  b\n}\n\nenum G { a }\n");
-    check("drip 1\nsource a \"x\"\nsource b.cd \"y\"\n\nsource b.c.d.e \"z\"", "drip 1\nsource a    \"x\"\nsource b.cd \"y\"\n\nsource b.c.d.e \"z\"\n");
+          "drip 1\nenum A   { a }\nenum Bcd { a,\n           b,\n           c }\n\nenum Ef {\n  a,\n  b\n"
+          "}\n\nenum G { a }\n");
+    check("drip 1\nsource a \"x\"\nsource b.cd \"y\"\n\nsource b.c.d.e \"z\"",
+          "drip 1\nsource a    \"x\"\nsource b.cd \"y\"\n\nsource b.c.d.e \"z\"\n");
     check("drip 1 source a \"x\" source bc \"y\"", "drip 1 source a \"x\" source bc \"y\"\n");
     check("drip 1\nparam a: int = 1 cite s\nparam bc: int = 22 cite s\nparam d: int = 3\ncite s\n",
-          "drip 1\nparam a: int = 1    cite s\nparam bc: int = 22  cite s\nparam d: int = 3\n                    cite s\n");
+          "drip 1\nparam a: int = 1    cite s\nparam bc: int = 22  cite s\nparam d: int = 3\n"
+          "                    cite s\n");
     check("drip 1\nparam a: int = 1 effective until 2025-12-31\n= 2 effective 2026-01-01 onward cite s",
-          "drip 1\nparam a: int = 1 effective until 2025-12-31\n    = 2 effective 2026-01-01 onward  cite s\n");
+          "drip 1\nparam a: int = 1 effective until 2025-12-31\n"
+          "    = 2 effective 2026-01-01 onward  cite s\n");
 }
 
 static void test_columns(void **state)
 {
     (void)state;
-    check("drip 1\nentity A in B as \"x\" required\na: text key\nlong_name: set of C?\nb: volume per time? as \"y\"\n",
-          "drip 1\nentity A in B as \"x\" required\n  a         : text              key\n  long_name : set of C?\n"
+    check("drip 1\nentity A in B as \"x\" required\na: text key\nlong_name: set of C?\n"
+          "b: volume per time? as \"y\"\n",
+          "drip 1\nentity A in B as \"x\" required\n  a         : text              key\n"
+          "  long_name : set of C?\n"
           "  b         : volume per time?  as \"y\"\n");
-    check("drip 1\nresult L as \"lines\"\na: text name\nordered by a,\nb", "drip 1\nresult L as \"lines\"\n  a : text  name\n  ordered by a,\n             b\n");
+    check("drip 1\nresult L as \"lines\"\na: text name\nordered by a,\nb",
+          "drip 1\nresult L as \"lines\"\n  a : text  name\n  ordered by a,\n             b\n");
     check("drip 1\ndimension d\ng=1 also \"gram\",\"grams\"\nmcg=0.001 also \"ug\"\n",
           "drip 1\ndimension d\n  g   = 1      also \"gram\", \"grams\"\n  mcg = 0.001  also \"ug\"\n");
-    check("drip 1\nattribute A.b: int\none=1 cite s\ntwo except one when c=22 cite s\nthree except two\n=3\nfour = a\nelse b\n",
-          "drip 1\nattribute A.b: int\n  one                   = 1   cite s\n  two except one when c = 22  cite s\n  three except two\n"
+    check("drip 1\nattribute A.b: int\none=1 cite s\ntwo except one when c=22 cite s\nthree except two\n"
+          "=3\nfour = a\nelse b\n",
+          "drip 1\nattribute A.b: int\n  one                   = 1   cite s\n"
+          "  two except one when c = 22  cite s\n  three except two\n"
           "    = 3\n  four                  = a\n    else b\n");
-    check("drip 1\nattribute A.b: int\none=1 cite s\ntwo except one when a_very_long_condition_that_takes_much_room and c=2 cite s\n",
+    check("drip 1\nattribute A.b: int\none=1 cite s\n"
+          "two except one when a_very_long_condition_that_takes_much_room and c=2 cite s\n",
           "drip 1\nattribute A.b: int\n  one = 1  cite s\n"
           "  two except one when a_very_long_condition_that_takes_much_room and c = 2  cite s\n");
 }
@@ -118,11 +134,14 @@ static void test_columns(void **state)
 static void test_tables(void **state)
 {
     (void)state;
-    check("drip 1\ntable t(a:text key,b:int?) from \"f\" cite s\n|a|b|\n# of x\n|\"\xC2\xA7\"|-1|# one\n\n|\"xyz\"|22|\n",
-          "drip 1\ntable t (a: text key, b: int?) from \"f\"  cite s\n  | a     | b  |\n  # of x\n  | \"\xC2\xA7\"   | -1 |  # one\n\n"
+    check("drip 1\ntable t(a:text key,b:int?) from \"f\" cite s\n|a|b|\n# of x\n|\"\xC2\xA7\"|-1|# one\n\n"
+          "|\"xyz\"|22|\n",
+          "drip 1\ntable t (a: text key, b: int?) from \"f\"  cite s\n  | a     | b  |\n  # of x\n"
+          "  | \"\xC2\xA7\"   | -1 |  # one\n\n"
           "  | \"xyz\" | 22 |\n");
     check("drip 1\nattribute A.b: C table first\n|a|b is c||d|\n|-|over 5 min||x|\n|yes|-||otherwise|\n",
-          "drip 1\nattribute A.b: C table first\n  | a   | b is c     || d         |\n  | -   | over 5 min || x         |\n"
+          "drip 1\nattribute A.b: C table first\n  | a   | b is c     || d         |\n"
+          "  | -   | over 5 min || x         |\n"
           "  | yes | -          || otherwise |\n");
     check("drip 1\nattribute A.b: C\ntable unique\n|a|b\nand c||d|\n|yes|-||x|\n",
           "drip 1\nattribute A.b: C\n  table unique\n  | a | b\n    and c || d |\n  | yes | - || x |\n");
@@ -132,27 +151,38 @@ static void test_rules(void **state)
 {
     (void)state;
     check("drip 1\nline a.b in c for s in S\nwhen s.x and\ns.y\nunits=1 when s.z\ncode=\"x\"\ncite t \"y\"\n",
-          "drip 1\nline a.b in c for s in S\n  when s.x and\n       s.y\n  units = 1 when s.z\n  code  = \"x\"\n  cite t \"y\"\n");
+          "drip 1\nline a.b in c for s in S\n  when s.x and\n       s.y\n  units = 1 when s.z\n"
+          "  code  = \"x\"\n  cite t \"y\"\n");
     check("drip 1\nfinding a-b hold for s in S when s.x\nmessage \"m\"\nabout s.ids\ncite t",
           "drip 1\nfinding a-b hold for s in S when s.x\n  message \"m\"\n  about s.ids\n  cite t\n");
-    check("drip 1\nattribute A.b: S?\nwhen c\nand d\n= best s in T where s.e\nby s.f,\nleast s.g,\nas charted\n",
-          "drip 1\nattribute A.b: S?\n    when c\n         and d\n    = best s in T where s.e\n      by s.f,\n         least s.g,\n"
+    check("drip 1\nattribute A.b: S?\nwhen c\nand d\n= best s in T where s.e\nby s.f,\nleast s.g,\n"
+          "as charted\n",
+          "drip 1\nattribute A.b: S?\n    when c\n         and d\n    = best s in T where s.e\n"
+          "      by s.f,\n         least s.g,\n"
           "         as charted\n");
     check("drip 1\nentity G groups E as es\nwhere a\nand b\nby c,d\nordered by earliest at,as charted\n",
-          "drip 1\nentity G groups E as es\n  where a\n        and b\n  by c, d\n  ordered by earliest at, as charted\n");
-    check("drip 1\nclock A.running over events where counts\nby action,at\nbegins start\nopens resume\ncloses pause,stop\n",
-          "drip 1\nclock A.running over events where counts\n  by action, at\n  begins start\n  opens resume\n  closes pause, stop\n");
+          "drip 1\nentity G groups E as es\n  where a\n        and b\n  by c, d\n"
+          "  ordered by earliest at, as charted\n");
+    check("drip 1\nclock A.running over events where counts\nby action,at\nbegins start\nopens resume\n"
+          "closes pause,stop\n",
+          "drip 1\nclock A.running over events where counts\n  by action, at\n  begins start\n"
+          "  opens resume\n  closes pause, stop\n");
     check("drip 1\nattribute A.b: bool\n= a or\nb is c\nattribute A.c: set of t =\nset of x for y in z",
-          "drip 1\nattribute A.b: bool\n    = a or\n      b is c\n\nattribute A.c: set of t =\n    set of x for y in z\n");
+          "drip 1\nattribute A.b: bool\n    = a or\n      b is c\n\nattribute A.c: set of t =\n"
+          "    set of x for y in z\n");
 }
 
 static void test_scenarios(void **state)
 {
     (void)state;
-    check("drip 1\ntests for x\nscenario defaults\non 2026-03-02\nscenario \"a  b\" under y\ninfuse A1 \"d\" 09:00 - 10:30,\nroute iv\n"
-          "with p=no\nexpect only 11 - 22 x1,33 x2;no 44;\nno\nfinding a-b,c\nvary \"v\"\ngive 5  mL 09:00+1 to 10:00\nat 10:00,\nset\n 7\n",
-          "drip 1\ntests for x\nscenario defaults\n  on 2026-03-02\n\nscenario \"a  b\" under y\n  infuse A1 \"d\" 09:00-10:30,\n"
-          "    route iv\n  with p = no\n  expect only 11-22 x1, 33 x2; no 44;\n    no\n    finding a-b, c\n  vary \"v\"\n"
+    check("drip 1\ntests for x\nscenario defaults\non 2026-03-02\nscenario \"a  b\" under y\n"
+          "infuse A1 \"d\" 09:00 - 10:30,\nroute iv\n"
+          "with p=no\nexpect only 11 - 22 x1,33 x2;no 44;\nno\nfinding a-b,c\nvary \"v\"\n"
+          "give 5  mL 09:00+1 to 10:00\nat 10:00,\nset\n 7\n",
+          "drip 1\ntests for x\nscenario defaults\n  on 2026-03-02\n\nscenario \"a  b\" under y\n"
+          "  infuse A1 \"d\" 09:00-10:30,\n"
+          "    route iv\n  with p = no\n  expect only 11-22 x1, 33 x2; no 44;\n    no\n"
+          "    finding a-b, c\n  vary \"v\"\n"
           "    give 5 mL 09:00+1 to 10:00\n    at 10:00,\n      set\n      7\n");
 }
 
@@ -161,7 +191,8 @@ static void test_tight(void **state)
     (void)state;
     check("drip 1\nscenario \"a\"\nexpect 1234 - 56 x1, J1 - 5 x2, 0213T - 59 - 25, \"a\" - 3\n",
           "drip 1\nscenario \"a\"\n  expect 1234-56 x1, J1 - 5 x2, 0213T-59-25, \"a\"-3\n");
-    check("drip 1\nscenario \"a\"\nexpect 1234 - 56 - 78 x1\n", "drip 1\nscenario \"a\"\n  expect 1234 - 56-78 x1\n");
+    check("drip 1\nscenario \"a\"\nexpect 1234 - 56 - 78 x1\n",
+          "drip 1\nscenario \"a\"\n  expect 1234 - 56-78 x1\n");
     check("drip 1\nscenario \"a\"\ngive 2026-03-02T09:00 - 10:00 a - b 5 - 6\nexpect nothing",
           "drip 1\nscenario \"a\"\n  give 2026-03-02T09:00 - 10:00 a - b 5-6\n  expect nothing\n");
 }
@@ -169,7 +200,8 @@ static void test_tight(void **state)
 static void test_refusals(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"", "drip 1\nattribute", "drip 1\nformat \"x", "drip 1\nenum E { a \xFF }"};
+    static const char *const bad[] = {"", "drip 1\nattribute", "drip 1\nformat \"x",
+                                      "drip 1\nenum E { a \xFF }"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         work w = {0};
         run(&w, bad[i], strlen(bad[i]));
@@ -178,7 +210,7 @@ static void test_refusals(void **state)
         assert_int_equal(w.out.len, 0);
         done(&w);
     }
-    work w = {0}; /* only a carriage return holds these two words apart: with a blank they would be one token */
+    work w = {0}; /* a carriage return alone holds these two words apart: with a blank they were one token */
     run(&w, "drip 1\nattribute A.b: bool = a as\rcharted\n", 37);
     assert_false(w.ok);
     done(&w);
@@ -192,7 +224,8 @@ static void test_no_memory(void **state)
         work w = {.memory.fail_at = n};
         run(&w, text, strlen(text));
         if (w.ok)
-            assert_string_equal(w.out.data, "drip 1\nentity A\n  b : text  # c\n\nattribute A.c: int\n  d = 1\n");
+            assert_string_equal(w.out.data, "drip 1\nentity A\n  b : text  # c\n\nattribute A.c: int\n"
+          "  d = 1\n");
         else
             assert_int_equal(w.out.len, 0);
         done(&w);
@@ -216,7 +249,7 @@ static void put(words *all, size_t room, const char *bytes, size_t len)
             all->text[all->len++] = ' ';
 }
 
-/* The tokens as text, by the scanner alone; only texts are kept, so strings are compared with their blanks in. */
+/* The tokens as text, by the scanner alone. Strings keep their blanks. */
 static words tokens_of(const char *text, size_t len)
 {
     dr_alloc alloc = dr_alloc_default();
@@ -235,12 +268,14 @@ static words tokens_of(const char *text, size_t len)
     dr_sources_init(&sources, &alloc, SIZE_MAX);
     assert_int_equal(dr_sources_add(&sources, "x", text, len), 0);
     dr_parse *p = dr_take_zero(&arena, 1, sizeof *p);
-    *p = (dr_parse){.arena = &arena, .syms = &syms, .diags = &diags, .source = &sources.items[0], .line_start = true};
+    *p = (dr_parse){.arena = &arena, .syms = &syms, .diags = &diags, .line_start = true};
+    p->source = &sources.items[0];
     assert_int_equal(drip_yylex_init_extra(p, &scanner), 0);
     drip_yy_scan_buffer((char *)(uintptr_t)p->source->bytes, len + 2, scanner);
     uint32_t before = 0;
     for (int kind; (kind = drip_yylex(&value, &at, scanner)) > 0; before = at.end) {
-        const char head[] = {(char)(' ' + kind / 64), (char)('0' + kind % 64), memchr(text + before, '\n', at.start - before) ? '\n' : '.'};
+        bool first = memchr(text + before, '\n', at.start - before) != NULL;
+        const char head[] = {(char)('0' + kind / 64), (char)('0' + kind % 64), first ? '\n' : '.'};
         put(&all, room, head, sizeof head);
         if (kind == TOK_STRING) {
             memcpy(all.text + all.len, text + at.start, at.end - at.start);
@@ -380,8 +415,9 @@ static void test_tree(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_blanks), cmocka_unit_test(test_comments), cmocka_unit_test(test_declarations_apart),
-        cmocka_unit_test(test_columns), cmocka_unit_test(test_tables), cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_blanks), cmocka_unit_test(test_comments),
+        cmocka_unit_test(test_declarations_apart), cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_tables), cmocka_unit_test(test_rules),
         cmocka_unit_test(test_scenarios), cmocka_unit_test(test_tight), cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_no_memory), cmocka_unit_test(test_tree),
     };

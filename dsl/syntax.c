@@ -1,0 +1,296 @@
+/* drip: syntax.c, level 2a. What the parser says where it cannot go on, and where it goes on after that.
+ *
+ * Of a hundred tokens that could stand in a place a reader needs the few that tell it from others: the
+ * rest are told as what they begin, a value, an operator, a declaration. After an error the parser takes
+ * up again at the next word that begins a declaration in the first column, so that each declaration gets
+ * an error of its own and none gets two. */
+#include "scan.h"
+
+#include <string.h>
+
+int drip_scan(DRIP_YYSTYPE *value, DRIP_YYLTYPE *span, yyscan_t scanner);
+dr_parse *drip_yyget_extra(yyscan_t scanner);
+
+/* ---- where it goes on */
+
+static bool is_declaration_word(int token)
+{
+    switch (token) {
+    case TOK_POLICY: case TOK_LAYER: case TOK_PART: case TOK_TESTS: case TOK_FORMAT: case TOK_SOURCE:
+    case TOK_PARAM: case TOK_SET: case TOK_ENUM: case TOK_EXTEND: case TOK_DIMENSION: case TOK_ENTITY:
+    case TOK_RESULT: case TOK_CLOCK: case TOK_ATTRIBUTE: case TOK_TABLE: case TOK_LINE: case TOK_FINDING:
+    case TOK_SHORTHAND: case TOK_SCENARIO:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool in_first_column(const dr_parse *p, dr_span at)
+{
+    return at.start == 0 || p->source->bytes[at.start - 1] == '\n';
+}
+
+bool dr_begins_declaration(const dr_parse *p, int token, dr_span at)
+{
+    return token <= 0 || (is_declaration_word(token) && in_first_column(p, at));
+}
+
+int drip_yylex(DRIP_YYSTYPE *value, DRIP_YYLTYPE *span, yyscan_t scanner)
+{
+    dr_parse *p = drip_yyget_extra(scanner);
+    int token;
+    do
+        token = drip_scan(value, span, scanner);
+    while (p->skipping && !dr_begins_declaration(p, token, *span));
+    p->skipping = false;
+    p->before = p->newest;
+    p->newest = *span;
+    return token;
+}
+
+/* ---- what could stand here */
+
+typedef struct expected {
+    const char *const *names; /* of tokens; NULL among them: the end of the file */
+    int n;
+    bool told[DR_EXPECTED_MAX]; /* by a group already */
+    char text[400];
+    size_t used;
+    uint32_t parts;
+} expected;
+
+static int find(const expected *x, const char *name)
+{
+    for (int i = 0; i < x->n; i++)
+        if (x->names[i] != NULL && strcmp(x->names[i], name) == 0)
+            return i;
+    return -1;
+}
+
+typedef struct group {
+    const char *says;
+    const char *sign[3];           /* all of these can stand here: so can the group */
+    const char *const *members;
+} group;
+
+/* clang-format off */
+static const char *const operators[] = {"and", "or", "else", "is", "is not", "in", "not in", "over", "under", "at least",
+    "at most", "before", "after", "within", "overlaps", "contains", "outranks", "union", "intersect", "minus", "rounded",
+    "'>'", "'+'", "'-'", "'*'", "'/'", "'.'", "'['", "of", NULL};
+static const char *const values[] = {"name", "name at the start of a line", "number", "text in quotes", "date", "time",
+    "date and time", "code", "yes", "no", "not", "nothing", "this", "each", "key", "first", "last", "'('", "'{'", "'-'",
+    "any", "every", "count", "sum of", "earliest", "least", "latest", "most", "highest", "union", "set", "best", "list",
+    "from", "steps", "pieces", "previous", NULL};
+static const char *const declarations[] = {"policy", "layer", "part", "tests", "format", "source", "param", "set", "enum",
+    "extend", "dimension", "entity", "result", "clock", "attribute", "table", "line", "finding", "shorthand", "scenario",
+    NULL};
+static const char *const words[] = {"name", "name at the start of a line", "nothing", "key", "line", "source", "from", "to",
+    "is", "clock", "first", "last", "each", "set", "list", "count", "on", "no", "per", "format", "version", "policy", NULL};
+static const char *const statements[] = {"name at the start of a line", "on", "with", "expect", NULL};
+static const char *const either_name[] = {"name", "name at the start of a line", NULL};
+static const char *const either_unit[] = {"name", "unit", NULL};
+static const group groups[] = {
+    {"an operator", {"and", "or", "else"}, operators},
+    {"a value", {"not", "'('", "number"}, values},
+    {"a value", {"date and time", "time", "number"}, values},
+    {"a new declaration", {"param", "entity", "attribute"}, declarations},
+    {"a name", {"clock", "per", "key"}, words},
+    {"a statement of the scenario", {"with", "expect", "on"}, statements},
+    {"a unit", {"unit", "name", "unit"}, either_unit},
+    {"a name", {"name", "name", "name"}, either_name},
+};
+/* clang-format on */
+
+static void say(expected *x, const char *before, const char *text, const char *after)
+{
+    const char *pieces[] = {before, text, after};
+    for (size_t i = 0; i < 3; i++) {
+        size_t len = strlen(pieces[i]), room = sizeof x->text - 1 - x->used;
+        len = len < room ? len : room;
+        memcpy(x->text + x->used, pieces[i], len);
+        x->used += len;
+    }
+    x->text[x->used] = '\0';
+}
+
+/* How one token is told; *quoted: it stands so in the text. */
+static const char *token_text(const char *name, bool *quoted, char room[4])
+{
+    static const char *const kinds[][2] = {{"name at the start of a line", "a name at the start of a line"},
+        {"name", "a name"}, {"number", "a number"}, {"code", "a code"}, {"unit", "a unit"}, {"text in quotes", "a text in quotes"},
+        {"date", "a date"}, {"time", "a time"}, {"date and time", "a date and time"},
+        {"| at the start of a line", "a row of cells between bars"}, {"| at the end of a line", "\"|\" at the end of the line"}};
+    *quoted = false;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(kinds[i][0], name) == 0)
+            return kinds[i][1];
+    *quoted = true;
+    if (name[0] != '\'' || name[1] == '\0')
+        return name;
+    room[0] = name[1];
+    room[1] = '\0';
+    return room;
+}
+
+static void say_part(expected *x, const char *text, bool quoted, bool last)
+{
+    const char *join = x->parts == 0 ? "" : last ? " or " : ", ";
+    say(x, join, quoted ? "\"" : "", "");
+    say(x, text, quoted ? "\"" : "", "");
+    x->parts++;
+}
+
+static uint32_t mark_groups(expected *x, bool can[], size_t n)
+{
+    uint32_t count = 0;
+    for (size_t g = 0; g < n; g++) {
+        bool all = true;
+        for (size_t i = 0; i < 3; i++) {
+            int at = find(x, groups[g].sign[i]);
+            all = all && at >= 0 && !x->told[at];
+        }
+        can[g] = all;
+        count += all;
+        for (size_t i = 0; all && groups[g].members[i] != NULL; i++) {
+            int at = find(x, groups[g].members[i]);
+            if (at >= 0)
+                x->told[at] = true;
+        }
+    }
+    return count;
+}
+
+/* Signs are told first, then words, then what is not quoted, as groups are. */
+static int turn_of(const char *name)
+{
+    bool quoted;
+    char room[4];
+    if (name[0] == '\'' || name[0] == '|' || name[0] == '.')
+        return 0;
+    (void)token_text(name, &quoted, room);
+    return quoted ? 1 : 2;
+}
+
+/* "=", "when" or a new declaration. */
+static void list_expected(expected *x)
+{
+    enum { GROUPS = sizeof groups / sizeof *groups, MOST = 6 };
+    bool can[GROUPS], quoted;
+    char room[4];
+    uint32_t n_groups = mark_groups(x, can, GROUPS), left = 0, shown = 0;
+    for (int i = 0; i < x->n; i++)
+        left += !x->told[i] && x->names[i] != NULL;
+    uint32_t singles = left > MOST ? MOST : left;
+    for (int turn = 0; turn < 3; turn++) {
+        for (int i = 0; i < x->n && shown < singles; i++) {
+            if (x->told[i] || x->names[i] == NULL || turn_of(x->names[i]) != turn)
+                continue;
+            shown++;
+            const char *text = token_text(x->names[i], &quoted, room);
+            say_part(x, text, quoted, n_groups == 0 && shown == singles && left <= MOST);
+        }
+    }
+    for (size_t g = 0; g < GROUPS; g++)
+        if (can[g])
+            say_part(x, groups[g].says, false, --n_groups == 0 && left <= MOST);
+    if (left > MOST)
+        say_part(x, "something else", false, true);
+    if (x->parts == 0)
+        say_part(x, "the end of the file", false, true);
+}
+
+/* ---- what was meant */
+
+static bool is_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+/* The nearest of these words of at least `least` letters. */
+static const char *nearest(const char *const *names, int n, const char *text, size_t len, size_t least)
+{
+    dr_suggest s;
+    dr_suggest_init(&s, text, len);
+    for (int i = 0; i < n; i++)
+        if (names[i] != NULL && is_word(names[i][0]) && strchr(names[i], ' ') == NULL && strlen(names[i]) >= least)
+            dr_suggest_try(&s, names[i]);
+    return len > 1 ? s.best : NULL;
+}
+
+static bool is_one_of(const char *const *names, const char *text, size_t len)
+{
+    for (; *names != NULL; names++)
+        if (strlen(*names) == len && memcmp(*names, text, len) == 0)
+            return true;
+    return false;
+}
+
+static void hint(dr_parse *p, dr_diag *d, const expected *x, const dr_syntax *found)
+{
+    const char *text = p->source->bytes + found->at.start;
+    size_t len = found->at.end - found->at.start;
+    const char *near = NULL;
+    if (!found->at_end && is_word(text[0])) {
+        /* Letters are left out more often than put in. */
+        near = nearest(x->names, x->n, text, len, len);
+        near = near != NULL ? near : nearest(x->names, x->n, text, len, 0);
+    }
+    if (near != NULL)
+        dr_diag_hint(p->diags, d, "did you mean \"%s\"?", near);
+    else if (find(x, "drip") >= 0 && x->n == 1)
+        dr_diag_hint(p->diags, d, "the first line of every policy file is: drip 1");
+    else if (!found->at_end && text[0] == '=' && find(x, "and") >= 0)
+        dr_diag_hint(p->diags, d, "values are compared with \"is\" and \"is not\"");
+    else if (!found->at_end && text[0] == '|' && find(x, "table") >= 0)
+        dr_diag_hint(p->diags, d, "a decision table begins with \"table unique\" or \"table first\"");
+    else if (!found->at_end && found->is_keyword && (find(x, "name") >= 0 || find(x, "name at the start of a line") >= 0))
+        dr_diag_hint(p->diags, d, "\"%.*s\" is a word of the language, and cannot be a name", (int)(len < 40 ? len : 40), text);
+}
+
+/* `atribute Dose.x …` where a line began with a name: what is wrong is the word before. */
+static bool misspelt_declaration(dr_parse *p)
+{
+    const char *text = p->source->bytes + p->before.start;
+    size_t len = p->before.end - p->before.start;
+    if (len == 0 || !in_first_column(p, p->before) || !is_word(text[0]))
+        return false;
+    const char *near = nearest(declarations, (int)(sizeof declarations / sizeof *declarations), text, len, 0);
+    if (near == NULL)
+        return false;
+    dr_diag *d = dr_diag_add(p->diags, DR_ERROR, "E0100", p->before, "\"%.*s\" does not begin a declaration", (int)(len < 40 ? len : 40), text);
+    dr_diag_hint(p->diags, d, "did you mean \"%s\"?", near);
+    return true;
+}
+
+/* Is what is wrong rather that the line before stops short? */
+static bool stops_short(const dr_parse *p, const expected *x, const dr_syntax *found)
+{
+    const char *text = p->source->bytes + found->at.start;
+    if (p->before.end == p->before.start || found->at_end)
+        return found->at_end && p->before.end > p->before.start;
+    if (*text == '|' && find(x, "| at the end of a line") >= 0)
+        return memchr(p->source->bytes + p->before.end, '\n', found->at.start - p->before.end) != NULL;
+    return found->is_keyword && in_first_column(p, found->at) && is_one_of(declarations, text, found->at.end - found->at.start);
+}
+
+void dr_syntax_error(dr_parse *p, const dr_syntax *found, const char *const *names, int n)
+{
+    enum { TEXT_MAX = 40 };
+    expected x = {.names = names, .n = n < DR_EXPECTED_MAX ? n : DR_EXPECTED_MAX};
+    const char *text = p->source->bytes + found->at.start;
+    size_t len = found->at.end - found->at.start, cut = len < TEXT_MAX ? len : TEXT_MAX;
+    if (misspelt_declaration(p))
+        return;
+    list_expected(&x);
+    if (stops_short(p, &x, found)) {
+        dr_diag_add(p->diags, DR_ERROR, "E0100", p->before, "this is not finished: expected %s after it", x.text);
+        return;
+    }
+    while (cut < len && cut > 0 && ((unsigned char)text[cut] & 0xC0) == 0x80)
+        cut--;
+    const char *quote = found->at_end || text[0] == '"' ? "" : "\"";
+    dr_diag *d = dr_diag_add(p->diags, DR_ERROR, "E0100", found->at, "found %s%.*s%s here, expected %s", quote,
+                             found->at_end ? 19 : (int)cut, found->at_end ? "the end of the file" : text, quote, x.text);
+    hint(p, d, &x, found);
+}

@@ -1,0 +1,170 @@
+#!/bin/bash
+# tests/run.sh: every test, under the sanitizers where it runs Drip. Ends with "N passed, N failed".
+#
+#   tests/run.sh [GROUP…]     the groups are listed at the end; all of them where none is named
+#
+# Wants build/drip and build/san/drip, as `make check` builds them.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+export DRIP_PATH=$PWD NO_COLOR=1 PYTHONDONTWRITEBYTECODE=1
+export ASAN_OPTIONS=abort_on_error=0:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
+san=$PWD/build/san/drip fast=$PWD/build/drip
+jobs=$(nproc 2>/dev/null || echo 2)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+build() { env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory "$@"; } # not as a part of the make that runs this
+all_passed=0 all_failed=0
+
+# group NAME COMMAND…: the command's last line says "N passed, N failed"; the lines before it are shown if any failed.
+group() {
+    local name=$1 started=$SECONDS last passed failed
+    shift
+    "$@" >"$work/out" 2>&1
+    local status=$?
+    last=$(grep -a . "$work/out" | tail -1)
+    if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+        passed=${BASH_REMATCH[1]} failed=${BASH_REMATCH[2]}
+    else
+        passed=0 failed=1
+    fi
+    [ $status -ne 0 ] && [ "$failed" = 0 ] && failed=1
+    [ $((passed + failed)) = 0 ] && failed=1
+    [ "$failed" != 0 ] && sed 's/^/    /' "$work/out" | head -100
+    printf '%-14s %6d passed, %d failed  (%d s)\n' "$name" "$passed" "$failed" $((SECONDS - started))
+    all_passed=$((all_passed + passed)) all_failed=$((all_failed + failed))
+}
+
+ok=0 not_ok=0
+# is WHAT COMMAND…: one test, for groups that are functions here.
+is() {
+    local what=$1
+    shift
+    if "$@"; then ok=$((ok + 1)); else not_ok=$((not_ok + 1)); echo "$what: FAILED"; fi
+}
+counts() { echo "$ok passed, $not_ok failed"; }
+
+# ---- unit tests: one program for each tests/unit/test_*.c
+
+build_unit() {
+    gcc -std=gnu11 -Wall -Wextra -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
+        -Iruntime -Idsl -Ibuild/gen -Itests/unit "$1" build/san/libdrip.a -lcmocka -o "$2/$(basename "$1" .c)"
+}
+export -f build_unit
+
+unit() {
+    printf '%s\n' tests/unit/test_*.c | xargs -P "$jobs" -I{} bash -c "build_unit {} '$work'"
+    for source in tests/unit/test_*.c; do
+        local name good bad status
+        name=$(basename "$source" .c)
+        [ -x "$work/$name" ] || { is "$name: compiled" false; continue; }
+        CMOCKA_MESSAGE_OUTPUT=TAP timeout 120 "$work/$name" >"$work/tap" 2>&1
+        status=$?
+        good=$(grep -ac '^ok ' "$work/tap") bad=$(grep -ac '^not ok ' "$work/tap")
+        [ $status -ne 0 ] && [ "$bad" = 0 ] && bad=1
+        [ "$bad" != 0 ] && { echo "$name:"; grep -av '^ok ' "$work/tap"; }
+        ok=$((ok + good)) not_ok=$((not_ok + bad))
+    done
+    counts
+}
+
+# ---- the same bytes: twice, from both compilers, with the rule files in another order under other names
+
+shuffled_rules() {
+    local to=$1 n=90 f
+    mkdir -p "$to/rulesets"
+    for f in rulesets/*.drip; do
+        cp "$f" "$to/rulesets/z$n.drip"
+        n=$((n - 7))
+    done
+}
+
+same() {
+    local input=$work/same.ndjson
+    for seed in 21 22; do
+        python3 tests/oracle/gen.py --seed $seed --count 1500 --messy
+        python3 tests/oracle/gen.py --seed $seed --count 500
+    done >"$input"
+    build BUILD=build/clang CC=clang >"$work/clang.log" 2>&1 || cat "$work/clang.log"
+    shuffled_rules "$work/shuffled"
+    "$fast" run --json "$input" >"$work/1"
+    "$fast" run --json "$input" >"$work/2"
+    "$san" run --json <"$input" >"$work/3"
+    build/clang/drip run --json "$input" >"$work/4"
+    DRIP_PATH=$work/shuffled "$fast" run --json "$input" >"$work/5"
+    LC_ALL=tr_TR.UTF-8 TZ=Pacific/Chatham "$fast" run --json "$input" >"$work/6"
+    is "4000 results" test "$(wc -l <"$work/1")" = 4000
+    is "a second run" cmp "$work/1" "$work/2"
+    is "under sanitizers, from a pipe" cmp "$work/1" "$work/3"
+    is "built by clang" cmp "$work/1" "$work/4"
+    is "rules in other files, in another order" cmp "$work/1" "$work/5"
+    is "in another locale and time zone" cmp "$work/1" "$work/6"
+    "$fast" run "$input" >"$work/7"
+    build/clang/drip run "$input" >"$work/8"
+    is "the table" cmp "$work/7" "$work/8"
+    counts
+}
+
+# ---- real records, and what ships
+
+real() {
+    local file=../shared/realdata/mimic3-demo/encounters.ndjson
+    if [ -f "$file" ]; then
+        is "the real hospital days are all evaluated" "$san" run -p national --json "$file" >"$work/real"
+        is "with a result for each" test "$(grep -c '"format":"drip.result/1"' "$work/real")" = "$(grep -c . "$file")"
+        is "the same from a pipe" cmp "$work/real" <("$san" run --json - <"$file")
+    fi
+    is "the example" "$san" run --strict examples/visit.json >"$work/visit"
+    is "has lines" test "$(wc -l <"$work/visit")" -gt 10
+    is "and is explained" "$san" explain examples/visit.json >/dev/null
+    counts
+}
+
+shipped() {
+    local to=$work/root f
+    build install DESTDIR="$to" PREFIX=/usr >"$work/install.log" 2>&1 || cat "$work/install.log"
+    for f in bin/drip include/drip.h lib/libdrip.a lib/libdrip.so lib/pkgconfig/drip.pc share/drip/rulesets/drugs.drip; do
+        is "installed: $f" test -s "$to/usr/$f"
+    done
+    printf '#include <drip.h>\n#include <stdio.h>\nint main(void)\n{\n    return puts(drip_version()) < 0;\n}\n' >"$work/use.c"
+    is "a program with pkg-config" env PKG_CONFIG_PATH="$to/usr/lib/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$to" bash -c \
+        "gcc -o '$work/use' '$work/use.c' \$(pkg-config --define-variable=libdir='$to/usr/lib' --cflags --libs drip)"
+    is "runs" env LD_LIBRARY_PATH="$to/usr/lib" "$work/use" >/dev/null
+    is "the header is C++" g++ -fsyntax-only -Wall -Wextra -Werror -x c++ runtime/drip.h
+    is "only drip_ is exported" test -z "$(nm -D --defined-only build/libdrip.so | awk '$3 !~ /^drip_/ { print $3 }')"
+    is "formatting changes nothing the second time" idempotent
+    build all >/dev/null 2>&1 # PREFIX as it was
+    counts
+}
+
+idempotent() {
+    local f once
+    for f in rulesets/*.drip rulesets/*/*.drip; do
+        once=$work/once.drip
+        "$san" fmt "$f" >"$once" && "$san" fmt "$once" | cmp - "$once" && "$san" fmt -w "$once" &&
+            "$san" fmt "$f" | cmp - "$once" || { echo "$f"; return 1; }
+    done
+}
+
+for name in ${*:-unit scenarios cases inputs bounded same real shipped includes words oracle-tests keys oracle}; do
+    case $name in
+        scenarios) group scenarios "$san" test ;;
+        cases) group cases python3 tests/cases.py "$san" ;;
+        inputs) group inputs python3 tests/inputs.py "$san" ;;
+        bounded) group bounded python3 tests/inputs.py --memory "$fast" ;;
+        includes) group includes tests/check_includes.sh ;;
+        words) group words tests/check_words.sh ;;
+        oracle-tests) group oracle-tests python3 tests/oracle/test_oracle.py ;;
+        keys) group keys python3 tests/oracle/keys.py ;;
+        oracle) group oracle python3 tests/oracle/agree.py "$san" ;;
+        unit | same | real | shipped)
+            ok=0 not_ok=0
+            group "$name" "$name"
+            ;;
+        *)
+            echo "tests/run.sh: no group $name"
+            exit 2
+            ;;
+    esac
+done
+echo "$all_passed passed, $all_failed failed"
+[ "$all_failed" = 0 ]
