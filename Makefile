@@ -79,7 +79,7 @@ $(GEN)/scan.c: dsl/scan.l
 	@flex -o $@ $<
 .SECONDARY: $(GEN)/grammar.tab.c $(GEN)/scan.c
 
-# Rewritten only where what they hold changes: another compiler or other flags rebuild, another PREFIX one file.
+# Rewritten where what they hold changes: another compiler rebuilds all, another PREFIX one file.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(CC) $(FLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(FLAGS) $(LDFLAGS)' > $@

@@ -19,6 +19,8 @@ bool dr_ast_equal(const dr_ast *a, const dr_ast *b)
                     return false;
             return x == y;
         }
+        if (a->kind == A_NAME && (a->refers != b->refers || (a->refers == R_VAR && a->ref != b->ref)))
+            return false; /* another row, or another thing altogether, of the same name */
         if (a->kind != A_NAME && a->kind != A_FIELD && a->kind != A_THIS && a->kind != A_OF && a->kind != A_PREVIOUS)
             return false;
     }

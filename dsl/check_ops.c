@@ -292,7 +292,7 @@ static bool check_steps(dr_front *f, dr_ast *e)
     ok = dr_check_as(f, e->d, d, "what the last part must be over") && ok;
     int64_t step = 0;
     if (ok && dr_constant(f, e->c, &step) && step <= 0) {
-        dr_error_at(f, e->c->span, "E0308", "a step is longer than nothing");
+        dr_error_at(f, e->c->span, "E0308", "a step must be longer than nothing");
         return false;
     }
     return ok && result(e, dr_type_plain(DR_INT));
@@ -350,7 +350,12 @@ static bool check_round(dr_front *f, dr_ast *e)
         e->op = i;
         return dr_check_as(f, e->a, dr_type_plain(DR_NUM), "what is rounded") && result(e, dr_type_plain(DR_INT));
     }
-    dr_error_at(f, e->span, "E0311", "rounded down, up, half_up or half_even");
+    dr_suggest s;
+    dr_suggest_init(&s, e->text, strlen(e->text));
+    for (uint8_t i = 0; i < 4; i++)
+        dr_suggest_try(&s, ways[i]);
+    dr_diag *d = dr_error_at(f, e->span, "E0311", "numbers are rounded down, up, half_up or half_even, found \"%s\"", e->text);
+    dr_hint_nearest(f, d, &s);
     return false;
 }
 

@@ -261,26 +261,95 @@ static bool conflicts(dr_front *f, dr_work *w)
     return ok;
 }
 
-/* Do single conditions on one path, taken together, leave nothing out? */
-static bool complete_on_one_path(dr_front *f, const dr_work *w)
+/* The one condition of clause i, if it has no other. */
+static bool only_literal(dr_front *f, const dr_work *w, uint32_t i, dr_lit *out)
+{
+    dr_lits l = {.n = 0, .whole = true};
+    literals(f, w->guards[i].when, true, &l);
+    if (!l.whole || l.n != 1 || w->guards[i].from != INT64_MIN || w->guards[i].to != INT64_MAX)
+        return false;
+    *out = l.items[0];
+    return true;
+}
+
+/* The first value that no range of these clauses takes; false: there is none. */
+static bool left_of_ranges(dr_front *f, const dr_work *w, const dr_lit *p, int64_t *value)
+{
+    *value = INT64_MIN;
+    for (uint32_t i = 0; i < w->n_guards; i++) {
+        dr_lit l;
+        if (!only_literal(f, w, i, &l) || l.kind != LIT_RANGE || !dr_ast_equal(l.path, p->path) || l.low > *value || l.high < *value)
+            continue;
+        if (l.high == INT64_MAX)
+            return false;
+        *value = l.high + 1;
+        i = UINT32_MAX; /* from the first clause again */
+    }
+    return true;
+}
+
+/* The greatest value that is too small for every range of these clauses. */
+static int64_t below_ranges(dr_front *f, const dr_work *w)
+{
+    int64_t least = INT64_MAX;
+    dr_lit l;
+    for (uint32_t i = 0; i < w->n_guards; i++)
+        if (only_literal(f, w, i, &l) && l.kind == LIT_RANGE && l.low < least)
+            least = l.low;
+    return least - 1;
+}
+
+/* The values, of those that `p` speaks about, that no clause with a condition on them alone takes. */
+static uint64_t left_of_mask(dr_front *f, const dr_work *w, const dr_lit *p)
+{
+    uint64_t left = p->kind == LIT_PRESENCE || p->path->type.kind == DR_BOOL ? 3
+        : ((uint64_t)1 << DR_AT(f->enums, dr_enum, p->path->type.of).count) - 1;
+    for (uint32_t i = 0; i < w->n_guards; i++) {
+        dr_lit l;
+        if (only_literal(f, w, i, &l) && l.kind == p->kind && dr_ast_equal(l.path, p->path))
+            left &= ~l.mask;
+    }
+    return p->kind == LIT_PRESENCE ? left & 3 : left;
+}
+
+static void describe_left(dr_front *f, const dr_lit *p, uint64_t left, int64_t value, dr_buf *out)
+{
+    const dr_span s = p->path->span;
+    uint32_t at = 0;
+    while (left != 0 && (left >> at & 1) == 0)
+        at++;
+    dr_buf_bytes(out, f->sources->items[s.source].bytes + s.start, s.end - s.start);
+    dr_buf_text(out, " is ");
+    if (p->kind == LIT_PRESENCE)
+        dr_buf_text(out, at == 0 ? "known" : "missing");
+    else if (p->kind == LIT_MASK)
+        dr_buf_text(out, p->path->type.kind == DR_BOOL ? (at == 0 ? "no" : "yes") : DR_AT(f->enums, dr_enum, p->path->type.of).names[at]);
+    else if (p->path->type.kind == DR_DURATION)
+        dr_duration_write(value, out);
+    else if (p->path->type.kind == DR_DATE)
+        dr_date_write(value, out);
+    else
+        dr_buf_int(out, value);
+}
+
+/* Do single conditions on one path, taken together, leave nothing out? If they are all there is, an example
+ * of what they leave out is put into *out. */
+static bool complete_on_one_path(dr_front *f, const dr_work *w, dr_buf *out)
 {
     for (uint32_t i = 0; i < w->n_guards; i++) {
-        dr_lits first = {.n = 0, .whole = true};
-        literals(f, w->guards[i].when, true, &first);
-        if (!first.whole || first.n != 1 || first.items[0].kind == LIT_RANGE)
+        dr_lit p, l;
+        if (!only_literal(f, w, i, &p))
             continue;
-        const dr_lit *p = &first.items[0];
-        uint64_t all = p->kind == LIT_PRESENCE ? 3 : p->path->type.kind == DR_BOOL ? 3
-            : ((uint64_t)1 << DR_AT(f->enums, dr_enum, p->path->type.of).count) - 1;
-        uint64_t covered = 0;
-        for (uint32_t k = 0; k < w->n_guards; k++) {
-            dr_lits l = {.n = 0, .whole = true};
-            literals(f, w->guards[k].when, true, &l);
-            if (l.whole && l.n == 1 && l.items[0].kind == p->kind && dr_ast_equal(l.items[0].path, p->path))
-                covered |= l.items[0].mask;
-        }
-        if ((covered & all) == all)
+        int64_t value = 0;
+        uint64_t left = p.kind == LIT_RANGE ? 0 : left_of_mask(f, w, &p);
+        bool some = p.kind == LIT_RANGE ? left_of_ranges(f, w, &p, &value) : left != 0;
+        if (!some)
             return true;
+        bool alone = p.kind != LIT_RANGE || p.path->type.kind != DR_INSTANT;
+        for (uint32_t k = 0; k < w->n_guards && alone; k++)
+            alone = only_literal(f, w, k, &l) && l.kind == p.kind && dr_ast_equal(l.path, p.path);
+        if (alone && out->len == 0)
+            describe_left(f, &p, left, value == INT64_MIN ? below_ranges(f, w) : value, out);
     }
     return false;
 }
@@ -294,11 +363,17 @@ static bool gaps(dr_front *f, dr_work *w, dr_type type)
         if (dr_constant_bool(f, g->when) == 1 && g->from == INT64_MIN && g->to == INT64_MAX)
             return true;
     }
-    if (complete_on_one_path(f, w))
-        return true;
-    dr_diag *d = dr_error_at(f, w->ast->span, "E0404", "there are cases in which no clause of \"%s\" applies", w->ast->text2);
-    dr_diag_hint(f->diags, d, "give it a clause without \"when\", or a type that may be missing: with \"?\" behind it");
-    return false;
+    dr_buf left;
+    dr_buf_init(&left, &f->alloc, 1024);
+    bool complete = complete_on_one_path(f, w, &left);
+    if (!complete) {
+        dr_diag *d = left.len == 0
+            ? dr_error_at(f, w->ast->span, "E0404", "there are cases in which no clause of \"%s\" applies", w->ast->text2)
+            : dr_error_at(f, w->ast->span, "E0404", "no clause of \"%s\" applies in this case: %s", w->ast->text2, left.data);
+        dr_diag_hint(f->diags, d, "give it a clause without \"when\", or a type that may be missing: with \"?\" behind it");
+    }
+    dr_buf_free(&left);
+    return complete;
 }
 
 bool dr_check_clauses(dr_front *f, dr_work *w, dr_type type)

@@ -38,25 +38,34 @@ bool dr_table_total(dr_front *f, uint32_t entity)
     return true;
 }
 
+static bool read_cell(dr_front *f, const dr_ast *cell, dr_type type, int64_t *value)
+{
+    *value = DR_MISSING;
+    if (cell->op == '-') {
+        if (!type.optional)
+            dr_error_at(f, cell->span, "E0460", "this column cannot be empty: its type has no \"?\"");
+        return type.optional;
+    }
+    if (cell->op != '=' || cell->a->next != NULL) {
+        dr_error_at(f, cell->span, "E0461", "a cell of a data table holds one value, and no condition");
+        return false;
+    }
+    type.optional = false;
+    if (!dr_check_as(f, cell->a, type, "a cell of this column"))
+        return false;
+    if (!dr_constant(f, cell->a, value)) {
+        dr_error_at(f, cell->span, "E0461", "a cell of a table is a constant: nothing is worked out here");
+        return false;
+    }
+    return true;
+}
+
 static bool read_row(dr_front *f, const dr_entity *t, const dr_ast *row, int64_t *cells)
 {
     uint32_t i = 0;
     bool ok = true;
-    for (const dr_ast *cell = row->a; cell != NULL && i < t->n_fields; cell = cell->next, i++) {
-        dr_type type = DR_AT(f->slots, dr_slot, t->first_slot + i).type;
-        cells[i] = DR_MISSING;
-        if (cell->op == '-' && type.optional)
-            continue;
-        type.optional = false;
-        if (cell->op != '=' || cell->a->next != NULL || !dr_check_as(f, cell->a, type, "a cell of this column")) {
-            if (cell->op == '-')
-                dr_error_at(f, cell->span, "E0460", "this column cannot be empty: its type has no \"?\"");
-            ok = false;
-        } else if (!dr_constant(f, cell->a, &cells[i])) {
-            dr_error_at(f, cell->span, "E0461", "a cell of a table is a constant");
-            ok = false;
-        }
-    }
+    for (const dr_ast *cell = row->a; cell != NULL && i < t->n_fields; cell = cell->next, i++)
+        ok = read_cell(f, cell, DR_AT(f->slots, dr_slot, t->first_slot + i).type, &cells[i]) && ok;
     return ok;
 }
 
@@ -115,7 +124,8 @@ bool dr_fill_tables(dr_front *f)
         bool whole = true;
         for (const dr_ast *row = item->b; row != NULL; row = row->next, r++) {
             if (dr_ast_count(row->a) != t->n_fields) {
-                dr_error_at(f, row->span, "E0463", "this row has %u cells, the table has %u columns", dr_ast_count(row->a), t->n_fields);
+                uint32_t n = dr_ast_count(row->a);
+                dr_error_at(f, row->span, "E0463", "this row has %u %s, the table has %u columns", n, n == 1 ? "cell" : "cells", t->n_fields);
                 whole = false;
                 continue;
             }
@@ -129,7 +139,7 @@ bool dr_fill_tables(dr_front *f)
 
 /* ---- parameters */
 
-static bool covers(dr_front *f, const dr_ast *item, dr_dated *values, uint32_t n)
+static void by_first_day(dr_dated *values, uint32_t n)
 {
     for (uint32_t i = 1; i < n; i++)
         for (uint32_t k = i; k > 0 && values[k].from < values[k - 1].from; k--) {
@@ -137,34 +147,38 @@ static bool covers(dr_front *f, const dr_ast *item, dr_dated *values, uint32_t n
             values[k] = values[k - 1];
             values[k - 1] = swap;
         }
+}
+
+static bool wrong_day(dr_front *f, const dr_ast *item, const char *problem, int64_t day)
+{
+    dr_buf text;
+    dr_buf_init(&text, &f->alloc, 64);
+    dr_date_write(day, &text);
+    dr_diag *d = dr_error_at(f, item->span, "E0470", "the parameter \"%s\" has %s %s", item->text, problem,
+                             text.data == NULL ? "" : text.data);
+    dr_buf_free(&text);
+    dr_diag_hint(f->diags, d, "each day the policy is in force needs one value: begin each period on the day after the one before it ends");
+    return false;
+}
+
+/* One value for each day from the policy's first to its last. */
+static bool covers(dr_front *f, const dr_ast *item, dr_dated *values, uint32_t n)
+{
+    by_first_day(values, n);
     const dr_vec *v = &f->versions;
-    int64_t from = v->count == 0 ? INT64_MIN : DR_AT(*v, dr_version, 0).from, to = v->count == 0 ? INT64_MAX : DR_AT(*v, dr_version, v->count - 1).to;
-    dr_buf day;
-    dr_buf_init(&day, &f->alloc, 64);
-    const char *problem = NULL;
-    if (values[0].from > from) {
-        problem = "has no value on the policy's first day";
-        if (from > -700000)
-            dr_date_write(from, &day);
-    }
-    for (uint32_t i = 1; i < n && problem == NULL; i++) {
+    int64_t from = v->count == 0 ? INT64_MIN : DR_AT(*v, dr_version, 0).from;
+    int64_t to = v->count == 0 ? INT64_MAX : DR_AT(*v, dr_version, v->count - 1).to;
+    if (values[0].from > from)
+        return wrong_day(f, item, "no value before", values[0].from);
+    for (uint32_t i = 1; i < n; i++) {
+        if (values[i - 1].to == INT64_MAX || values[i].from <= values[i - 1].to)
+            return wrong_day(f, item, "two values on", values[i].from);
         if (values[i].from > values[i - 1].to + 1)
-            problem = "has no value on";
-        else if (values[i].from <= values[i - 1].to)
-            problem = "has two values on";
-        if (problem != NULL)
-            dr_date_write(values[i].from > values[i - 1].to + 1 ? values[i - 1].to + 1 : values[i].from, &day);
+            return wrong_day(f, item, "no value on", values[i - 1].to + 1);
     }
-    if (problem == NULL && values[n - 1].to < to) {
-        problem = "has no value after";
-        dr_date_write(values[n - 1].to, &day);
-    }
-    if (problem != NULL) {
-        dr_diag *d = dr_error_at(f, item->span, "E0470", "the parameter \"%s\" %s %s", item->text, problem, day.data == NULL ? "" : day.data);
-        dr_diag_hint(f->diags, d, "the periods of its values must meet day by day: \"effective 2025-01-01..2025-12-31\"");
-    }
-    dr_buf_free(&day);
-    return problem == NULL;
+    if (values[n - 1].to < to)
+        return wrong_day(f, item, "no value after", values[n - 1].to);
+    return true;
 }
 
 static bool param_values(dr_front *f, dr_param *p, const dr_ast *item)
@@ -176,7 +190,7 @@ static bool param_values(dr_front *f, dr_param *p, const dr_ast *item)
         ok = dr_check_as(f, v->a, p->type, "the value of this parameter") && ok;
         ok = dr_period(f, v->b, &dated.from, &dated.to) && ok;
         if (ok && !dr_constant(f, v->a, &dated.value)) {
-            dr_error_at(f, v->a->span, "E0471", "the value of a parameter is a constant");
+            dr_error_at(f, v->a->span, "E0471", "the value of a parameter is a constant: nothing is worked out here");
             ok = false;
         }
         dr_dated *kept = dr_vec_add(&f->program->arena, &f->param_values, sizeof *kept);

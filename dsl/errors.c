@@ -27,10 +27,23 @@ void *dr_vec_add(dr_arena *arena, dr_vec *v, size_t item)
     return at;
 }
 
+/* Said already, of the same place? A row's conditions, say, are looked at once for each of its columns. */
+static bool said(const dr_diags *diags, dr_span span, const char *code)
+{
+    for (uint32_t i = 0; i < diags->count && span.source != UINT32_MAX; i++) {
+        const dr_diag *d = &diags->items[i];
+        if (d->span.source == span.source && d->span.start == span.start && d->span.end == span.end && strcmp(d->code, code) == 0)
+            return true;
+    }
+    return false;
+}
+
 dr_diag *dr_error_at(dr_front *f, dr_span span, const char *code, const char *format, ...)
 {
     char text[512];
     va_list arguments;
+    if (said(f->diags, span, code))
+        return NULL;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);

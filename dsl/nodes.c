@@ -346,9 +346,22 @@ static bool check_finding(dr_front *f, dr_work *w)
     return ok;
 }
 
+/* Citations that no clause carries: those of parameters and data tables. */
+static void check_cites(dr_front *f)
+{
+    for (uint32_t i = 0; i < f->items.count; i++) {
+        const dr_ast *item = DR_AT(f->items, dr_ast *, i);
+        if (item->kind == A_PARAM || item->kind == A_SET)
+            (void)cite_text(f, item->c);
+        else if (item->kind == A_DATATABLE)
+            (void)cite_text(f, item->d);
+    }
+}
+
 bool dr_check_nodes(dr_front *f)
 {
     bool ok = true;
+    check_cites(f);
     for (uint32_t i = 0; i < f->work.count; i++) {
         dr_work *w = &DR_AT(f->work, dr_work, i);
         enter(f, w, w->entity);

@@ -1,5 +1,5 @@
-/* drip: bench_phases.c, tests. What an evaluation costs inside one process, through drip.h alone: evaluating, and
- * writing the result. bench_phases POLICY SEARCH_PATH FILE.ndjson [ROUNDS] */
+/* drip: bench_phases.c, tests. What an evaluation costs inside one process, through drip.h alone: evaluating,
+ * and writing the result. bench_phases POLICY SEARCH_PATH FILE.ndjson [ROUNDS] */
 #include "drip.h"
 
 #include <stdio.h>
@@ -13,8 +13,8 @@ typedef struct corpus {
 } corpus;
 
 typedef struct timing {
-    double all, emit;         /* seconds of the best round; emit is a part of all */
-    unsigned long long fuel;  /* of all encounters */
+    double all, emit;        /* seconds of the best round; emit is a part of all */
+    unsigned long long fuel; /* of all encounters */
     size_t most_bytes, out_bytes, refused;
 } timing;
 
@@ -76,8 +76,10 @@ static void report(const corpus *c, const timing *t)
 {
     double n = (double)c->count;
     double eval = t->all - t->emit;
-    printf("  %-34s %10.0f encounters/s  %8.0f ns each\n", "evaluate: read, facts, rules", n / eval, eval / n * 1e9);
-    printf("  %-34s %10.0f encounters/s  %8.0f ns each\n", "write the result", n / t->emit, t->emit / n * 1e9);
+    printf("  %-34s %10.0f encounters/s  %8.0f ns each\n", "evaluate: read, facts, rules", n / eval,
+           eval / n * 1e9);
+    printf("  %-34s %10.0f encounters/s  %8.0f ns each\n", "write the result", n / t->emit,
+           t->emit / n * 1e9);
     printf("  %-34s %10.0f encounters/s  %8.0f ns each\n", "JSON to JSON", n / t->all, t->all / n * 1e9);
     printf("  %.0f bytes in, %.0f out, %.0f steps an encounter; at most %zu bytes of memory; %zu refused\n",
            (double)c->len / n, (double)t->out_bytes / n, (double)t->fuel / n, t->most_bytes, t->refused);

@@ -18,10 +18,10 @@ enum { CLI_BLOCK = 128 * 1024, CLI_INPUT_MAX = 16 * 1024 * 1024, CLI_OPTIONS = 8
 
 typedef struct cli {
     drip_engine *engine;
-    char *path;    /* where policies are looked for: folders separated by ':' */
+    char *path; /* where policies are looked for: folders separated by ':' */
     bool colour;
-    int error;     /* errno of the first write that failed; nothing is written after it */
-    size_t len;    /* of data, not yet written */
+    int error;  /* errno of the first write that failed; nothing is written after it */
+    size_t len; /* of data, not yet written */
     char data[64 * 1024];
 } cli;
 
@@ -30,8 +30,8 @@ void cli_text(cli *c, const char *text);
 void cli_safe(cli *c, const char *bytes, size_t len); /* control characters and broken UTF-8 made visible */
 void cli_uint(cli *c, uint64_t n);
 void cli_pad(cli *c, size_t columns);
-void cli_json(cli *c, const char *text);              /* quoted and escaped */
-void cli_style(cli *c, const char *codes);            /* "1;31" on a terminal in colour, "0" ends it */
+void cli_json(cli *c, const char *text);   /* quoted and escaped */
+void cli_style(cli *c, const char *codes); /* "1;31" on a terminal in colour, "0" ends it */
 void cli_flush(cli *c);
 /* What was written is flushed; says so if it could not be. The exit status, made 2 in that case. */
 int cli_finish(cli *c, int status);
@@ -44,7 +44,7 @@ void cli_say_error(cli *c, const drip_error *error);
 
 /* The bytes of the character that begins there (1 if it is broken) and its number (0xFFFD then). */
 size_t cli_rune(const char *text, size_t len, uint32_t *rune);
-size_t cli_width(const char *text, size_t len); /* in columns of a terminal */
+size_t cli_width(const char *text, size_t len);     /* in columns of a terminal */
 bool cli_near(const char *word, const char *other); /* a likely slip of the keyboard */
 
 /* ---- options.c ---- */
@@ -57,8 +57,9 @@ typedef struct cli_option {
 } cli_option;
 
 typedef struct cli_args {
-    const char *option[CLI_OPTIONS]; /* in the order of the command's list; NULL if not given, else its value */
-    char **operands;                 /* ends with NULL */
+    const char
+        *option[CLI_OPTIONS]; /* in the order of the command's list; NULL if not given, else its value */
+    char **operands;          /* ends with NULL */
     size_t n_operands;
 } cli_args;
 
@@ -90,14 +91,14 @@ typedef enum cli_got { CLI_END, CLI_ONE, CLI_TOO_LONG, CLI_UNREADABLE } cli_got;
 typedef struct cli_input {
     const char *name; /* as messages call it */
     int fd;
-    int error;        /* errno of a read that failed */
-    bool waits;       /* not a plain file: what was written so far is flushed before it is read */
+    int error;  /* errno of a read that failed */
+    bool waits; /* not a plain file: what was written so far is flushed before it is read */
     bool begun, ended;
-    bool holds;       /* the last encounter, of `taken` bytes, is still at start */
-    bool by_line;     /* each line is an encounter */
+    bool holds;   /* the last encounter, of `taken` bytes, is still at start */
+    bool by_line; /* each line is an encounter */
     char *data;
     size_t size, start, end, taken; /* data[start, end) is not yet used */
-    uint64_t line;           /* number of the line at start, from 1 */
+    uint64_t line;                  /* number of the line at start, from 1 */
 } cli_input;
 
 /* "-" is standard input. False: said why. */

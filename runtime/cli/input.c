@@ -18,9 +18,9 @@ enum { DEEPEST = 64 };
 typedef enum shape_is { OPEN, CLOSED, BROKEN } shape_is;
 
 typedef struct shape {
-    uint64_t lists;  /* of each open bracket from the outermost: is it a list */
+    uint64_t lists; /* of each open bracket from the outermost: is it a list */
     unsigned depth;
-    char before;     /* the last character that is not blank; 0 at the start */
+    char before; /* the last character that is not blank; 0 at the start */
 } shape;
 
 static bool may_open(const shape *s)

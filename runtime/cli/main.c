@@ -18,21 +18,33 @@ static const cli_option run_options[] = {
     {"json", 0, NULL, "one result object a line"},
     {"strict", 0, NULL, "name the fields that no policy declares"},
     {"on", 0, "DATE", "answer as of this date of service, YYYY-MM-DD"},
-    {NULL, 0, NULL, NULL}};
+    {NULL, 0, NULL, NULL},
+};
 static const cli_option test_options[] = {
     {"only", 0, "TEXT", "only the scenarios whose name holds this"},
     {"verbose", 'v', NULL, "name the scenarios that pass, too"},
-    {NULL, 0, NULL, NULL}};
+    {NULL, 0, NULL, NULL},
+};
 static const cli_option explain_options[] = {
     {"policy", 'p', "POLICY", POLICY_HELP},
     {"why", 0, "CODE", "only the lines and findings with this code"},
     {"why-not", 0, "CODE", "why this code is not there"},
     {"on", 0, "DATE", "answer as of this date of service, YYYY-MM-DD"},
-    {NULL, 0, NULL, NULL}};
+    {NULL, 0, NULL, NULL},
+};
+static const cli_option diff_options[] = {
+    {"policy", 'p', "OLD", "a policy"},
+    {"new", 'q', "NEW", "the policy to compare it with"},
+    {"json", 0, NULL, "one object a difference"},
+    {NULL, 0, NULL, NULL},
+};
 static const cli_option fmt_options[] = {
     {"write", 'w', NULL, "rewrite the files in place"},
-    {NULL, 0, NULL, NULL}};
-static const cli_option no_options[] = {{NULL, 0, NULL, NULL}};
+    {NULL, 0, NULL, NULL},
+};
+static const cli_option no_options[] = {
+    {NULL, 0, NULL, NULL},
+};
 
 const cli_command cli_commands[] = {
     {"run", "-p POLICY [--json] [--strict] [--on DATE] [FILE…|-]", "Evaluates encounters under a policy.",
@@ -51,10 +63,11 @@ const cli_command cli_commands[] = {
      STREAM_HELP "Exit status: 0 explained, 1 some encounter was refused, 2 usage or policy error.\n",
      explain_options, cli_explain},
     {"diff", "-p OLD -q NEW [--json] FILE", "Compares two policies over many encounters.",
-     "Not in this version.\n", no_options, cli_diff},
+     "Not in this version.\n", diff_options, cli_diff},
     {"fmt", "[-w] FILE…", "Prints policy files in the one canonical layout.",
      "Exit status: 0 done, 1 a file has errors, 2 usage.\n", fmt_options, cli_fmt},
-    {NULL, NULL, NULL, NULL, NULL, NULL}};
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};
 
 int cli_diff(cli *c, const cli_args *args)
 {

@@ -81,6 +81,8 @@ static int find_option(const parsing *p, const char *word, size_t len, const cha
         if (*nearest == NULL && cli_near(name, other))
             *nearest = other;
     }
+    if (*nearest == NULL && cli_near(name, "help"))
+        *nearest = "help";
     return -1;
 }
 

@@ -1,4 +1,4 @@
-/* drip: policy.c, level 4. Where policies are looked for; one compiled, or the reason why not; `drip check`. */
+/* drip: policy.c, level 4. Where policies are looked for; one compiled, or why not; `drip check`. */
 #include "cli.h"
 
 #include <stdio.h>

@@ -26,7 +26,7 @@ typedef struct table {
     drip_session *session;
     uint32_t n_lines, n_fields, n_columns;
     column *columns;
-    cell *cells;     /* n_lines + 1 rows of n_fields, the first their names */
+    cell *cells; /* n_lines + 1 rows of n_fields, the first their names */
     char *text;
     size_t len, size;
     bool failed;
