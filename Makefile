@@ -113,7 +113,7 @@ demo: deps-build
 	@echo; echo '$$ drip run -p national examples/visit.json'
 	@DRIP_PATH=. $(BUILD)/drip run -p national examples/visit.json
 	@echo; echo '$$ drip explain -p national --why 96415 examples/visit.json'
-	@DRIP_PATH=. $(BUILD)/drip explain -p national --why 96415 examples/visit.json
+	@DRIP_PATH=. $(BUILD)/drip explain -p national --why 96415 examples/visit.json | sed -n 1,12p; echo '    …'
 
 check: deps
 	@$(MAKE) --no-print-directory all

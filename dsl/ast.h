@@ -61,7 +61,7 @@ typedef enum dr_ast_kind {
     A_GROUPBY,   /* a: keys; b: sort keys */
     A_RESULT,    /* text; c: as; a: A_FIELDDECL list; b: A_NAME list ordered by */
     A_CLOCK,     /* text.text2; a: list; b: where; c: A_NAME list action,at; d: three A_SETLIT */
-    A_ATTRIBUTE, /* text.text2; a: type; b: A_CLAUSE list; c: A_TABLE */
+    A_ATTRIBUTE, /* text.text2; a: type; b: A_CLAUSE list; c: A_TABLE; e: A_NAME of the entity */
     A_CLAUSE,    /* text or NULL; a: except names; b: when; c: value; d: cites; e: period */
     A_TABLE,     /* op: 'u' unique, 'f' first; a: head A_ROW; b: rows; d: cites */
     A_ROW,       /* text label or NULL; a: cells; b: result cells */

@@ -301,7 +301,8 @@ static void declare_dimension(dr_front *f, const dr_ast *item)
     }
     *base = item->a->text;
     *name = item->text;
-    dr_decl_add(f, D_DIMENSION, 0, item->text, dim, item->span);
+    if (dr_decl_add(f, D_DIMENSION, 0, item->text, dim, item->span) == NULL)
+        return;
     for (const dr_ast *u = item->a; u != NULL; u = u->next) {
         dr_num factor;
         if (!dr_num_parse(u->a->text, strlen(u->a->text), &factor) || factor.top <= 0) {

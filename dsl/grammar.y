@@ -134,14 +134,14 @@ dotted_name: name { $$ = NEW(A_NAME, @1, $1); }
     | dotted_name '.' word { $$ = dotted(p, $1, $3, @$); }
     ;
 
-header: POLICY name VERSION version period_opt by_opt { $$ = dr_ast_set(p, NEW(A_POLICY, @$, $2), $4, $5, $6, NULL); }
+header: POLICY name VERSION version period_opt by_opt { $$ = dr_ast_set(p, NEW(A_POLICY, @2, $2), $4, $5, $6, NULL); }
     | LAYER name OVER name VERSION version period_opt
-        { $$ = dr_ast_set(p, NEW(A_LAYER, @$, $2), $6, NEW(A_NAME, @4, $4), $7, NULL); }
-    | LAYER name OVER name { $$ = dr_ast_set(p, NEW(A_LAYER, @$, $2), NULL, NEW(A_NAME, @4, $4), NULL, NULL); }
-    | PART OF name { $$ = NEW(A_PART, @$, $3); }
-    | TESTS FOR name { $$ = NEW(A_TESTS, @$, $3); }
+        { $$ = dr_ast_set(p, NEW(A_LAYER, @2, $2), $6, NEW(A_NAME, @4, $4), $7, NULL); }
+    | LAYER name OVER name { $$ = dr_ast_set(p, NEW(A_LAYER, @2, $2), NULL, NEW(A_NAME, @4, $4), NULL, NULL); }
+    | PART OF name { $$ = NEW(A_PART, @3, $3); }
+    | TESTS FOR name { $$ = NEW(A_TESTS, @3, $3); }
     | FORMAT STRING { $$ = NEW(A_FORMAT, @$, $2); }
-    | SOURCE dotted STRING { $$ = dr_ast_set(p, NEW(A_SOURCE, @$, $2->text), NEW(A_STRING, @3, $3), NULL, NULL, NULL); }
+    | SOURCE dotted STRING { $$ = dr_ast_set(p, NEW(A_SOURCE, @2, $2->text), NEW(A_STRING, @3, $3), NULL, NULL, NULL); }
     ;
 version: NUMBER { $$ = NEW(A_STRING, @1, $1); } | STRING { $$ = NEW(A_STRING, @1, $1); } ;
 period_opt: %empty { $$ = NULL; }
@@ -176,13 +176,13 @@ decl: PARAM name ':' type dated_values cites_opt { $$ = dr_ast_set(p, NEW(A_PARA
         { dr_ast *sets = dr_ast_append(dr_ast_append(dr_ast_append(NULL,
               dr_ast_op(p, A_SETLIT, 0, @11, $11, NULL)), dr_ast_op(p, A_SETLIT, 0, @13, $13, NULL)),
               dr_ast_op(p, A_SETLIT, 0, @15, $15, NULL));
-          $$ = with_text2(dr_ast_set(p, NEW(A_CLOCK, @$, $2), $6, $7, $9, sets), $4); }
+          $$ = with_text2(dr_ast_set(p, NEW(A_CLOCK, @2, $2), $6, $7, $9, sets), $4); }
     | ATTRIBUTE name '.' name ':' type clause_body
-        { $$ = with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $6, $7, NULL, NULL), $4); }
+        { $$ = with_extra(with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $6, $7, NULL, NULL), $4), NEW(A_NAME, @2, $2)); }
     | ATTRIBUTE name '.' name ':' type clauses
-        { $$ = with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $6, $7, NULL, NULL), $4); }
+        { $$ = with_extra(with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $6, $7, NULL, NULL), $4), NEW(A_NAME, @2, $2)); }
     | ATTRIBUTE name '.' name ':' type table
-        { $$ = with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $6, NULL, $7, NULL), $4); }
+        { $$ = with_extra(with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $6, NULL, $7, NULL), $4), NEW(A_NAME, @2, $2)); }
     | TABLE name '(' columns ')' from_opt cites_opt data_rows
         { $$ = with_extra(dr_ast_set(p, NEW(A_DATATABLE, @2, $2), $4, $8, $6, $7), NULL); }
     | LINE dotted family_opt FOR name IN name when_opt period_opt line_body

@@ -115,22 +115,51 @@ static bool order_inside(dr_graph *g, uint32_t *members, uint32_t n, uint32_t li
     return true;
 }
 
+/* The shortest way from `first` back to it, into path; its length. */
+static uint32_t find_circle(dr_graph *g, uint32_t first, uint32_t *path)
+{
+    uint32_t scc = DR_AT(g->f->work, dr_work, first).sccs, n = 0, at = 0, end = 0;
+    uint32_t *queue = g->stack, *from = g->low; /* both done with, for this component */
+    for (uint32_t i = 0; i < g->n; i++)
+        from[i] = DR_NONE;
+    queue[end++] = first;
+    while (at < end && from[first] == DR_NONE) {
+        const dr_work *w = &DR_AT(g->f->work, dr_work, queue[at]);
+        for (uint32_t e = 0; e < w->edges.count; e++) {
+            uint32_t to = DR_AT(w->edges, dr_edge, e).to;
+            if (DR_AT(g->f->work, dr_work, to).sccs != scc || from[to] != DR_NONE)
+                continue;
+            from[to] = queue[at];
+            if (to != first)
+                queue[end++] = to;
+        }
+        at++;
+    }
+    for (uint32_t i = from[first]; i != first && i != DR_NONE; i = from[i])
+        path[n++] = i;
+    return n;
+}
+
 static bool report_cycle(dr_graph *g, const uint32_t *members, uint32_t n)
 {
     /* The first in the source, so that the message does not depend on the order of the search. */
-    uint32_t first = members[0];
+    uint32_t first = members[0], *path = dr_take(g->f->arena, (n + 1) * sizeof *path);
+    if (path == NULL)
+        return g->f->no_memory = true, false;
     for (uint32_t i = 1; i < n; i++) {
         dr_span a = DR_AT(g->f->work, dr_work, members[i]).ast->span, b = DR_AT(g->f->work, dr_work, first).ast->span;
         if (a.source < b.source || (a.source == b.source && a.start < b.start))
             first = members[i];
     }
     const dr_work *w = &DR_AT(g->f->work, dr_work, first);
-    dr_diag *d = dr_error_at(g->f, w->ast->span, "E0440", n == 1 ? "\"%s\" is decided from itself" : "\"%s\" is decided, through others, from itself", work_name(w));
-    uint32_t shown = 0;
-    for (uint32_t i = 0; i < n && d != NULL && shown < DR_LABELS_MAX; i++) {
-        const dr_work *o = &DR_AT(g->f->work, dr_work, members[i]);
-        if (o != w && ++shown > 0)
-            dr_diag_label(g->f->diags, d, o->ast->span, "\"%s\" is part of the circle", work_name(o));
+    uint32_t steps = find_circle(g, first, path), shown = 0;
+    dr_diag *d = dr_error_at(g->f, w->ast->span, "E0440", steps == 0 ? "\"%s\" is decided from itself" : "\"%s\" is decided, through others, from itself", work_name(w));
+    const dr_work *before = w;
+    for (uint32_t i = steps; i > 0 && d != NULL && shown < DR_LABELS_MAX; i--, shown++) {
+        const dr_work *o = &DR_AT(g->f->work, dr_work, path[i - 1]);
+        dr_diag_label(g->f->diags, d, o->ast->span, "\"%s\" reads \"%s\"%s%s%s", work_name(before), work_name(o),
+                      i == 1 ? ", which reads \"" : "", i == 1 ? work_name(w) : "", i == 1 ? "\"" : "");
+        before = o;
     }
     dr_diag_hint(g->f->diags, d, "break the circle, or read earlier rows only: \"for x before this in …\"");
     return false;

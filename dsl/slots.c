@@ -196,23 +196,20 @@ static void group_slots(dr_front *f, dr_ast *item)
 
 static void attribute_slot(dr_front *f, dr_ast *item)
 {
-    dr_decl *d = dr_decl_find(f, D_ENTITY, 0, item->text);
+    uint16_t entity = 0;
     dr_type type;
-    if (d == NULL) {
-        dr_suggest_names(f, dr_error_at(f, item->span, "E0214", "there is no entity \"%s\"", item->text), item->text, D_ENTITY, 0);
+    bool typed = dr_type_of_ast(f, item->a, &type);
+    if (!entity_named(f, item->e, &entity) || !typed)
         return;
-    }
-    if (!dr_type_of_ast(f, item->a, &type))
-        return;
-    uint8_t kind = DR_AT(f->entities, dr_entity, d->index).kind;
+    uint8_t kind = DR_AT(f->entities, dr_entity, entity).kind;
     if (kind == DR_TABLE || kind == DR_RESULT) {
-        dr_error_at(f, item->span, "E0215", "%s has no attributes: it is what is looked up or emitted", item->text);
+        dr_error_at(f, item->e->span, "E0215", "%s has no attributes: it is what is looked up or emitted", item->text);
         return;
     }
-    uint32_t slot = dr_slot_new(f, item->text2, (uint16_t)d->index, type, item->span, true);
+    uint32_t slot = dr_slot_new(f, item->text2, entity, type, item->span, true);
     if (slot == DR_NONE)
         return;
-    new_work(f, DR_NODE_ATTR, (uint16_t)d->index, item, slot);
+    new_work(f, DR_NODE_ATTR, entity, item, slot);
     item->ref2 = DR_NONE;
     if (type.kind == DR_LIST) {
         dr_type place = dr_type_plain(DR_INT);
@@ -225,12 +222,9 @@ static void attribute_slot(dr_front *f, dr_ast *item)
 
 static void clock_slots(dr_front *f, dr_ast *item)
 {
-    dr_decl *d = dr_decl_find(f, D_ENTITY, 0, item->text);
-    if (d == NULL) {
-        dr_error_at(f, item->span, "E0214", "there is no entity \"%s\"", item->text);
+    uint16_t entity = 0;
+    if (!entity_named(f, item, &entity))
         return;
-    }
-    uint16_t entity = (uint16_t)d->index;
     dr_type open = dr_type_plain(DR_INSTANT);
     open.optional = true;
     const char *name = item->text2;
@@ -383,18 +377,38 @@ static uint32_t entity_shape(dr_front *f, uint32_t entity)
     return make_shape(f, entity, entries, n, e->kind == DR_ROOT, 0);
 }
 
+/* The encounter: the one entity that is in no other. */
+static bool find_root(dr_front *f, uint32_t *root)
+{
+    dr_span at = {UINT32_MAX, 0, 0}, first = at;
+    dr_diag *d = NULL;
+    *root = DR_NONE;
+    for (uint32_t i = 0; i < f->entities.count; i++) {
+        const dr_entity *e = &DR_AT(f->entities, dr_entity, i);
+        const dr_decl *decl = e->kind == DR_ROOT ? dr_decl_find(f, D_ENTITY, 0, e->name) : NULL;
+        if (decl == NULL)
+            continue;
+        if (*root == DR_NONE) {
+            *root = i;
+            first = decl->span;
+            continue;
+        }
+        d = dr_error_at(f, decl->span, "E0219", "two entities are the root of the record");
+        dr_diag_label(f->diags, d, first, "the other one");
+        dr_diag_hint(f->diags, d, "say where its rows are: \"entity %s in %s as \"list\"\"", e->name, DR_AT(f->entities, dr_entity, *root).name);
+    }
+    if (*root == DR_NONE) {
+        d = dr_error_at(f, at, "E0219", "no entity is the root of the record");
+        dr_diag_hint(f->diags, d, "a policy needs one entity without \"in\": the encounter");
+    }
+    return d == NULL && *root != DR_NONE;
+}
+
 static void build_shapes(dr_front *f)
 {
-    uint32_t root = DR_NONE;
-    for (uint32_t i = 0; i < f->entities.count; i++)
-        if (DR_AT(f->entities, dr_entity, i).kind == DR_ROOT)
-            root = root == DR_NONE ? i : DR_NONE - 1;
-    if (root >= f->entities.count) {
-        dr_span nowhere = {UINT32_MAX, 0, 0};
-        dr_diag *d = dr_error_at(f, nowhere, "E0219", root == DR_NONE ? "no entity is the root of the record" : "two entities are the root of the record");
-        dr_diag_hint(f->diags, d, "a policy needs one entity without \"in\": the encounter");
+    uint32_t root;
+    if (!find_root(f, &root))
         return;
-    }
     entity_shape(f, root);
     for (uint32_t i = 0; i < f->entities.count; i++) {
         if (DR_AT(f->entities, dr_entity, i).kind != DR_INPUT)

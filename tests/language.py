@@ -261,11 +261,11 @@ def check_tables(text):
     keywords |= {a + " " + b for a, b in re.findall(r'^"([a-z]+)"\{GAP\}"([a-z]+)"', scan, re.M)}
     compare("keywords", words_of(section(text, "keywords")), keywords)
     functions = set(re.findall(r'\{"([a-z]+)", DR_[A-Z]+, DR_[A-Z]+, [01]\}', ops)) | {"first", "last", "count"}
-    rows = re.findall(r"^\| `([a-z]+) of ", section(text, "functions"), re.M)
+    rows = re.findall(r"^\| `([a-z]+) of`", section(text, "functions"), re.M)
     compare("functions", set(rows), functions)
     compare("units of time", words_of(section(text, "time units")),
             set(re.findall(r'\{"([a-z]+)", \d+\}', types)))
-    compare("types", {w.split()[0] for w in words_of(section(text, "plain types"))},
+    compare("types", set(re.findall(r"^\| `([a-z]+)` \|", section(text, "plain types"), re.M)),
             set(re.findall(r'\{"([a-z]+)", DR_[A-Z]+\}', declare)))
     table = dict(re.findall(r"^\| ([EW]\d{4}) \| (.*?) \| ", section(text, "codes"), re.M))
     real = messages(source("dsl/*.[chyl]") + source("runtime/*.[ch]"))

@@ -129,7 +129,7 @@ shipped() {
     is "a program with pkg-config" env PKG_CONFIG_PATH="$to/usr/lib/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$to" bash -c \
         "gcc -o '$work/use' '$work/use.c' \$(pkg-config --define-variable=libdir='$to/usr/lib' --cflags --libs drip)"
     is "runs" env LD_LIBRARY_PATH="$to/usr/lib" "$work/use" >/dev/null
-    is "the header is C++" g++ -fsyntax-only -Wall -Wextra -Werror -x c++ runtime/drip.h
+    is "the header is C++" clang -fsyntax-only -Wall -Wextra -Werror -x c++ runtime/drip.h
     is "only drip_ is exported" test -z "$(nm -D --defined-only build/libdrip.so | awk '$3 !~ /^drip_/ { print $3 }')"
     is "formatting changes nothing the second time" idempotent
     build all >/dev/null 2>&1 # PREFIX as it was
