@@ -69,7 +69,7 @@ typedef enum dr_ast_kind {
     A_DATATABLE, /* text; a: A_FIELDDECL list; b: rows; c: from file; d: cites */
     A_LINE,      /* text; b: family; a: A_VAR; c: when; d: body; e: period */
     A_FINDING,   /* text; b: A_NAME code; a: A_VAR; c: when; d: body; op: dr_level; e: period */
-    A_VAR,       /* text in a (A_NAME entity) */
+    A_VAR,       /* text in a (A_NAME entity); b: a finding's level (A_NAME) */
     A_ASSIGN,    /* text = a when b */
     A_CITE,      /* source text; a: A_STRING place */
     A_MESSAGE, A_ABOUT,
@@ -81,7 +81,7 @@ typedef enum dr_ast_kind {
     A_ON,        /* statement: on date a */
     A_WITH,      /* statement: with text = a */
     A_EXPECT,    /* statement: a: A_EXPECTED list */
-    A_EXPECTED,  /* op: 'o' only, 'i' included, 'n' no, 'f' finding, 'F' no finding, 'x' nothing, 'b' because; text; b: A_NAME modifiers; c: count A_NUMBER */
+    A_EXPECTED,  /* op: 'o' only, 'i' included, 'n' no, 'f' finding, 'F' no finding, 'x' nothing, 'b' because; text; b: A_NAME suffixes; c: count A_NUMBER */
     A_ERROR
 } dr_ast_kind;
 

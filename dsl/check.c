@@ -230,11 +230,23 @@ static dr_span tail_of(const dr_ast *e)
     return s;
 }
 
+/* As it is written, if that is short; else "this". */
+static const char *written(dr_front *f, const dr_ast *e, int *len)
+{
+    const char *text = f->sources->items[e->span.source].bytes + e->span.start;
+    uint32_t n = e->span.end - e->span.start;
+    bool fits = n > 0 && n <= 60 && memchr(text, '\n', n) == NULL;
+    *len = fits ? (int)n : 4;
+    return fits ? text : "this";
+}
+
 static bool may_be_missing(dr_front *f, const dr_ast *e, const char *what)
 {
-    dr_diag *d = dr_error_at(f, e->span, "E0230", "\"%s\" may be missing, and %s", e->text != NULL ? e->text : "this", what);
-    dr_diag_hint(f->diags, d, "ask first (\"… is known and …\"), or say what stands in its place (\"… else …\")");
-    if (d != NULL && e->refers == R_SLOT)
+    int n = 0;
+    const char *text = written(f, e, &n);
+    dr_diag *d = dr_error_at(f, e->span, "E0230", "\"%.*s\" may be missing, and %s", n, text, what);
+    dr_diag_hint(f->diags, d, "ask first (\"%.*s is known and …\"), or say what stands in its place (\"%.*s else …\")", n, text, n, text);
+    if (d != NULL && e->refers == R_SLOT && DR_AT(f->slots, dr_slot, e->ref).type.optional)
         dr_diag_label(f->diags, d, DR_AT(f->slots, dr_slot, e->ref).span, "declared with \"?\" here");
     return false;
 }
@@ -361,7 +373,7 @@ static bool check_index(dr_front *f, dr_ast *e)
         if (n < keys && !dr_check_as(f, k, DR_AT(f->slots, dr_slot, first + n).type, "the key of the table"))
             return false;
     if (n != keys) {
-        dr_error_at(f, e->span, "E0227", "the table \"%s\" has %u key columns, %u are given", e->text, keys, n);
+        dr_error_at(f, e->span, "E0227", "the table \"%s\" is looked up by %u %s, found %u", e->text, keys, keys == 1 ? "key" : "keys", n);
         return false;
     }
     e->refers = R_ENTITY;

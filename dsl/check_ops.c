@@ -87,9 +87,9 @@ static bool check_order(dr_front *f, dr_ast *e)
     if (!ordered_kind(e->a->type) || !meet(e)) {
         dr_diag *d = dr_error_at(f, e->span, "E0302", "%s and %s have no order between them", dr_type_name(f, e->a->type), dr_type_name(f, e->b->type));
         if (d != NULL && e->a->type.kind == DR_SPANS)
-            dr_diag_hint(f->diags, d, "compare its length: \"length of … over 15 min\"");
+            dr_diag_hint(f->diags, d, "compare its length: \"length of … over 2 h\"");
         else if (d != NULL && e->a->type.kind == DR_DURATION)
-            dr_diag_hint(f->diags, d, "a duration is compared with a duration: write the unit, as in 15 min");
+            dr_diag_hint(f->diags, d, "a duration is compared with a duration: write the unit, as in 2 h");
         return false;
     }
     return true;

@@ -39,14 +39,23 @@ typedef struct source_head {
     uint32_t rank;      /* 0 base; DR_NONE unknown yet */
 } source_head;
 
-static void find_head(source_head *s)
+/* The first of its headers says what a file is; further ones may only be more versions of the same policy. */
+static bool find_head(dr_front *f, source_head *s)
 {
+    bool ok = true;
     for (dr_ast *i = s->items; i != NULL; i = i->next) {
-        if (i->kind == A_POLICY || i->kind == A_LAYER || i->kind == A_PART || i->kind == A_TESTS) {
+        if (i->kind != A_POLICY && i->kind != A_LAYER && i->kind != A_PART && i->kind != A_TESTS)
+            continue;
+        if (s->head == NULL)
             s->head = i;
-            return;
-        }
+        if (i == s->head || (i->kind == A_POLICY && s->head->kind == A_POLICY && i->text == s->head->text))
+            continue;
+        dr_diag *d = dr_error_at(f, i->span, "E0486", "a file belongs to one policy or layer: \"%s\" needs a file of its own", i->text);
+        if (d != NULL)
+            dr_diag_label(f->diags, d, s->head->span, "this file belongs to \"%s\"", s->head->text);
+        ok = false;
     }
+    return ok;
 }
 
 static bool add_layer(dr_front *f, const dr_ast *head)
@@ -54,7 +63,10 @@ static bool add_layer(dr_front *f, const dr_ast *head)
     for (uint32_t i = 0; i < f->layers.count; i++) {
         if (DR_AT(f->layers, dr_layer_info, i).name != head->text)
             continue;
-        dr_error_at(f, head->span, "E0480", "the layer \"%s\" is there twice", head->text);
+        dr_diag *d = dr_error_at(f, head->span, "E0480", "the layer \"%s\" is there twice", head->text);
+        if (d != NULL)
+            dr_diag_label(f->diags, d, DR_AT(f->layers, dr_layer_info, i).span, "here first");
+        dr_diag_hint(f->diags, d, "where it is in several files, the others begin: part of %s", head->text);
         return false;
     }
     dr_layer_info *l = dr_vec_add(f->arena, &f->layers, sizeof *l);
@@ -115,42 +127,56 @@ static bool rank_layers(dr_front *f, source_head *s, uint32_t n)
     return true;
 }
 
+/* In the order of their days; heads likewise. */
+static bool add_version(dr_front *f, dr_vec *heads, const dr_ast *h)
+{
+    dr_version v = {h->a->text, INT64_MIN, INT64_MAX};
+    if (!dr_period(f, h->b, &v.from, &v.to))
+        return false;
+    if (h->c != NULL)
+        f->by = h->c;
+    uint32_t at = f->versions.count;
+    if (dr_vec_add(&f->program->arena, &f->versions, sizeof v) == NULL || dr_vec_add(f->arena, heads, sizeof h) == NULL)
+        return f->no_memory = true, false;
+    for (; at > 0 && DR_AT(f->versions, dr_version, at - 1).from > v.from; at--) {
+        DR_AT(f->versions, dr_version, at) = DR_AT(f->versions, dr_version, at - 1);
+        DR_AT(*heads, const dr_ast *, at) = DR_AT(*heads, const dr_ast *, at - 1);
+    }
+    DR_AT(f->versions, dr_version, at) = v;
+    DR_AT(*heads, const dr_ast *, at) = h;
+    return true;
+}
+
+/* Is every day from the first version's to the last one's in one of them? */
+static bool versions_meet(dr_front *f, const dr_vec *heads)
+{
+    bool ok = true;
+    for (uint32_t k = 1; k < f->versions.count; k++) {
+        const dr_version *before = &DR_AT(f->versions, dr_version, k - 1), *after = before + 1;
+        dr_span at = DR_AT(*heads, const dr_ast *, k)->a->span;
+        dr_diag *d;
+        if (before->to != INT64_MAX && after->from == before->to + 1)
+            continue;
+        if (after->from <= before->to)
+            d = dr_error_at(f, at, "E0484", "the versions \"%s\" and \"%s\" are in force on the same day", before->name, after->name);
+        else
+            d = dr_error_at(f, at, "E0485", "no version is in force between \"%s\" and \"%s\"", before->name, after->name);
+        if (d != NULL)
+            dr_diag_label(f->diags, d, DR_AT(*heads, const dr_ast *, k - 1)->a->span, "the version before it");
+        dr_diag_hint(f->diags, d, "a version begins on the day after the one before it ends: \"effective 2025-01-01..2025-12-31\"");
+        ok = false;
+    }
+    return ok;
+}
+
 static bool add_versions(dr_front *f, const source_head *s, uint32_t n)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        for (const dr_ast *h = s[i].items; h != NULL; h = h->next) {
-            if (h->kind != A_POLICY)
-                continue;
-            dr_version v = {h->a->text, INT64_MIN, INT64_MAX};
-            if (!dr_period(f, h->b, &v.from, &v.to))
-                return false;
-            if (h->c != NULL)
-                f->by = h->c;
-            uint32_t at = f->versions.count;
-            dr_version *room = dr_vec_add(&f->program->arena, &f->versions, sizeof *room);
-            if (room == NULL)
-                return f->no_memory = true, false;
-            dr_version *all = f->versions.data;
-            for (; at > 0 && all[at - 1].from > v.from; at--)
-                all[at] = all[at - 1];
-            all[at] = v;
-            for (uint32_t k = 1; k < f->versions.count; k++) {
-                if (all[k].from > all[k - 1].to)
-                    continue;
-                dr_error_at(f, h->span, "E0484", "the versions \"%s\" and \"%s\" are in force on the same day", all[k - 1].name, all[k].name);
-                return false;
-            }
-        }
-    }
-    const dr_version *all = f->versions.data;
-    for (uint32_t k = 1; k < f->versions.count; k++) {
-        if (all[k].from == all[k - 1].to + 1)
-            continue;
-        dr_span nowhere = {UINT32_MAX, 0, 0};
-        dr_error_at(f, nowhere, "E0485", "no version is in force between \"%s\" and \"%s\"", all[k - 1].name, all[k].name);
-        return false;
-    }
-    return true;
+    dr_vec heads = {0};
+    bool ok = true;
+    for (uint32_t i = 0; i < n; i++)
+        for (const dr_ast *h = s[i].items; h != NULL; h = h->next)
+            ok = (h->kind != A_POLICY || add_version(f, &heads, h)) && ok;
+    return ok && versions_meet(f, &heads);
 }
 
 static bool gather(dr_front *f, source_head *s, uint32_t n)
@@ -272,7 +298,7 @@ static bool parse_all(dr_front *f)
     for (uint32_t i = 0; i < n; i++) {
         s[i].rank = DR_NONE;
         ok = parse_one(f, i, &s[i].items) && ok;
-        find_head(&s[i]);
+        ok = find_head(f, &s[i]) && ok;
     }
     return ok && rank_layers(f, s, n) && add_versions(f, s, n) && gather(f, s, n);
 }

@@ -189,7 +189,7 @@ decl: PARAM name ':' type dated_values cites_opt { $$ = dr_ast_set(p, NEW(A_PARA
         { dr_ast *v = dr_ast_set(p, NEW(A_VAR, @5, $5), NEW(A_NAME, @7, $7), NULL, NULL, NULL);
           $$ = with_extra(dr_ast_set(p, NEW(A_LINE, @2, $2->text), v, $3, $8, $10), $9); }
     | FINDING finding_name name FOR name IN name when_opt period_opt finding_body
-        { dr_ast *v = dr_ast_set(p, NEW(A_VAR, @5, $5), NEW(A_NAME, @7, $7), NULL, NULL, NULL);
+        { dr_ast *v = dr_ast_set(p, NEW(A_VAR, @5, $5), NEW(A_NAME, @7, $7), NEW(A_NAME, @3, $3), NULL, NULL);
           $$ = with_text2(with_extra(dr_ast_set(p, NEW(A_FINDING, @2, $2->text), v, $2->a, $8, $10), $9), $3); }
     | SHORTHAND name params statements { $$ = dr_ast_set(p, NEW(A_SHORTHAND, @2, $2), $3, $4, NULL, NULL); }
     | SCENARIO DEFAULTS statements { $$ = dr_ast_set(p, dr_ast_new(p, A_DEFAULTS, @$), NULL, $3, NULL, NULL); }
@@ -414,7 +414,7 @@ statement: LNAME { $$ = NEW(A_STATEMENT, @1, $1); }
     | LNAME values { $$ = dr_ast_set(p, NEW(A_STATEMENT, @$, $1), $2, NULL, NULL, NULL); }
     | LNAME values ',' pairs { $$ = dr_ast_set(p, NEW(A_STATEMENT, @$, $1), $2, $4, NULL, NULL); }
     | ON DATE { $$ = dr_ast_set(p, dr_ast_new(p, A_ON, @$), NEW(A_DATE, @2, $2), NULL, NULL, NULL); }
-    | WITH name '=' value { $$ = dr_ast_set(p, NEW(A_WITH, @$, $2), $4, NULL, NULL, NULL); }
+    | WITH name '=' value { $$ = dr_ast_set(p, NEW(A_WITH, @2, $2), $4, NULL, NULL, NULL); }
     | EXPECT expectations { $$ = dr_ast_set(p, dr_ast_new(p, A_EXPECT, @$), $2, NULL, NULL, NULL); }
     ;
 values: value { $$ = dr_ast_append(NULL, $1); }

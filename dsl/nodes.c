@@ -324,7 +324,12 @@ static bool check_finding(dr_front *f, dr_work *w)
         if (strcmp(levels[i], w->ast->text2) == 0)
             r->level = i;
     if (r->level == UINT8_MAX) {
-        dr_error_at(f, w->ast->span, "E0433", "a finding is deny, hold, warn or info, found \"%s\"", w->ast->text2);
+        dr_suggest s;
+        dr_suggest_init(&s, w->ast->text2, strlen(w->ast->text2));
+        for (uint8_t i = 0; i < 4; i++)
+            dr_suggest_try(&s, levels[i]);
+        dr_diag *d = dr_error_at(f, w->ast->a->b->span, "E0433", "a finding is deny, hold, warn or info, found \"%s\"", w->ast->text2);
+        dr_hint_nearest(f, d, &s);
         ok = false;
     }
     r->code = w->ast->b != NULL ? w->ast->b->text : w->ast->text;

@@ -3,33 +3,9 @@
  *
  * A statement is a shorthand, a field of the encounter, a group of its fields ("evaluation code …"), or a
  * row of one of its lists. Which words these are, the sources declare; nothing here knows one. */
-#include "front.h"
+#include "story.h"
 
 #include <string.h>
-
-enum { STATEMENTS_MAX = 400, PAIRS_MAX = 64 };
-
-typedef struct row_pair {
-    const char *key;
-    const dr_ast *value;
-} row_pair;
-
-typedef struct row {
-    const char *list; /* JSON name of the list; NULL: a field of the encounter, key is its path */
-    row_pair pairs[PAIRS_MAX];
-    uint32_t n;
-} row;
-
-typedef struct story {
-    dr_front *f;
-    const dr_ast *statements[STATEMENTS_MAX];
-    uint32_t n;
-    row *rows;
-    uint32_t n_rows;
-    int64_t day;
-    dr_buf json;
-    bool ok;
-} story;
 
 static const dr_ast *shorthand(dr_front *f, const char *name)
 {
@@ -38,7 +14,7 @@ static const dr_ast *shorthand(dr_front *f, const char *name)
 }
 
 /* The entity read from the list `name` of the encounter, or of the encounter itself (NULL). */
-static const dr_ast *list_item(dr_front *f, const char *name)
+const dr_ast *dr_story_list(dr_front *f, const char *name)
 {
     for (uint32_t i = 0; i < f->items.count; i++) {
         const dr_ast *item = DR_AT(f->items, dr_ast *, i);
@@ -48,9 +24,7 @@ static const dr_ast *list_item(dr_front *f, const char *name)
     return NULL;
 }
 
-typedef enum path_match { PATH_NONE, PATH_WHOLE, PATH_PREFIX } path_match;
-
-static path_match find_path(dr_front *f, const char *entity, const char *path, dr_type *type)
+path_match dr_story_path(dr_front *f, const char *entity, const char *path, dr_type *type)
 {
     size_t len = strlen(path);
     path_match found = PATH_NONE;
@@ -80,9 +54,19 @@ static void wrong(story *s, dr_span span, const char *code, const char *format, 
     s->ok = false;
 }
 
+/* Of a statement, or of a field with its value, the word that begins it. */
+static dr_span first_word(const dr_ast *at)
+{
+    dr_span span = at->span;
+    uint32_t len = (uint32_t)strlen(at->text);
+    if (span.end - span.start > len)
+        span.end = span.start + len;
+    return span;
+}
+
 static void unknown_field(story *s, const dr_ast *at, const char *entity, const char *key)
 {
-    dr_diag *d = dr_error_at(s->f, at->span, "E0501", "%s has no field \"%s\"", entity, key);
+    dr_diag *d = dr_error_at(s->f, first_word(at), "E0501", "%s has no field \"%s\"", entity, key);
     dr_suggest g;
     dr_suggest_init(&g, key, strlen(key));
     for (uint32_t i = 0; i < s->f->items.count; i++) {
@@ -108,7 +92,7 @@ static bool replaces(dr_front *f, const dr_ast *a, const dr_ast *b)
         return false;
     if (a->kind == A_WITH || a->a == NULL || b->a == NULL)
         return true;
-    bool is_row = list_item(f, a->text) != NULL;
+    bool is_row = dr_story_list(f, a->text) != NULL;
     if (shorthand(f, a->text) == NULL && !is_row)
         return a->a->next == NULL || a->a->text == b->a->text;
     if (a->a->text != b->a->text)
@@ -148,10 +132,10 @@ static row *new_row(story *s, const char *list)
 static void put_pair(story *s, row *r, const dr_ast *at, const char *key, const dr_ast *value)
 {
     dr_type type;
-    const dr_ast *item = list_item(s->f, r->list);
+    const dr_ast *item = dr_story_list(s->f, r->list);
     if (item == NULL || value == NULL)
         return;
-    if (find_path(s->f, item->text, key, &type) == PATH_NONE) {
+    if (dr_story_path(s->f, item->text, key, &type) == PATH_NONE) {
         unknown_field(s, at, item->text, key);
         return;
     }
@@ -223,9 +207,9 @@ static const char *dotted(story *s, const char *a, const char *b)
 
 static void field_rows(story *s, const dr_ast *st)
 {
-    const dr_ast *root = list_item(s->f, NULL);
+    const dr_ast *root = dr_story_list(s->f, NULL);
     dr_type type;
-    path_match m = root == NULL ? PATH_NONE : find_path(s->f, root->text, st->text, &type);
+    path_match m = root == NULL ? PATH_NONE : dr_story_path(s->f, root->text, st->text, &type);
     row *r = new_row(s, NULL);
     if (r == NULL)
         return;
@@ -238,7 +222,7 @@ static void field_rows(story *s, const dr_ast *st)
     } else if (m != PATH_NONE) {
         wrong(s, st->span, "E0505", "\"%s\" is followed by one value, or by a field and its value", st->text);
     } else {
-        dr_diag *d = dr_error_at(s->f, st->span, "E0506", "\"%s\" is no shorthand, no field and no list of the encounter", st->text);
+        dr_diag *d = dr_error_at(s->f, first_word(st), "E0506", "\"%s\" is no shorthand, no field and no list of the encounter", st->text);
         dr_suggest g;
         dr_suggest_init(&g, st->text, strlen(st->text));
         for (uint32_t i = 0; i < s->f->items.count; i++) {
@@ -262,184 +246,36 @@ static void make_rows(story *s)
         if (st->kind == A_ON && !dr_date_parse(st->a->text, strlen(st->a->text), &s->day))
             wrong(s, st->a->span, "E0228", "there is no such day%s", "");
     }
-    for (uint32_t i = 0; i < s->n && s->ok; i++) {
+    for (uint32_t i = 0; i < s->n; i++) {
         const dr_ast *st = s->statements[i];
         if (st->kind != A_STATEMENT)
             continue;
         const dr_ast *def = shorthand(s->f, st->text);
         if (def != NULL)
             expand(s, st, def);
-        else if (list_item(s->f, st->text) != NULL)
+        else if (dr_story_list(s->f, st->text) != NULL)
             list_row(s, st, NULL, NULL, NULL);
         else
             field_rows(s, st);
     }
 }
 
-/* ---- JSON */
-
-static void write_time(story *s, const dr_ast *v)
-{
-    const char *plus = strchr(v->text, '+');
-    int64_t day = s->day;
-    size_t len = plus == NULL ? strlen(v->text) : (size_t)(plus - v->text);
-    for (const char *d = plus == NULL ? "" : plus + 1; *d != '\0' && day < s->day + 10000; d++)
-        day = s->day + (day - s->day) * 10 + (*d - '0');
-    dr_buf_char(&s->json, '"');
-    dr_date_write(day, &s->json);
-    dr_buf_char(&s->json, 'T');
-    dr_buf_bytes(&s->json, v->text, len);
-    dr_buf_char(&s->json, '"');
-}
-
-static void write_value(story *s, const dr_ast *v, const dr_type *type)
-{
-    bool text = type != NULL && type->kind == DR_TEXT;
-    switch (v->kind) {
-    case A_TIME:
-        write_time(s, v);
-        break;
-    case A_YES:
-    case A_NO:
-        dr_buf_text(&s->json, v->kind == A_YES ? "true" : "false");
-        break;
-    case A_NUMBER:
-        if (!text) {
-            dr_buf_text(&s->json, v->text);
-            break;
-        }
-        dr_buf_json(&s->json, v->text, strlen(v->text));
-        break;
-    case A_QUANTITY:
-        dr_buf_text(&s->json, "{\"value\":");
-        dr_buf_text(&s->json, v->text);
-        dr_buf_text(&s->json, ",\"unit\":");
-        dr_buf_json(&s->json, v->b->text, strlen(v->b->text));
-        dr_buf_char(&s->json, '}');
-        break;
-    case A_SETLIT:
-        dr_buf_char(&s->json, '[');
-        for (const dr_ast *m = v->a; m != NULL; m = m->next) {
-            dr_buf_json(&s->json, m->text, strlen(m->text));
-            if (m->next != NULL)
-                dr_buf_char(&s->json, ',');
-        }
-        dr_buf_char(&s->json, ']');
-        break;
-    default:
-        dr_buf_json(&s->json, v->text, strlen(v->text));
-        break;
-    }
-}
-
-/* The pairs whose keys go on below `prefix`, as the inside of an object. */
-static void write_pairs(story *s, const char *entity, const row_pair *pairs, uint32_t n, const char *prefix, uint32_t skip)
-{
-    bool any = false;
-    for (uint32_t i = 0; i < n; i++) {
-        if (strncmp(pairs[i].key, prefix, skip) != 0)
-            continue;
-        const char *key = pairs[i].key + skip, *dot = strchr(key, '.');
-        uint32_t len = dot == NULL ? (uint32_t)strlen(key) : (uint32_t)(dot - key), first = 0;
-        while (strncmp(pairs[first].key, pairs[i].key, skip + len) != 0 || (pairs[first].key[skip + len] != '.' && dot != NULL))
-            first++;
-        if (dot != NULL && first != i)
-            continue;
-        if (any)
-            dr_buf_char(&s->json, ',');
-        any = true;
-        dr_buf_json(&s->json, key, len);
-        dr_buf_char(&s->json, ':');
-        dr_type type;
-        if (dot != NULL) {
-            dr_buf_char(&s->json, '{');
-            write_pairs(s, entity, pairs, n, pairs[i].key, skip + len + 1);
-            dr_buf_char(&s->json, '}');
-        } else {
-            bool known = find_path(s->f, entity, pairs[i].key, &type) == PATH_WHOLE;
-            write_value(s, pairs[i].value, known ? &type : NULL);
-        }
-    }
-}
-
-static void write_lists(story *s)
-{
-    for (uint32_t i = 0; i < s->n_rows; i++) {
-        const char *list = s->rows[i].list;
-        bool seen = list == NULL;
-        for (uint32_t k = 0; k < i && !seen; k++)
-            seen = s->rows[k].list != NULL && strcmp(s->rows[k].list, list) == 0;
-        if (seen)
-            continue;
-        const char *entity = list_item(s->f, list)->text;
-        dr_buf_char(&s->json, ',');
-        dr_buf_json(&s->json, list, strlen(list));
-        dr_buf_text(&s->json, ":[");
-        bool any = false;
-        for (uint32_t k = i; k < s->n_rows; k++) {
-            if (s->rows[k].list == NULL || strcmp(s->rows[k].list, list) != 0)
-                continue;
-            if (any)
-                dr_buf_char(&s->json, ',');
-            any = true;
-            dr_buf_char(&s->json, '{');
-            write_pairs(s, entity, s->rows[k].pairs, s->rows[k].n, "", 0);
-            dr_buf_char(&s->json, '}');
-        }
-        dr_buf_char(&s->json, ']');
-    }
-}
-
-/* Lists that must be there, and are not in the story, are empty. */
-static void write_required_lists(story *s)
-{
-    for (uint32_t i = 0; i < s->f->items.count; i++) {
-        const dr_ast *item = DR_AT(s->f->items, dr_ast *, i);
-        if (item->kind != A_ENTITY || item->op == 'x' || item->b == NULL || item->flag == 0)
-            continue;
-        bool there = false;
-        for (uint32_t k = 0; k < s->n_rows; k++)
-            there = there || (s->rows[k].list != NULL && strcmp(s->rows[k].list, item->c->text) == 0);
-        if (there)
-            continue;
-        dr_buf_char(&s->json, ',');
-        dr_buf_json(&s->json, item->c->text, strlen(item->c->text));
-        dr_buf_text(&s->json, ":[]");
-    }
-}
-
-static void write_encounter(story *s)
-{
-    const dr_ast *root = list_item(s->f, NULL);
-    row_pair *pairs = dr_take_zero(s->f->arena, STATEMENTS_MAX, sizeof *pairs);
-    uint32_t n = 0;
-    if (pairs == NULL || root == NULL) {
-        s->ok = false;
-        return;
-    }
-    for (uint32_t i = 0; i < s->n_rows; i++) {
-        for (uint32_t k = 0; k < s->rows[i].n && s->rows[i].list == NULL && n < STATEMENTS_MAX; k++) {
-            uint32_t at = n;
-            for (uint32_t o = 0; o < n; o++)
-                if (strcmp(pairs[o].key, s->rows[i].pairs[k].key) == 0)
-                    at = o;
-            pairs[at] = s->rows[i].pairs[k];
-            n += at == n;
-        }
-    }
-    dr_buf_char(&s->json, '{');
-    if (s->f->program->format_in != NULL) {
-        dr_buf_text(&s->json, "\"format\":");
-        dr_buf_json(&s->json, s->f->program->format_in, strlen(s->f->program->format_in));
-        dr_buf_char(&s->json, n > 0 ? ',' : ' ');
-    }
-    write_pairs(s, root->text, pairs, n, "", 0);
-    write_lists(s);
-    write_required_lists(s);
-    dr_buf_char(&s->json, '}');
-}
-
 /* ---- settings and expectations */
+
+static void check_setting(story *s, const dr_ast *st)
+{
+    dr_front *f = s->f;
+    dr_decl *d = dr_decl_find(f, D_PARAM, 0, st->text);
+    f->at = NULL;
+    f->this_entity = UINT16_MAX;
+    f->n_vars = f->n_facts = 0;
+    if (d == NULL) {
+        dr_suggest_names(f, dr_error_at(f, st->span, "E0472", "there is no parameter \"%s\" to set", st->text), st->text, D_PARAM, 0);
+        s->ok = false;
+    } else {
+        s->ok = dr_check_as(f, st->a, DR_AT(f->params, dr_param, d->index).type, "the value of this parameter") && s->ok;
+    }
+}
 
 static const char *settings(story *s)
 {
@@ -449,6 +285,7 @@ static const char *settings(story *s)
         const dr_ast *st = s->statements[i];
         if (st->kind != A_WITH)
             continue;
+        check_setting(s, st);
         if (out.len == 0)
             dr_buf_text(&out, "drip 1\n");
         dr_buf_text(&out, "set ");
@@ -599,12 +436,12 @@ static bool one_case(story *s, const dr_ast *scenario, const dr_ast *vary, dr_ve
         add_statements(s, vary->b, true);
     make_rows(s);
     expectations(s, vary != NULL ? vary->b : scenario->b, &c);
+    c.settings = settings(s);
     if (!s->ok)
         return false;
-    write_encounter(s);
+    dr_story_write(s);
     c.name = case_name(s, scenario, vary);
     c.under = scenario->c == NULL ? NULL : scenario->c->text;
-    c.settings = settings(s);
     c.len = s->json.len;
     c.json = s->json.failed ? NULL : dr_take_text(&s->f->program->arena, s->json.data, s->json.len);
     dr_case *kept = dr_vec_add(&s->f->program->arena, cases, sizeof *kept);

@@ -19,7 +19,7 @@ void dr_date_write(int64_t days, dr_buf *out);
 bool dr_instant_parse(const char *text, size_t len, int64_t *seconds, bool *has_offset, int32_t *offset);
 void dr_instant_write(int64_t seconds, bool has_offset, int32_t offset, dr_buf *out); /* seconds only if not 0 */
 int64_t dr_date_of(int64_t seconds, int32_t offset); /* floor, right for negative instants */
-void dr_duration_write(int64_t seconds, dr_buf *out); /* "1 h 31 min", "45 s", "0 min", "-5 min" */
+void dr_duration_write(int64_t seconds, dr_buf *out); /* "1 h 20 min", "45 s", "0 min", "-5 min" */
 
 typedef struct dr_range {
     int64_t start, end; /* half-open, start < end */

@@ -141,8 +141,8 @@ def one_source(case, key, events):
     if times["ems"]["start"]:
         case.find("ems-start", [key])
     mar, nursing = times["mar"], times["nursing"]
-    # AMBIGUOUS (A3): times differ where the sorted lists of one action's times are unequal, whichever action it is.
-    if any(a in mar and mar[a] != nursing[a] for a in nursing):
+    # AMBIGUOUS (A3): times differ where the sets of one action's times are unequal, whichever action it is.
+    if any(a in mar and set(mar[a]) != set(nursing[a]) for a in nursing):
         case.find("source-times-differ", [key])
     return [e for e in events if e.get("source") != "nursing" or e["action"] not in mar]
 

@@ -1,0 +1,40 @@
+/* drip: story.h, level 2a. A scenario while it becomes an encounter. Only scenario.c and story.c include it. */
+#ifndef DR_STORY_H
+#define DR_STORY_H
+
+#include "front.h"
+
+enum { STATEMENTS_MAX = 400, PAIRS_MAX = 64 };
+
+typedef struct row_pair {
+    const char *key;
+    const dr_ast *value;
+} row_pair;
+
+typedef struct row {
+    const char *list; /* JSON name of the list; NULL: a field of the encounter, key is its path */
+    row_pair pairs[PAIRS_MAX];
+    uint32_t n;
+} row;
+
+typedef struct story {
+    dr_front *f;
+    const dr_ast *statements[STATEMENTS_MAX];
+    uint32_t n;
+    row *rows;
+    uint32_t n_rows;
+    int64_t day;
+    dr_buf json;
+    bool ok;
+} story;
+
+typedef enum path_match { PATH_NONE, PATH_WHOLE, PATH_PREFIX } path_match;
+
+/* The entity read from the list `name` of the encounter, or of the encounter itself (NULL). */
+const dr_ast *dr_story_list(dr_front *f, const char *name);
+/* Is `path` a field of the entity, or the beginning of some? */
+path_match dr_story_path(dr_front *f, const char *entity, const char *path, dr_type *type);
+/* The rows as the JSON of an encounter, into s->json. */
+void dr_story_write(story *s);
+
+#endif
