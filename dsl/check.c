@@ -230,6 +230,9 @@ static dr_span tail_of(const dr_ast *e)
     return s;
 }
 
+/* The first value of the enum that is the table's only key for which it has no row; NULL: none. */
+const char *dr_table_hole(dr_front *f, uint32_t entity);
+
 /* As it is written, if that is short; else "this". */
 static const char *written(dr_front *f, const dr_ast *e, int *len)
 {
@@ -246,6 +249,12 @@ static bool may_be_missing(dr_front *f, const dr_ast *e, const char *what)
     const char *text = written(f, e, &n);
     dr_diag *d = dr_error_at(f, e->span, "E0230", "\"%.*s\" may be missing, and %s", n, text, what);
     dr_diag_hint(f->diags, d, "ask first (\"%.*s is known and …\"), or say what stands in its place (\"%.*s else …\")", n, text, n, text);
+    const char *hole = e->kind == A_INDEX ? dr_table_hole(f, e->ref) : NULL;
+    if (d != NULL && hole != NULL) {
+        dr_diag_label(f->diags, d, dr_decl_find(f, D_ENTITY, 0, e->text)->span, "this table has no row for \"%s\"", hole);
+        dr_diag_hint(f->diags, d, "give the table a row for it, here or with \"extend table %s\", or ask first (\"%.*s is known and …\")",
+                     e->text, n, text);
+    }
     if (d != NULL && e->refers == R_SLOT && DR_AT(f->slots, dr_slot, e->ref).type.optional)
         dr_diag_label(f->diags, d, DR_AT(f->slots, dr_slot, e->ref).span, "declared with \"?\" here");
     return false;

@@ -1,4 +1,5 @@
 /* drip: data.c, level 2a. Data tables (the rows written in the policy) and parameters with their dates. */
+#include "csv.h"
 #include "front.h"
 
 #include <string.h>
@@ -12,8 +13,27 @@ static const dr_ast *table_item(const dr_front *f, uint32_t entity)
     const char *name = DR_AT(f->entities, dr_entity, entity).name;
     for (uint32_t i = 0; i < f->items.count; i++) {
         const dr_ast *item = DR_AT(f->items, dr_ast *, i);
-        if (item->kind == A_DATATABLE && item->text == name)
+        if (item->kind == A_DATATABLE && item->op != 'x' && item->text == name)
             return item;
+    }
+    return NULL;
+}
+
+const char *dr_table_hole(dr_front *f, uint32_t entity);
+const char *dr_table_hole(dr_front *f, uint32_t entity)
+{
+    const dr_entity *t = &DR_AT(f->entities, dr_entity, entity);
+    const dr_ast *item = table_item(f, entity);
+    if (item == NULL || t->n_keys != 1 || t->first_slot == DR_NONE)
+        return NULL;
+    dr_type key = DR_AT(f->slots, dr_slot, t->first_slot).type;
+    const dr_enum *e = key.kind == DR_ENUM ? &DR_AT(f->enums, dr_enum, key.of) : NULL;
+    for (uint32_t i = 0; e != NULL && i < e->count; i++) {
+        bool found = false;
+        for (const dr_ast *row = item->b; row != NULL && !found; row = row->next)
+            found = row->a->a != NULL && row->a->a->text == e->names[i];
+        if (!found)
+            return e->names[i];
     }
     return NULL;
 }
@@ -21,21 +41,9 @@ static const dr_ast *table_item(const dr_front *f, uint32_t entity)
 bool dr_table_total(dr_front *f, uint32_t entity)
 {
     const dr_entity *t = &DR_AT(f->entities, dr_entity, entity);
-    const dr_ast *item = table_item(f, entity);
-    if (item == NULL || t->n_keys != 1 || t->first_slot == DR_NONE)
+    if (table_item(f, entity) == NULL || t->n_keys != 1 || t->first_slot == DR_NONE)
         return false;
-    dr_type key = DR_AT(f->slots, dr_slot, t->first_slot).type;
-    if (key.kind != DR_ENUM)
-        return false;
-    const dr_enum *e = &DR_AT(f->enums, dr_enum, key.of);
-    for (uint32_t i = 0; i < e->count; i++) {
-        bool found = false;
-        for (const dr_ast *row = item->b; row != NULL && !found; row = row->next)
-            found = row->a->a != NULL && row->a->a->text == e->names[i];
-        if (!found)
-            return false;
-    }
-    return true;
+    return DR_AT(f->slots, dr_slot, t->first_slot).type.kind == DR_ENUM && dr_table_hole(f, entity) == NULL;
 }
 
 static bool read_cell(dr_front *f, const dr_ast *cell, dr_type type, int64_t *value)
@@ -69,35 +77,57 @@ static bool read_row(dr_front *f, const dr_entity *t, const dr_ast *row, int64_t
     return ok;
 }
 
-static bool index_table(dr_front *f, dr_entity *t, const dr_ast *item, int64_t *rows)
+static bool index_table(dr_front *f, dr_entity *t, const dr_span *places)
 {
-    uint32_t size = 8;
+    enum { TWINS_SHOWN = 10 };
+    uint32_t size = 8, twins = 0;
     while (size < t->n_rows * 2)
         size *= 2;
     uint32_t *index = dr_take_zero(&f->program->arena, size, sizeof *index);
     if (index == NULL)
         return f->no_memory = true, false;
-    const dr_ast *row = item->b;
-    bool ok = true;
-    for (uint32_t r = 0; r < t->n_rows; r++, row = row->next) {
-        const int64_t *cells = rows + (size_t)r * t->n_fields;
+    for (uint32_t r = 0; r < t->n_rows && twins < TWINS_SHOWN; r++) {
+        const int64_t *cells = t->rows + (size_t)r * t->n_fields;
         uint32_t at = dr_table_hash(cells, t->n_keys) & (size - 1);
-        while (index[at] != 0 && memcmp(rows + (size_t)(index[at] - 1) * t->n_fields, cells, t->n_keys * sizeof *cells) != 0)
+        while (index[at] != 0 && memcmp(t->rows + (size_t)(index[at] - 1) * t->n_fields, cells, t->n_keys * sizeof *cells) != 0)
             at = (at + 1) & (size - 1);
-        if (index[at] != 0) {
-            const dr_ast *twin = item->b;
-            for (uint32_t k = 0; k < index[at] - 1; k++)
-                twin = twin->next;
-            dr_diag *d = dr_error_at(f, row->span, "E0462", "two rows of the table \"%s\" have the same key", t->name);
-            if (d != NULL)
-                dr_diag_label(f->diags, d, twin->span, "the other row");
-            ok = false;
+        if (index[at] == 0) {
+            index[at] = r + 1;
             continue;
         }
-        index[at] = r + 1;
+        twins++;
+        dr_diag *d = dr_error_at(f, places[r], "E0462", "two rows of the table \"%s\" have the same key", t->name);
+        if (d != NULL)
+            dr_diag_label(f->diags, d, places[index[at] - 1], "the other row");
     }
     t->index = index;
     t->n_index = size;
+    return twins == 0;
+}
+
+/* The rows written in the policy; the first may repeat the columns' names. */
+static bool written_rows(dr_front *f, dr_entity *t, const dr_ast *item, int64_t **rows, dr_span **places)
+{
+    const dr_ast *row = item->b;
+    const char *key = DR_AT(f->slots, dr_slot, t->first_slot).name;
+    if (row != NULL && row->a->a != NULL && row->a->a->kind == A_NAME && row->a->a->text == key)
+        row = row->next;
+    t->n_rows = dr_ast_count(row);
+    *rows = dr_take_zero(&f->program->arena, (size_t)t->n_rows * t->n_fields + 1, sizeof **rows);
+    *places = dr_take_zero(f->arena, (size_t)t->n_rows + 1, sizeof **places);
+    if (*rows == NULL || *places == NULL)
+        return f->no_memory = true, false;
+    bool ok = true;
+    for (uint32_t r = 0; row != NULL; row = row->next, r++) {
+        uint32_t n = dr_ast_count(row->a);
+        (*places)[r] = row->span;
+        if (n != t->n_fields) {
+            dr_error_at(f, row->span, "E0463", "this row has %u %s, the table has %u columns", n, n == 1 ? "cell" : "cells", t->n_fields);
+            ok = false;
+            continue;
+        }
+        ok = read_row(f, t, row, *rows + (size_t)r * t->n_fields) && ok;
+    }
     return ok;
 }
 
@@ -112,27 +142,15 @@ bool dr_fill_tables(dr_front *f)
         const dr_ast *item = t->kind == DR_TABLE ? table_item(f, i) : NULL;
         if (item == NULL || t->first_slot == DR_NONE)
             continue;
-        const dr_ast *first = item->b;
-        bool headed = first != NULL && first->a->a != NULL && first->a->a->kind == A_NAME && first->a->a->text == DR_AT(f->slots, dr_slot, t->first_slot).name;
-        if (headed)
-            ((dr_ast *)(uintptr_t)item)->b = first->next;
-        t->n_rows = dr_ast_count(item->b);
-        int64_t *rows = dr_take_zero(&f->program->arena, (size_t)t->n_rows * t->n_fields + 1, sizeof *rows);
-        if (rows == NULL)
-            return f->no_memory = true, false;
-        uint32_t r = 0;
-        bool whole = true;
-        for (const dr_ast *row = item->b; row != NULL; row = row->next, r++) {
-            if (dr_ast_count(row->a) != t->n_fields) {
-                uint32_t n = dr_ast_count(row->a);
-                dr_error_at(f, row->span, "E0463", "this row has %u %s, the table has %u columns", n, n == 1 ? "cell" : "cells", t->n_fields);
-                whole = false;
-                continue;
-            }
-            whole = read_row(f, t, row, rows + (size_t)r * t->n_fields) && whole;
+        int64_t *rows = NULL;
+        dr_span *places = NULL;
+        if (item->c != NULL && item->b != NULL) {
+            dr_error_at(f, item->c->span, "E0496", "the rows of a table stand here or in a file, not in both");
+            return false;
         }
+        bool whole = item->c != NULL ? dr_csv_fill(f, t, item, &rows, &places) : written_rows(f, t, item, &rows, &places);
         t->rows = rows;
-        ok = whole && index_table(f, t, item, rows) && ok;
+        ok = whole && index_table(f, t, places) && ok;
     }
     return ok;
 }

@@ -348,7 +348,8 @@ static void declare_entity_name(dr_front *f, const dr_ast *item)
             f->program->result_entity = f->entities.count - 1;
         break;
     case A_DATATABLE:
-        new_entity(f, item, DR_TABLE);
+        if (item->op != 'x')
+            new_entity(f, item, DR_TABLE);
         break;
     default:
         break;

@@ -288,6 +288,13 @@ static bool finish(dr_front *f)
     return make_digest(f);
 }
 
+/* Data files are sources too; their tables read them. */
+static bool is_data(const char *origin)
+{
+    size_t len = strlen(origin);
+    return len > 4 && strcmp(origin + len - 4, ".csv") == 0;
+}
+
 static bool parse_all(dr_front *f)
 {
     uint32_t n = f->sources->count;
@@ -297,6 +304,8 @@ static bool parse_all(dr_front *f)
         return f->no_memory = true, false;
     for (uint32_t i = 0; i < n; i++) {
         s[i].rank = DR_NONE;
+        if (is_data(f->sources->items[i].origin))
+            continue;
         ok = parse_one(f, i, &s[i].items) && ok;
         ok = find_head(f, &s[i]) && ok;
     }

@@ -185,6 +185,8 @@ decl: PARAM name ':' type dated_values cites_opt { $$ = dr_ast_set(p, NEW(A_PARA
         { $$ = with_extra(with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $6, NULL, $7, NULL), $4), NEW(A_NAME, @2, $2)); }
     | TABLE name '(' columns ')' from_opt cites_opt data_rows
         { $$ = with_extra(dr_ast_set(p, NEW(A_DATATABLE, @2, $2), $4, $8, $6, $7), NULL); }
+    | EXTEND TABLE name cites_opt data_rows
+        { $$ = flagged(dr_ast_set(p, NEW(A_DATATABLE, @3, $3), NULL, $5, NULL, $4), 'x', 0); }
     | LINE dotted family_opt FOR name IN name when_opt period_opt line_body
         { dr_ast *v = dr_ast_set(p, NEW(A_VAR, @5, $5), NEW(A_NAME, @7, $7), NULL, NULL, NULL);
           $$ = with_extra(dr_ast_set(p, NEW(A_LINE, @2, $2->text), v, $3, $8, $10), $9); }

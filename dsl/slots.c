@@ -435,7 +435,7 @@ bool dr_declare_slots(dr_front *f)
         dr_decl *d = item->text == NULL ? NULL : dr_decl_find(f, D_ENTITY, 0, item->text);
         if (item->kind == A_RESULT && d != NULL && d->index == f->program->result_entity)
             result_fields(f, (uint16_t)d->index, item);
-        else if (item->kind == A_DATATABLE && d != NULL)
+        else if (item->kind == A_DATATABLE && item->op != 'x' && d != NULL)
             table_columns(f, (uint16_t)d->index, item);
         else if (item->kind == A_GROUP)
             group_slots(f, item);

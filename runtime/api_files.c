@@ -84,6 +84,37 @@ static drip_status read_file(drip_layers *layers, const char *path, drip_error *
     return status;
 }
 
+/* The data files that a policy's tables name: `from "fees.csv"`, beside the policy. */
+static drip_status read_data(drip_layers *layers, const char *path, uint32_t at, drip_error **error)
+{
+    char file[PATH_BYTES], name[256];
+    const char *slash = strrchr(path, '/');
+    size_t folder = slash == NULL ? 0 : (size_t)(slash - path);
+    drip_status status = DRIP_OK;
+    for (const char *from = strstr(layers->items[at].bytes, "from \""); from != NULL && status == DRIP_OK;
+         from = strstr(layers->items[at].bytes + (from - layers->items[at].bytes) + 6, "from \"")) {
+        size_t len = strcspn(from + 6, "\"\n");
+        if (len < 5 || len >= sizeof name || memcmp(from + 6 + len - 4, ".csv", 4) != 0)
+            continue;
+        memcpy(name, from + 6, len);
+        name[len] = '\0';
+        if (slash == NULL)
+            memcpy(file, name, len + 1);
+        else if (!join(file, sizeof file, path, folder, name))
+            continue;
+        if (kind_of(file) == PATH_FILE)
+            status = read_file(layers, file, error);
+    }
+    return status;
+}
+
+static drip_status read_policy(drip_layers *layers, const char *path, drip_error **error)
+{
+    uint32_t at = layers->count;
+    drip_status status = read_file(layers, path, error);
+    return status == DRIP_OK && layers->count > at ? read_data(layers, path, at, error) : status;
+}
+
 /* ---- folders, in the order of their names */
 
 typedef struct file_list {
@@ -139,7 +170,7 @@ static drip_status add_folder(drip_layers *layers, const char *folder, bool deep
     if (l.count == 0)
         status = dr_api_error(layers->engine, error, DRIP_NOT_FOUND, "%s: there is no .drip file in this folder", folder);
     for (uint32_t i = 0; i < l.count && status == DRIP_OK; i++)
-        status = read_file(layers, l.items[i], error);
+        status = read_policy(layers, l.items[i], error);
     dr_arena_free(&l.arena);
     return status;
 }
@@ -266,7 +297,7 @@ static drip_status add_named(drip_layers *layers, const char *name, const char *
         path_kind kind = kind_of(name);
         if (kind == PATH_ABSENT)
             return dr_api_error(layers->engine, error, DRIP_NOT_FOUND, "%s: there is no such file or folder", name);
-        status = kind == PATH_FILE ? read_file(layers, name, error) : add_folder(layers, name, false, error);
+        status = kind == PATH_FILE ? read_policy(layers, name, error) : add_folder(layers, name, false, error);
         if (kind == PATH_FILE && status == DRIP_OK && layers->count > first)
             status = add_siblings(layers, name, first, error);
     } else if (find_name(name, search_path, folder, sizeof folder)) {
@@ -302,7 +333,7 @@ drip_status drip_layers_add_tests_files(drip_layers *layers, const char *path, d
         return DRIP_MISUSE;
     switch (kind_of(path)) {
     case PATH_FILE:
-        return read_file(layers, path, error);
+        return read_policy(layers, path, error);
     case PATH_FOLDER:
         return add_folder(layers, path, true, error);
     default:
