@@ -98,7 +98,14 @@ static bool check_order(dr_front *f, dr_ast *e)
 static bool check_in(dr_front *f, dr_ast *e)
 {
     e->type = dr_type_plain(DR_BOOL);
-    if (!dr_check(f, e->a, NULL) || !present(f, e->a))
+    dr_type member = dr_type_plain(DR_NOTHING);
+    if (e->a->kind == A_NAME && e->b->kind != A_SETLIT) { /* a value of the enum that the set is of */
+        if (!dr_check(f, e->b, NULL))
+            return false;
+        member = dr_type_plain(e->b->type.member);
+        member.of = e->b->type.of;
+    }
+    if (!dr_check(f, e->a, member.kind == DR_ENUM ? &member : NULL) || !present(f, e->a))
         return false;
     dr_type set = dr_type_plain(DR_SET);
     set.member = e->a->type.kind == DR_SET ? e->a->type.member : e->a->type.kind;

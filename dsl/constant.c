@@ -67,6 +67,56 @@ static bool membership(dr_front *f, const dr_ast *e, int64_t *value)
     return true;
 }
 
+/* One set for equal literals: the machine tells sets apart by where they are. */
+static bool set_constant(dr_front *f, const dr_ast *e, int64_t *value)
+{
+    enum { MEMBERS_MAX = 256 };
+    int64_t members[MEMBERS_MAX], v = 0;
+    uint32_t n = 0;
+    for (const dr_ast *m = e->a; m != NULL; m = m->next) {
+        if (n == MEMBERS_MAX || !dr_constant(f, m, &v))
+            return false;
+        uint32_t at = n;
+        while (at > 0 && members[at - 1] > v)
+            at--;
+        if (at > 0 && members[at - 1] == v)
+            continue;
+        memmove(members + at + 1, members + at, (n++ - at) * sizeof *members);
+        members[at] = v;
+    }
+    for (uint32_t i = 0; i < f->const_sets.count; i++) {
+        *value = DR_AT(f->consts, int64_t, DR_AT(f->const_sets, uint32_t, i));
+        const dr_set *set = dr_ptr(*value);
+        if (set->count == n && (n == 0 || memcmp(set->at, members, n * sizeof *members) == 0))
+            return true;
+    }
+    dr_set *set = dr_take_zero(&f->program->arena, 1, sizeof *set + n * sizeof *members);
+    uint32_t *kept = dr_vec_add(&f->program->arena, &f->const_sets, sizeof *kept);
+    if (set == NULL || kept == NULL)
+        return f->no_memory = true, false;
+    set->count = n;
+    if (n > 0)
+        memcpy(set->at, members, n * sizeof *members);
+    *value = dr_cell(set);
+    *kept = dr_const_add(f, *value);
+    return true;
+}
+
+static bool negative(dr_front *f, const dr_ast *e, int64_t *value)
+{
+    if (!dr_constant(f, e->a, value))
+        return false;
+    if (e->type.kind != DR_NUM) {
+        *value = -*value;
+        return *value != INT64_MIN;
+    }
+    dr_num *n = dr_take(&f->program->arena, sizeof *n);
+    if (n == NULL || !dr_num_sub(dr_num_int(0), *(const dr_num *)dr_ptr(*value), n))
+        return false;
+    *value = dr_cell(n);
+    return true;
+}
+
 bool dr_constant(dr_front *f, const dr_ast *e, int64_t *value)
 {
     int truth;
@@ -84,10 +134,9 @@ bool dr_constant(dr_front *f, const dr_ast *e, int64_t *value)
         }
         return e->refers == R_PARAM && dr_param_constant(f, e->ref, value);
     case A_NEG:
-        if (e->type.kind == DR_NUM || !dr_constant(f, e->a, value) || *value == INT64_MIN)
-            return false;
-        *value = -*value;
-        return true;
+        return negative(f, e, value);
+    case A_SETLIT:
+        return e->type.kind == DR_SET && set_constant(f, e, value);
     case A_AND:
     case A_OR:
     case A_NOT:

@@ -221,6 +221,22 @@ static bool param_values(dr_front *f, dr_param *p, const dr_ast *item)
     return ok && covers(f, item, &DR_AT(f->param_values, dr_dated, first), n);
 }
 
+/* One layer sets a parameter once: which of two counted would depend on the order of the files. */
+static bool set_once(dr_front *f, uint32_t at)
+{
+    const dr_ast *item = DR_AT(f->items, dr_ast *, at);
+    for (uint32_t i = 0; i < at && item->ref != DR_NONE; i++) {
+        const dr_ast *other = DR_AT(f->items, dr_ast *, i);
+        if (other->kind != A_SET || other->text != item->text || other->ref != item->ref)
+            continue;
+        dr_diag *d = dr_error_at(f, item->span, "E0476", "this layer sets the parameter \"%s\" twice", item->text);
+        if (d != NULL)
+            dr_diag_label(f->diags, d, other->span, "set here too");
+        return false;
+    }
+    return true;
+}
+
 bool dr_declare_params(dr_front *f);
 bool dr_declare_params(dr_front *f)
 {
@@ -258,7 +274,7 @@ bool dr_declare_params(dr_front *f)
             ok = false;
             continue;
         }
-        ok = param_values(f, &DR_AT(f->params, dr_param, d->index), item) && ok;
+        ok = set_once(f, i) && param_values(f, &DR_AT(f->params, dr_param, d->index), item) && ok;
     }
     return ok;
 }

@@ -380,7 +380,7 @@ static uint32_t emit_negative(dr_front *f, const dr_ast *e)
 uint32_t dr_emit(dr_front *f, const dr_ast *e)
 {
     int64_t value = 0;
-    if (e->kind != A_SETLIT && e->kind != A_AGG && dr_constant(f, e, &value))
+    if (e->kind != A_AGG && dr_constant(f, e, &value))
         return constant(f, value);
     switch (e->kind) {
     case A_NAME:

@@ -52,7 +52,12 @@ static bool always(dr_front *f, const dr_guard *g)
     return dr_constant_bool(f, g->when) == 1 && g->from == INT64_MIN && g->to == INT64_MAX;
 }
 
-/* Exceptions before what they are exceptions to. */
+static const char *clause_name(const dr_work *w, uint32_t i)
+{
+    return w->guards[i].ast->text != NULL ? w->guards[i].ast->text : "";
+}
+
+/* Exceptions before what they are exceptions to; else by name, so that the order in the file does not matter. */
 static void guard_order(dr_front *f, const dr_work *w, uint32_t *order)
 {
     bool *taken = dr_take_zero(f->arena, w->n_guards + 1, sizeof *taken);
@@ -62,17 +67,17 @@ static void guard_order(dr_front *f, const dr_work *w, uint32_t *order)
         return;
     }
     while (n < w->n_guards) {
+        uint32_t best = DR_NONE;
         for (uint32_t i = 0; i < w->n_guards; i++) {
             bool ready = !taken[i];
             for (uint32_t k = 0; k < w->n_guards && ready; k++)
                 if (!taken[k] && k != i && w->guards[k].over != NULL && (w->guards[k].over[i / 64] >> (i % 64) & 1) != 0)
                     ready = false;
-            if (!ready)
-                continue;
-            taken[i] = true;
-            order[n++] = i;
-            break;
+            if (ready && (best == DR_NONE || strcmp(clause_name(w, i), clause_name(w, best)) < 0))
+                best = i;
         }
+        taken[best] = true;
+        order[n++] = best;
     }
 }
 
@@ -97,6 +102,15 @@ static void clash(dr_front *f, dr_work *w, uint32_t x, uint32_t y, uint32_t valu
     if (g->when != NULL)
         dr_emit_jump(f, g->when, false, &skip);
     uint32_t other = dr_emit(f, g->value), same = dr_reg(f);
+    dr_vec differ = {0};
+    if (type.optional) { /* one missing and one not differ; both missing agree */
+        uint32_t known = dr_reg(f);
+        dr_code(f, DR_OP_KNOWN, known, value, 0, 0);
+        dr_code(f, DR_OP_KNOWN, same, other, 0, 0);
+        dr_code(f, DR_OP_EQ, same, same, known, 0);
+        later(f, &differ, dr_code(f, DR_OP_JF, same, 0, 0, 0));
+        later(f, &skip, dr_code(f, DR_OP_JMISS, value, 0, 0, 0));
+    }
     uint8_t op = type.kind == DR_NUM ? DR_OP_NEQ : type.kind == DR_SPANS ? DR_OP_SPEQ : DR_OP_EQ;
     dr_code(f, op, same, value, other, 0);
     later(f, &skip, dr_code(f, DR_OP_JT, same, 0, 0, 0));
@@ -107,6 +121,7 @@ static void clash(dr_front *f, dr_work *w, uint32_t x, uint32_t y, uint32_t valu
     }
     (*pair)[0] = w->guards[x].clause;
     (*pair)[1] = g->clause;
+    dr_patch_all(f, &differ);
     dr_code(f, DR_OP_CONFLICT, value, other, 0, f->pairs.count - 1);
     dr_patch_all(f, &skip);
     f->next_reg = base;

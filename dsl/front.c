@@ -176,6 +176,9 @@ static bool add_versions(dr_front *f, const source_head *s, uint32_t n)
     for (uint32_t i = 0; i < n; i++)
         for (const dr_ast *h = s[i].items; h != NULL; h = h->next)
             ok = (h->kind != A_POLICY || add_version(f, &heads, h)) && ok;
+    const dr_layer_info *upper = f->layers.count == 0 ? NULL : &DR_AT(f->layers, dr_layer_info, f->layers.count - 1);
+    for (uint32_t k = 0; upper != NULL && upper->version != NULL && k < f->versions.count && upper->over != NULL; k++)
+        DR_AT(f->versions, dr_version, k).name = upper->version;
     return ok && versions_meet(f, &heads);
 }
 
@@ -195,6 +198,8 @@ static bool gather(dr_front *f, source_head *s, uint32_t n)
                     *kept = item;
                     continue;
                 }
+                if (item->kind == A_SET)
+                    item->ref = own < top ? own : DR_NONE; /* settings from outside may repeat: the last counts */
                 if (item->kind == A_DEFAULTS)
                     f->defaults = item;
                 if (item->kind == A_FORMAT)
@@ -276,6 +281,7 @@ static bool finish(dr_front *f)
     p->pairs = f->pairs.data;
     p->n_pairs = f->pairs.count;
     HAND(consts, consts, int64_t);
+    HAND(const_sets, const_sets, uint32_t);
     HAND(code, code, dr_instr);
     HAND(versions, versions, dr_version);
     p->layers = dr_take_zero(&p->arena, f->layers.count + 1, sizeof *p->layers);

@@ -107,6 +107,7 @@ typedef struct dr_front {
     /* program parts being built, in the program's arena */
     dr_vec enums, units, dims, dim_names, entities, slots, shapes, nodes, clauses, rules, fields, sort_fields, params,
         param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions;
+    dr_vec const_sets;   /* indexes of the constants that are sets */
     dr_vec param_asts;   /* per param: dr_ast of its declaration */
 } dr_front;
 

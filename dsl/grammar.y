@@ -45,6 +45,7 @@ static dr_ast *with_extra(dr_ast *n, dr_ast *e);
 static dr_ast *with_text2(dr_ast *n, const char *text2);
 static dr_ast *dotted(dr_parse *p, dr_ast *head, const char *tail, dr_span at);
 static dr_ast *flagged(dr_ast *n, int op, int flag);
+static int role_of(const char *word);
 }
 %initial-action { @$.source = p->source_index; @$.start = 0; @$.end = 0; }
 
@@ -228,12 +229,12 @@ fields: field { $$ = dr_ast_append(NULL, $1); }
     ;
 field: LNAME ':' type as_opt role
         { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL), $5, 0); } ;
-required: %empty { $$ = 0; } | NAME { $$ = 1; } ;
+required: %empty { $$ = 0; } | NAME { $$ = strcmp($1, "required") == 0 ? 1 : 2; } ;
 as_opt: %empty { $$ = NULL; } | AS STRING { $$ = NEW(A_STRING, @2, $2); } ;
 role: %empty { $$ = 0; }
     | KEY { $$ = 'k'; }
     | COUNT { $$ = 'c'; }
-    | NAME { $$ = $1[0] == 'n' ? 'n' : $1[0] == 'c' ? 'c' : $1[0] == 's' && $1[1] == 'u' && $1[2] == 'f' ? 's' : $1[0] == 's' ? '+' : $1[0] == 'u' ? 'u' : '?'; }
+    | NAME { $$ = role_of($1); }
     ;
 enum_values: enum_value { $$ = dr_ast_append(NULL, $1); }
     | enum_values ',' enum_value { $$ = dr_ast_append($1, $3); }
@@ -318,6 +319,7 @@ finding_item: MESSAGE STRING { $$ = NEW(A_MESSAGE, @2, $2); }
 where_opt: %empty %prec AGG { $$ = NULL; } | WHERE expr %prec AGG { $$ = $2; } ;
 collection: IN postfix { $$ = $2; }
     | IN LINES OF name { $$ = NEW(A_LINESOF, @$, $4); }
+    | IN LINES OF LINES { $$ = NEW(A_LINESOF, @$, "lines"); }
     | BEFORE THIS IN postfix { $$ = dr_ast_op(p, A_BEFORETHIS, 0, @$, $4, NULL); }
     ;
 exprs: expr { $$ = dr_ast_append(NULL, $1); }
@@ -517,6 +519,16 @@ static dr_ast *flagged(dr_ast *n, int op, int flag)
     if (flag != 0)
         n->flag = (uint8_t)flag;
     return n;
+}
+
+/* What a field is to a line; '?' is refused by the checker. */
+static int role_of(const char *word)
+{
+    static const struct { const char *word; int role; } roles[] = {{"name", 'n'}, {"suffix", 's'}, {"summed", '+'}, {"united", 'u'}};
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+        if (strcmp(roles[i].word, word) == 0)
+            return roles[i].role;
+    return '?';
 }
 
 static dr_ast *dotted(dr_parse *p, dr_ast *head, const char *tail, dr_span at)

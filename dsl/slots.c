@@ -29,6 +29,11 @@ static bool field_slot(dr_front *f, uint16_t entity, const dr_ast *field, bool i
         dr_error_at(f, field->span, "E0210", "%s cannot be read from a record", dr_type_name(f, type));
         return false;
     }
+    if (e->kind != DR_RESULT && field->op != 0 && field->op != 'k') {
+        dr_diag *d = dr_error_at(f, field->span, "E0479", "\"%s\" is followed by a word that says nothing here", field->text);
+        dr_diag_hint(f->diags, d, "a field of the record may be \"key\"; name, count, suffix, summed and united are for result lines");
+        return false;
+    }
     uint32_t slot = dr_slot_new(f, field->text, entity, type, field->span, true);
     if (slot == DR_NONE)
         return false;
@@ -310,6 +315,8 @@ static bool row_keys(dr_front *f, dr_json_key *keys, uint32_t *n, uint32_t max)
         dr_decl *d = dr_decl_find(f, D_ENTITY, 0, item->text);
         if (d == NULL || *n >= max)
             return false;
+        if (item->flag == 2)
+            dr_error_at(f, item->c->span, "E0479", "this list is followed by a word other than \"required\"");
         key_insert(keys, n, (dr_json_key){item->c->text, (uint32_t)strlen(item->c->text), DR_KEY_ROWS, d->index, DR_NONE, item->flag != 0});
     }
     return true;

@@ -272,8 +272,8 @@ bool dr_table_to_guards(dr_front *f, dr_work *w, dr_ast *table, dr_type type)
     uint32_t i = 0;
     for (dr_ast *h = head->a; h != NULL; h = h->next, i++) {
         if (h->op != '=' || h->a->next != NULL || !dr_check(f, head_of(h), NULL)) {
-            if (h->op != '=')
-                dr_error_at(f, h->span, "E0409", "the head of a column is an expression");
+            if (h->op != '=' || h->a->next != NULL)
+                dr_error_at(f, h->span, "E0409", "the head of a column is one expression");
             return false;
         }
         c[i].head = head_of(h);

@@ -67,7 +67,7 @@ const char *dr_type_name(dr_front *f, dr_type t)
 {
     static const char *const plain[] = {
         [DR_BOOL] = "yes or no", [DR_INT] = "a whole number", [DR_TEXT] = "a text", [DR_DATE] = "a date",
-        [DR_INSTANT] = "a time of day", [DR_DURATION] = "a duration", [DR_SPANS] = "a set of time spans",
+        [DR_INSTANT] = "a date and time", [DR_DURATION] = "a duration", [DR_SPANS] = "a set of time spans",
         [DR_NOTHING] = "nothing", [DR_NUM] = "a number", [DR_ENUM] = "", [DR_REF] = "", [DR_SET] = "", [DR_LIST] = "",
     };
     switch (t.kind) {
@@ -76,7 +76,7 @@ const char *dr_type_name(dr_front *f, dr_type t)
     case DR_ENUM:
         return kept(f, "one of ", DR_AT(f->enums, dr_enum, t.of).name);
     case DR_REF:
-        return kept(f, "a ", DR_AT(f->entities, dr_entity, t.of).name);
+        return kept(f, strchr("AEIOU", DR_AT(f->entities, dr_entity, t.of).name[0]) != NULL ? "an " : "a ", DR_AT(f->entities, dr_entity, t.of).name);
     case DR_LIST:
         return kept(f, "a list of ", DR_AT(f->entities, dr_entity, t.of).name);
     case DR_SET:

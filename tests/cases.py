@@ -5,13 +5,17 @@
 
 Each folder tests/cases/NAME/ holds `cmd` (the arguments to drip, one line in the shell's quoting, with `< FILE` for
 standard input), `expected` (standard output and standard error together) and `exit`. The command runs in that folder,
-and ROOT in cmd is the project's folder. --accept writes what came out as expected. Ends with `N passed, N failed`.
+and ROOT in cmd is the project's folder. Where there is a `setup` (a shell script, for inputs too large to keep), it and
+the command run in a copy of the folder. A policy's digest is shown as DIGEST. --accept writes what came out as expected. Ends with `N passed, N failed`.
 """
 import difflib
 import os
+import re
 import shlex
+import shutil
 import subprocess
 import sys
+import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CASES = os.path.join(ROOT, "tests", "cases")
@@ -26,6 +30,15 @@ def read(path):
 
 
 def run(drip, folder):
+    if not os.path.exists(os.path.join(folder, "setup")):
+        return run_in(drip, folder)
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = shutil.copytree(folder, os.path.join(scratch, "case"))
+        subprocess.run(["sh", "./setup"], cwd=copy, check=True, timeout=120)
+        return run_in(drip, copy)
+
+
+def run_in(drip, folder):
     words = shlex.split(read(os.path.join(folder, "cmd")).replace("ROOT", ROOT))
     stdin = subprocess.DEVNULL
     if len(words) > 1 and words[-2] == "<":
@@ -35,7 +48,7 @@ def run(drip, folder):
     done = subprocess.run([drip] + words, cwd=folder, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           env=env, timeout=120)
     text = done.stdout.decode("utf-8", "surrogateescape").replace(ROOT, "ROOT")
-    return text, str(done.returncode)
+    return re.sub("sha256:[0-9a-f]{64}", "sha256:DIGEST", text), str(done.returncode)
 
 
 def check(name, drip, accept):
