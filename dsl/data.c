@@ -131,12 +131,42 @@ static bool written_rows(dr_front *f, dr_entity *t, const dr_ast *item, int64_t 
     return ok;
 }
 
+/* The rows of one "extend table", behind the table's own. */
+static bool join_rows(dr_front *f, const dr_ast *more)
+{
+    dr_decl *d = dr_decl_find(f, D_ENTITY, 0, more->text);
+    dr_ast *table = d == NULL ? NULL : (dr_ast *)(uintptr_t)table_item(f, d->index);
+    if (table == NULL) {
+        dr_suggest_names(f, dr_error_at(f, more->span, "E0209", "there is no table \"%s\" to extend", more->text), more->text, D_ENTITY, 0);
+        return false;
+    }
+    if (table->c != NULL) {
+        dr_error_at(f, more->span, "E0496", "the rows of \"%s\" stand in the file \"%s\": add to that", more->text, table->c->text);
+        return false;
+    }
+    dr_ast *rows = more->b, *end = table->b;
+    if (rows != NULL && rows->a->a != NULL && rows->a->a->kind == A_NAME && rows->a->a->text == table->a->text)
+        rows = rows->next; /* the columns' names again */
+    while (end != NULL && end->next != NULL)
+        end = end->next;
+    if (end != NULL)
+        end->next = rows;
+    else
+        table->b = rows;
+    return true;
+}
+
 bool dr_fill_tables(dr_front *f);
 bool dr_fill_tables(dr_front *f)
 {
     bool ok = true;
     f->at = NULL;
     f->this_entity = UINT16_MAX;
+    for (uint32_t i = 0; i < f->items.count; i++) {
+        const dr_ast *item = DR_AT(f->items, dr_ast *, i);
+        if (item->kind == A_DATATABLE && item->op == 'x')
+            ok = join_rows(f, item) && ok;
+    }
     for (uint32_t i = 0; i < f->entities.count; i++) {
         dr_entity *t = &DR_AT(f->entities, dr_entity, i);
         const dr_ast *item = t->kind == DR_TABLE ? table_item(f, i) : NULL;

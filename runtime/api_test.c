@@ -251,6 +251,12 @@ static drip_status sources_for(test_run *t, const dr_layer_source *file, const c
     drip_status status = drip_layers_new(t->tests->engine, &l);
     if (status == DRIP_OK)
         status = drip_layers_add(l, file->origin, file->bytes, file->len, t->error);
+    for (uint32_t i = 0; i < t->tests->count && status == DRIP_OK; i++) { /* the data files that tables name */
+        const dr_layer_source *s = &t->tests->items[i];
+        size_t len = strlen(s->origin);
+        if (len > 4 && strcmp(s->origin + len - 4, ".csv") == 0)
+            status = drip_layers_add(l, s->origin, s->bytes, s->len, t->error);
+    }
     if (status == DRIP_OK)
         status = dr_layers_add_bases(l, t->search_path, t->error);
     if (status == DRIP_OK && under != NULL)
