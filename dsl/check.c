@@ -131,6 +131,19 @@ static dr_diag *say_unknown(dr_front *f, const dr_ast *e, const dr_type *expecte
     return dr_error_at(f, e->span, "E0220", "\"%s\" is not the name of anything %s has, nor of a parameter", e->text, here);
 }
 
+static void list_values(dr_front *f, dr_diag *d, const dr_enum *en)
+{
+    dr_buf list;
+    dr_buf_init(&list, &f->alloc, 2048);
+    for (uint32_t i = 0; i < en->count; i++) {
+        dr_buf_text(&list, i == 0 ? "" : ", ");
+        dr_buf_text(&list, en->names[i]);
+    }
+    if (list.data != NULL)
+        dr_diag_hint(f->diags, d, "the values of %s: %s", en->name, list.data);
+    dr_buf_free(&list);
+}
+
 static bool unknown_name(dr_front *f, dr_ast *e, const dr_type *expected)
 {
     dr_diag *d = say_unknown(f, e, expected);
@@ -147,6 +160,8 @@ static bool unknown_name(dr_front *f, dr_ast *e, const dr_type *expected)
         const dr_enum *en = &DR_AT(f->enums, dr_enum, expected->of);
         for (uint32_t i = 0; i < en->count; i++)
             dr_suggest_try(&s, en->names[i]);
+        if (s.best == NULL)
+            list_values(f, d, en);
     }
     if (expected != NULL && expected->kind == DR_TEXT && s.best == NULL)
         dr_diag_hint(f->diags, d, "a text stands between quotes: \"%s\"", e->text);

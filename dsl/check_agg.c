@@ -81,11 +81,13 @@ static bool check_keys(dr_front *f, dr_ast *keys)
         bool measured = kind == DR_INT || kind == DR_DURATION || kind == DR_INSTANT || kind == DR_DATE;
         if ((k->op == KEY_PLAIN && plain) || (k->op != KEY_PLAIN && measured))
             continue;
-        dr_diag *d = dr_error_at(f, k->a->span, "E0323", "rows cannot be ranked by %s so", dr_type_name(f, k->a->type));
+        dr_diag *d = dr_error_at(f, k->a->span, "E0323", "rows cannot be ranked by %s like this", dr_type_name(f, k->a->type));
         if (measured)
             dr_diag_hint(f->diags, d, "say earliest, latest, longest, least or most before it");
         else if (kind == DR_SPANS)
             dr_diag_hint(f->diags, d, "rank by its length: \"longest length of …\"");
+        else if (kind == DR_ENUM)
+            dr_diag_hint(f->diags, d, "declare the order with > between its values, highest first");
         ok = false;
     }
     if (ok && !total && keys != NULL) {

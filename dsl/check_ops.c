@@ -226,8 +226,10 @@ static bool check_else(dr_front *f, dr_ast *e, const dr_type *expected)
     dr_type wanted = e->a->type;
     if (!dr_check(f, e->b, &wanted))
         return false;
-    if (!dr_type_same(e->a->type, e->b->type))
-        return mixed(f, e, "put", "in the place of");
+    if (!dr_type_same(e->a->type, e->b->type)) {
+        dr_error_at(f, e->b->span, "E0301", "%s cannot stand in the place of %s", dr_type_name(f, e->b->type), dr_type_name(f, e->a->type));
+        return false;
+    }
     wanted.optional = e->b->type.optional;
     return result(e, wanted);
 }

@@ -168,7 +168,8 @@ static dr_meet guards_meet(dr_front *f, const dr_guard *a, const dr_guard *b)
         }
     }
     bool same = shared == x.n && shared == y.n;
-    return x.whole && y.whole && same ? MEET_SURELY : MEET_PERHAPS;
+    bool always = (x.whole && x.n == 0) || (y.whole && y.n == 0); /* the other applies some time, or why is it there? */
+    return always || (x.whole && y.whole && same) ? MEET_SURELY : MEET_PERHAPS;
 }
 
 static bool over(const dr_guard *g, uint32_t other)

@@ -190,6 +190,8 @@ static bool enum_fill(dr_front *f, dr_enum *e, const dr_ast *values)
     enum { ENUM_MAX = 62 };
     uint32_t more = dr_ast_count(values), n = e->count;
     if (n + more > ENUM_MAX) {
+        for (; n < ENUM_MAX; n++)
+            values = values->next;
         dr_error_at(f, values->span, "E0202", "an enum has at most %d values", ENUM_MAX);
         return false;
     }

@@ -176,10 +176,19 @@ static bool add_versions(dr_front *f, const source_head *s, uint32_t n)
     for (uint32_t i = 0; i < n; i++)
         for (const dr_ast *h = s[i].items; h != NULL; h = h->next)
             ok = (h->kind != A_POLICY || add_version(f, &heads, h)) && ok;
+    ok = ok && versions_meet(f, &heads);
+    const dr_version *all = f->versions.data;
+    bool dated = f->versions.count > 0 && (all[0].from != INT64_MIN || all[f->versions.count - 1].to != INT64_MAX);
+    if (ok && dated && f->by == NULL) {
+        const dr_ast *head = DR_AT(heads, dr_ast *, 0);
+        dr_diag *d = dr_error_at(f, head->span, "E0487", "this policy has a period, and does not say by which date it is chosen");
+        dr_diag_hint(f->diags, d, "end the line with \"by\" and the date of service, as in: by date of encounter.start");
+        ok = false;
+    }
     const dr_layer_info *upper = f->layers.count == 0 ? NULL : &DR_AT(f->layers, dr_layer_info, f->layers.count - 1);
     for (uint32_t k = 0; upper != NULL && upper->version != NULL && k < f->versions.count && upper->over != NULL; k++)
         DR_AT(f->versions, dr_version, k).name = upper->version;
-    return ok && versions_meet(f, &heads);
+    return ok;
 }
 
 static bool gather(dr_front *f, source_head *s, uint32_t n)

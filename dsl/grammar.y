@@ -546,7 +546,7 @@ static void drip_yyerror(const dr_span *span, yyscan_t scanner, dr_parse *p, con
     (void)scanner;
     (void)message;
     if (!p->stopped)
-        dr_diag_add(p->diags, DR_ERROR, "E0106", *span, "this is nested too deeply: split it into attributes of their own");
+        dr_diag_add(p->diags, DR_ERROR, "E0106", *span, "this is too long, or nested too deeply: give parts of it attributes of their own");
     p->stopped = true;
 }
 

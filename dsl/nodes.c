@@ -2,6 +2,7 @@
  * expressions, its clauses and their citations. */
 #include "front.h"
 
+#include <stdio.h>
 #include <string.h>
 
 bool dr_check_keys(dr_front *f, dr_ast *keys);
@@ -264,7 +265,9 @@ static bool check_assign(dr_front *f, dr_ast *a, bool *given)
             dr_error_at(f, a->span, "E0428", "\"%s\" must always be given: take its \"when\" away", a->text);
             ok = false;
         }
-        ok = dr_check_as(f, a->a, type, a->text) && ok;
+        char what[80];
+        snprintf(what, sizeof what, "\"%s\"", a->text);
+        ok = dr_check_as(f, a->a, type, what) && ok;
         a->ref = i;
         f->n_facts = facts;
         return ok;

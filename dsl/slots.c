@@ -377,7 +377,10 @@ static uint32_t entity_shape(dr_front *f, uint32_t entity)
             continue;
         for (const dr_ast *field = item->a; field != NULL; field = field->next) {
             dr_decl *d = dr_decl_find(f, D_SLOT, (uint16_t)entity, field->text);
-            if (d != NULL && n < e->n_fields)
+            bool twin = d == NULL; /* declared twice: that is said */
+            for (uint32_t k = 0; k < n && !twin; k++)
+                twin = entries[k].slot == d->index;
+            if (!twin && n < e->n_fields)
                 entries[n++] = (path_entry){field->b != NULL ? field->b->text : field->text, d->index, field};
         }
     }

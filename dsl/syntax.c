@@ -36,19 +36,6 @@ bool dr_begins_declaration(const dr_parse *p, int token, dr_span at)
     return token <= 0 || (is_declaration_word(token) && in_first_column(p, at));
 }
 
-int drip_yylex(DRIP_YYSTYPE *value, DRIP_YYLTYPE *span, yyscan_t scanner)
-{
-    dr_parse *p = drip_yyget_extra(scanner);
-    int token;
-    do
-        token = drip_scan(value, span, scanner);
-    while (p->skipping && !dr_begins_declaration(p, token, *span));
-    p->skipping = false;
-    p->before = p->newest;
-    p->newest = *span;
-    return token;
-}
-
 /* ---- what could stand here */
 
 typedef struct expected {
@@ -88,10 +75,12 @@ static const char *const declarations[] = {"policy", "layer", "part", "tests", "
 static const char *const words[] = {"name", "name at the start of a line", "nothing", "key", "line", "source", "from", "to",
     "is", "clock", "first", "last", "each", "set", "list", "count", "on", "no", "per", "format", "version", "policy", NULL};
 static const char *const statements[] = {"name at the start of a line", "on", "with", "expect", NULL};
+static const char *const conditions[] = {"otherwise", "known", "missing", "over", "under", "at least", "at most", NULL};
 static const char *const either_name[] = {"name", "name at the start of a line", NULL};
 static const char *const either_unit[] = {"name", "unit", NULL};
 static const group groups[] = {
     {"an operator", {"and", "or", "else"}, operators},
+    {"a condition", {"otherwise", "known", "missing"}, conditions},
     {"a value", {"not", "'('", "number"}, values},
     {"a value", {"date and time", "time", "number"}, values},
     {"a new declaration", {"param", "entity", "attribute"}, declarations},
@@ -144,6 +133,9 @@ static void say_part(expected *x, const char *text, bool quoted, bool last)
 static uint32_t mark_groups(expected *x, bool can[], size_t n)
 {
     uint32_t count = 0;
+    int bar = find(x, "|");
+    if (bar >= 0 && find(x, "| at the end of a line") >= 0)
+        x->told[bar] = true;
     for (size_t g = 0; g < n; g++) {
         bool all = true;
         for (size_t i = 0; i < 3; i++) {
@@ -248,14 +240,20 @@ static void hint(dr_parse *p, dr_diag *d, const expected *x, const dr_syntax *fo
         dr_diag_hint(p->diags, d, "\"%.*s\" is a word of the language, and cannot be a name", (int)(len < 40 ? len : 40), text);
 }
 
+/* The word for which this one, at the start of a line, may stand. */
+static const char *meant_declaration(const dr_parse *p, dr_span at)
+{
+    const char *text = p->source->bytes + at.start;
+    if (at.end == at.start || !in_first_column(p, at) || !is_word(text[0]))
+        return NULL;
+    return nearest(declarations, (int)(sizeof declarations / sizeof *declarations), text, at.end - at.start, 0);
+}
+
 /* `atribute Dose.x …` where a line began with a name: what is wrong is the word before. */
 static bool misspelt_declaration(dr_parse *p)
 {
-    const char *text = p->source->bytes + p->before.start;
+    const char *text = p->source->bytes + p->before.start, *near = meant_declaration(p, p->before);
     size_t len = p->before.end - p->before.start;
-    if (len == 0 || !in_first_column(p, p->before) || !is_word(text[0]))
-        return false;
-    const char *near = nearest(declarations, (int)(sizeof declarations / sizeof *declarations), text, len, 0);
     if (near == NULL)
         return false;
     dr_diag *d = dr_diag_add(p->diags, DR_ERROR, "E0100", p->before, "\"%.*s\" does not begin a declaration", (int)(len < 40 ? len : 40), text);
@@ -293,4 +291,21 @@ void dr_syntax_error(dr_parse *p, const dr_syntax *found, const char *const *nam
     dr_diag *d = dr_diag_add(p->diags, DR_ERROR, "E0100", found->at, "found %s%.*s%s here, expected %s", quote,
                              found->at_end ? 19 : (int)cut, found->at_end ? "the end of the file" : text, quote, x.text);
     hint(p, d, &x, found);
+}
+
+/* ---- the parser's tokens */
+
+int drip_yylex(DRIP_YYSTYPE *value, DRIP_YYLTYPE *span, yyscan_t scanner)
+{
+    dr_parse *p = drip_yyget_extra(scanner);
+    int token;
+    bool stop;
+    do {
+        token = drip_scan(value, span, scanner);
+        stop = !p->skipping || dr_begins_declaration(p, token, *span);
+    } while (!stop && !(token == TOK_LNAME && meant_declaration(p, *span) != NULL));
+    p->skipping = false;
+    p->before = p->newest;
+    p->newest = *span;
+    return token;
 }

@@ -225,7 +225,8 @@ static bool look_through(dr_front *f, const dr_ast *table, column *columns, uint
     for (uint32_t i = 0; i < n; i++) {
         if (!column_values(f, &columns[i], rows, i)) {
             dr_diag *d = dr_error_at(f, columns[i].head->span, "E0407", "this column cannot be looked through for gaps");
-            dr_diag_hint(f->diags, d, "compare with constants or parameters, or declare \"table first\" with a last row of -");
+            bool endless = columns[i].type.kind == DR_TEXT || columns[i].type.kind == DR_NUM;
+            dr_diag_hint(f->diags, d, "%sdeclare \"table first\" with a last row of -", endless ? "" : "compare with constants or parameters, or ");
             return false;
         }
         cases *= columns[i].n;

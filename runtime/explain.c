@@ -73,12 +73,32 @@ static uint32_t clause_of(const dr_session *s, uint32_t slot, uint32_t row)
     return c < s->program->n_clauses ? c : DR_NONE;
 }
 
+/* What the record calls a row: its text of the same name as the root's key, where it has one. */
+static const char *label(const teller *t, uint16_t entity, uint32_t row)
+{
+    const dr_program *p = t->s->program;
+    for (uint32_t i = 0; i < p->n_slots && p->id_slot != DR_NONE; i++) {
+        const dr_slot *slot = &p->slots[i];
+        const dr_col *col = &t->s->cols[i];
+        if (slot->entity != entity || slot->type.kind != DR_TEXT || (slot->input && !slot->used) || col->base == NULL || row >= t->s->n_rows[entity])
+            continue;
+        int64_t cell = strcmp(slot->name, p->slots[p->id_slot].name) == 0 ? col->base[(size_t)row * col->stride] : DR_MISSING;
+        if (cell != DR_MISSING)
+            return dr_sym_text(&t->s->syms, cell)->bytes;
+    }
+    return NULL;
+}
+
 static void put_value(teller *t, const dr_read *r)
 {
     const dr_slot *slot = &t->s->program->slots[r->slot];
+    const char *name = label(t, slot->entity, r->row);
     dr_buf_text(t->out, t->s->program->entities[slot->entity].name);
     dr_buf_char(t->out, ' ');
-    dr_buf_int(t->out, (int64_t)r->row + 1);
+    if (name != NULL)
+        dr_buf_text(t->out, name);
+    else
+        dr_buf_int(t->out, (int64_t)r->row + 1);
     dr_buf_text(t->out, ": ");
     dr_buf_text(t->out, slot->name);
     if (r->value == DR_MISSING) {
