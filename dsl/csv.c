@@ -11,7 +11,7 @@ typedef struct cursor {
     uint32_t index, at;
     dr_buf cell;
     uint32_t start, end; /* of the cell just read */
-    bool ended_row, ok;
+    bool ended_row, ok, open_quote;
 } cursor;
 
 static dr_span here(const cursor *c)
@@ -42,6 +42,7 @@ static void quoted(cursor *c)
         }
     }
     c->end = c->at;
+    c->open_quote = true;
     wrong(c, "E0490", "this quoted cell has no closing quote");
 }
 
@@ -173,7 +174,11 @@ static bool read_cell(cursor *c, dr_type type, int64_t *cell)
 
 static void read_rows(cursor *c, dr_entity *t, const uint32_t *map, uint32_t n, dr_vec *cells, dr_vec *places)
 {
-    while (c->at < c->source->len && c->ok && !c->f->no_memory) {
+    enum { BAD_ROWS_SHOWN = 10 };
+    uint32_t bad = 0;
+    while (c->at < c->source->len && bad < BAD_ROWS_SHOWN && !c->open_quote && !c->f->no_memory) {
+        bool ok_before = c->ok;
+        c->ok = true;
         uint32_t first = cells->count, start = c->at;
         dr_span *place = dr_vec_add(c->f->arena, places, sizeof *place);
         if (place == NULL) {
@@ -195,11 +200,13 @@ static void read_rows(cursor *c, dr_entity *t, const uint32_t *map, uint32_t n, 
             if (k < n && map[k] != DR_NONE)
                 read_cell(c, DR_AT(c->f->slots, dr_slot, t->first_slot + map[k]).type, &DR_AT(*cells, int64_t, first + map[k]));
         }
-        if (k != n) {
+        if (k != n && !c->open_quote) {
             c->start = start;
             wrong(c, "E0494", k < n ? "this row has fewer cells than the first row" : "this row has more cells than the first row");
         }
         t->n_rows++;
+        bad += !c->ok;
+        c->ok = c->ok && ok_before;
     }
 }
 

@@ -16,10 +16,26 @@ dr_parse *drip_yyget_extra(yyscan_t scanner);
 static bool is_declaration_word(int token)
 {
     switch (token) {
-    case TOK_POLICY: case TOK_LAYER: case TOK_PART: case TOK_TESTS: case TOK_FORMAT: case TOK_SOURCE:
-    case TOK_PARAM: case TOK_SET: case TOK_ENUM: case TOK_EXTEND: case TOK_DIMENSION: case TOK_ENTITY:
-    case TOK_RESULT: case TOK_CLOCK: case TOK_ATTRIBUTE: case TOK_TABLE: case TOK_LINE: case TOK_FINDING:
-    case TOK_SHORTHAND: case TOK_SCENARIO:
+    case TOK_POLICY:
+    case TOK_LAYER:
+    case TOK_PART:
+    case TOK_TESTS:
+    case TOK_FORMAT:
+    case TOK_SOURCE:
+    case TOK_PARAM:
+    case TOK_SET:
+    case TOK_ENUM:
+    case TOK_EXTEND:
+    case TOK_DIMENSION:
+    case TOK_ENTITY:
+    case TOK_RESULT:
+    case TOK_CLOCK:
+    case TOK_ATTRIBUTE:
+    case TOK_TABLE:
+    case TOK_LINE:
+    case TOK_FINDING:
+    case TOK_SHORTHAND:
+    case TOK_SCENARIO:
         return true;
     default:
         return false;
@@ -57,7 +73,7 @@ static int find(const expected *x, const char *name)
 
 typedef struct group {
     const char *says;
-    const char *sign[3];           /* all of these can stand here: so can the group */
+    const char *sign[3]; /* all of these can stand here: so can the group */
     const char *const *members;
 } group;
 
@@ -107,9 +123,16 @@ static void say(expected *x, const char *before, const char *text, const char *a
 static const char *token_text(const char *name, bool *quoted, char room[4])
 {
     static const char *const kinds[][2] = {{"name at the start of a line", "a name at the start of a line"},
-        {"name", "a name"}, {"number", "a number"}, {"code", "a code"}, {"unit", "a unit"}, {"text in quotes", "a text in quotes"},
-        {"date", "a date"}, {"time", "a time"}, {"date and time", "a date and time"},
-        {"| at the start of a line", "a row of cells between bars"}, {"| at the end of a line", "\"|\" at the end of the line"}};
+                                           {"name", "a name"},
+                                           {"number", "a number"},
+                                           {"code", "a code"},
+                                           {"unit", "a unit"},
+                                           {"text in quotes", "a text in quotes"},
+                                           {"date", "a date"},
+                                           {"time", "a time"},
+                                           {"date and time", "a date and time"},
+                                           {"| at the start of a line", "a row of cells between bars"},
+                                           {"| at the end of a line", "\"|\" at the end of the line"}};
     *quoted = false;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kinds[i][0], name) == 0)
@@ -205,7 +228,8 @@ static const char *nearest(const char *const *names, int n, const char *text, si
     dr_suggest s;
     dr_suggest_init(&s, text, len);
     for (int i = 0; i < n; i++)
-        if (names[i] != NULL && is_word(names[i][0]) && strchr(names[i], ' ') == NULL && strlen(names[i]) >= least)
+        if (names[i] != NULL && is_word(names[i][0]) && strchr(names[i], ' ') == NULL &&
+            strlen(names[i]) >= least)
             dr_suggest_try(&s, names[i]);
     return len > 1 ? s.best : NULL;
 }
@@ -236,8 +260,10 @@ static void hint(dr_parse *p, dr_diag *d, const expected *x, const dr_syntax *fo
         dr_diag_hint(p->diags, d, "values are compared with \"is\" and \"is not\"");
     else if (!found->at_end && text[0] == '|' && find(x, "table") >= 0)
         dr_diag_hint(p->diags, d, "a decision table begins with \"table unique\" or \"table first\"");
-    else if (!found->at_end && found->is_keyword && (find(x, "name") >= 0 || find(x, "name at the start of a line") >= 0))
-        dr_diag_hint(p->diags, d, "\"%.*s\" is a word of the language, and cannot be a name", (int)(len < 40 ? len : 40), text);
+    else if (!found->at_end && found->is_keyword &&
+             (find(x, "name") >= 0 || find(x, "name at the start of a line") >= 0))
+        dr_diag_hint(p->diags, d, "\"%.*s\" is a word of the language, and cannot be a name",
+                     (int)(len < 40 ? len : 40), text);
 }
 
 /* The word for which this one, at the start of a line, may stand. */
@@ -246,7 +272,8 @@ static const char *meant_declaration(const dr_parse *p, dr_span at)
     const char *text = p->source->bytes + at.start;
     if (at.end == at.start || !in_first_column(p, at) || !is_word(text[0]))
         return NULL;
-    return nearest(declarations, (int)(sizeof declarations / sizeof *declarations), text, at.end - at.start, 0);
+    return nearest(declarations, (int)(sizeof declarations / sizeof *declarations), text, at.end - at.start,
+                   0);
 }
 
 /* `atribute Dose.x …` where a line began with a name: what is wrong is the word before. */
@@ -256,7 +283,8 @@ static bool misspelt_declaration(dr_parse *p)
     size_t len = p->before.end - p->before.start;
     if (near == NULL)
         return false;
-    dr_diag *d = dr_diag_add(p->diags, DR_ERROR, "E0100", p->before, "\"%.*s\" does not begin a declaration", (int)(len < 40 ? len : 40), text);
+    dr_diag *d = dr_diag_add(p->diags, DR_ERROR, "E0100", p->before, "\"%.*s\" does not begin a declaration",
+                             (int)(len < 40 ? len : 40), text);
     dr_diag_hint(p->diags, d, "did you mean \"%s\"?", near);
     return true;
 }
@@ -269,7 +297,8 @@ static bool stops_short(const dr_parse *p, const expected *x, const dr_syntax *f
         return found->at_end && p->before.end > p->before.start;
     if (*text == '|' && find(x, "| at the end of a line") >= 0)
         return memchr(p->source->bytes + p->before.end, '\n', found->at.start - p->before.end) != NULL;
-    return found->is_keyword && in_first_column(p, found->at) && is_one_of(declarations, text, found->at.end - found->at.start);
+    return found->is_keyword && in_first_column(p, found->at) &&
+           is_one_of(declarations, text, found->at.end - found->at.start);
 }
 
 void dr_syntax_error(dr_parse *p, const dr_syntax *found, const char *const *names, int n)
@@ -282,14 +311,16 @@ void dr_syntax_error(dr_parse *p, const dr_syntax *found, const char *const *nam
         return;
     list_expected(&x);
     if (stops_short(p, &x, found)) {
-        dr_diag_add(p->diags, DR_ERROR, "E0100", p->before, "this is not finished: expected %s after it", x.text);
+        dr_diag_add(p->diags, DR_ERROR, "E0100", p->before, "this is not finished: expected %s after it",
+                    x.text);
         return;
     }
     while (cut < len && cut > 0 && ((unsigned char)text[cut] & 0xC0) == 0x80)
         cut--;
     const char *quote = found->at_end || text[0] == '"' ? "" : "\"";
-    dr_diag *d = dr_diag_add(p->diags, DR_ERROR, "E0100", found->at, "found %s%.*s%s here, expected %s", quote,
-                             found->at_end ? 19 : (int)cut, found->at_end ? "the end of the file" : text, quote, x.text);
+    dr_diag *d = dr_diag_add(p->diags, DR_ERROR, "E0100", found->at, "found %s%.*s%s here, expected %s",
+                             quote, found->at_end ? 19 : (int)cut,
+                             found->at_end ? "the end of the file" : text, quote, x.text);
     hint(p, d, &x, found);
 }
 

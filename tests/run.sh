@@ -129,6 +129,10 @@ shipped() {
     is "a program with pkg-config" env PKG_CONFIG_PATH="$to/usr/lib/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$to" bash -c \
         "gcc -o '$work/use' '$work/use.c' \$(pkg-config --define-variable=libdir='$to/usr/lib' --cflags --libs drip)"
     is "runs" env LD_LIBRARY_PATH="$to/usr/lib" "$work/use" >/dev/null
+    is "the embedding example" gcc -std=gnu11 -Wall -Wextra -Werror -o "$work/embed" examples/embed.c -I"$to/usr/include" \
+        "$to/usr/lib/libdrip.a"
+    tr -d '\n' <examples/visit.json | "$work/embed" "$to/usr/share/drip" >"$work/embedded"
+    is "answers as the command does" cmp "$work/embedded" <("$san" run --json examples/visit.json)
     is "the header is C++" clang -fsyntax-only -Wall -Wextra -Werror -x c++ runtime/drip.h
     is "only drip_ is exported" test -z "$(nm -D --defined-only build/libdrip.so | awk '$3 !~ /^drip_/ { print $3 }')"
     is "formatting changes nothing the second time" idempotent
