@@ -30,7 +30,7 @@ seconds() {
     awk -v ns=$best 'BEGIN { printf "%.6f", ns / 1e9 }'
 }
 
-gcc -std=gnu11 -O2 -Wall -Wextra -Iruntime tests/bench_phases.c build/libdrip.a -o $dir/phases
+gcc -std=gnu11 -O2 -Wall -Wextra -Iruntime -Idsl tests/bench_phases.c build/libdrip.a -o $dir/phases
 file=$(corpus tidy-$count --seed 1 --count "$count")
 messy=$(corpus messy-$count --seed 1 --count "$count" --messy)
 events=$(grep -o '"action": ' "$file" | wc -l)
