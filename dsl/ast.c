@@ -51,7 +51,8 @@ static void grow(dr_parse *p, dr_ast *n, const dr_ast *child)
         if (child->height >= n->height)
             n->height = (uint16_t)(child->height + 1);
         if (n->height > HEIGHT_MAX)
-            refuse(p, n->span, "E0106", "this is too long, or nested too deeply: give parts of it attributes of their own");
+            refuse(p, n->span, "E0106",
+                   "this is too long, or nested too deeply: give parts of it attributes of their own");
     }
 }
 

@@ -11,42 +11,67 @@
 
 typedef enum dr_ast_kind {
     /* expressions */
-    A_NAME,      /* text */
-    A_FIELD,     /* a . text */
-    A_INDEX,     /* table text [ list a ] */
-    A_NUMBER,    /* text */
-    A_QUANTITY,  /* text, unit in b (A_NAME) */
-    A_STRING, A_DATE, A_TIME, A_DATETIME,
-    A_YES, A_NO, A_THIS,
-    A_NOT, A_NEG,
-    A_AND, A_OR,
-    A_IS, A_ISNOT, A_KNOWN, A_MISSING,
-    A_IN, A_NOTIN,             /* a in b; b is A_SETLIT or an expression */
-    A_SETLIT,                  /* list a */
-    A_OVER, A_UNDER, A_ATLEAST, A_ATMOST,
-    A_BEFORE, A_AFTER, A_WITHIN, A_OVERLAPS, A_CONTAINS, A_OUTRANKS,
-    A_ADD, A_SUB, A_MUL, A_DIV,
-    A_UNION, A_INTERSECT, A_MINUS,
+    A_NAME,     /* text */
+    A_FIELD,    /* a . text */
+    A_INDEX,    /* table text [ list a ] */
+    A_NUMBER,   /* text */
+    A_QUANTITY, /* text, unit in b (A_NAME) */
+    A_STRING,
+    A_DATE,
+    A_TIME,
+    A_DATETIME,
+    A_YES,
+    A_NO,
+    A_THIS,
+    A_NOT,
+    A_NEG,
+    A_AND,
+    A_OR,
+    A_IS,
+    A_ISNOT,
+    A_KNOWN,
+    A_MISSING,
+    A_IN,
+    A_NOTIN,  /* a in b; b is A_SETLIT or an expression */
+    A_SETLIT, /* list a */
+    A_OVER,
+    A_UNDER,
+    A_ATLEAST,
+    A_ATMOST,
+    A_BEFORE,
+    A_AFTER,
+    A_WITHIN,
+    A_OVERLAPS,
+    A_CONTAINS,
+    A_OUTRANKS,
+    A_ADD,
+    A_SUB,
+    A_MUL,
+    A_DIV,
+    A_UNION,
+    A_INTERSECT,
+    A_MINUS,
     A_ELSE,
-    A_OF,        /* text of a: length of time */
-    A_LONGER,    /* pieces of a longer than b */
-    A_STEPS,     /* steps of a beyond b each c over d */
-    A_SPAN,      /* from a to b; op: 't' to, 'f' for a duration, 'o' onward */
-    A_ROUND,     /* a rounded; op: dr_round, number of places in text or NULL */
-    A_PREVIOUS,  /* previous in a */
-    A_AGG,       /* op: dr_agg; text: variable; a: collection; b: where; c: value; d: keys */
+    A_OF,         /* text of a: length of time */
+    A_LONGER,     /* pieces of a longer than b */
+    A_STEPS,      /* steps of a beyond b each c over d */
+    A_SPAN,       /* from a to b; op: 't' to, 'f' for a duration, 'o' onward */
+    A_ROUND,      /* a rounded; op: dr_round, number of places in text or NULL */
+    A_PREVIOUS,   /* previous in a */
+    A_AGG,        /* op: dr_agg; text: variable; a: collection; b: where; c: value; d: keys */
     A_BEFORETHIS, /* collection: before this in a */
-    A_LINESOF,   /* collection: lines of family text */
-    A_KEY,       /* sort key: op dr_keydir; a */
+    A_LINESOF,    /* collection: lines of family text */
+    A_KEY,        /* sort key: op dr_keydir; a */
     /* types */
-    A_TYPE,      /* text; op: 't' plain, 's' set of, 'l' list of, 'e' enum inline (list a); flag optional; b: per */
+    A_TYPE, /* text; op: 't' plain, 's' set of, 'l' list of, 'e' enum inline (list a); flag optional; b: per */
     /* declarations */
     A_EDITION,
-    A_POLICY,    /* text; a: version; b: period; c: by */
-    A_LAYER,     /* text over b; a: version; c: period */
-    A_PART,      /* part of text */
-    A_TESTS,     /* tests for text */
-    A_FORMAT, A_SOURCE,
+    A_POLICY, /* text; a: version; b: period; c: by */
+    A_LAYER,  /* text over b; a: version; c: period */
+    A_PART,   /* part of text */
+    A_TESTS,  /* tests for text */
+    A_FORMAT,
+    A_SOURCE,
     A_PARAM,     /* text; a: type; b: A_DATED list; c: cites */
     A_SET,       /* text; b: A_DATED list; c: cites */
     A_DATED,     /* a: value; b: period */
@@ -65,14 +90,15 @@ typedef enum dr_ast_kind {
     A_CLAUSE,    /* text or NULL; a: except names; b: when; c: value; d: cites; e: period */
     A_TABLE,     /* op: 'u' unique, 'f' first; a: head A_ROW; b: rows; d: cites */
     A_ROW,       /* text label or NULL; a: cells; b: result cells */
-    A_CELL,      /* op: '-' any, '=' list in a, 'o' over, 'u' under, 'l' at least, 'm' at most, 'k' known, 'x' missing, 'e' otherwise */
+    A_CELL, /* op: '-' any, '=' list in a, 'o' over, 'u' under, 'l' at least, 'm' at most, 'k' known, 'x' missing, 'e' otherwise */
     A_DATATABLE, /* text; a: A_FIELDDECL list; b: rows; c: from file; d: cites; op 'x': extend */
     A_LINE,      /* text; b: family; a: A_VAR; c: when; d: body; e: period */
     A_FINDING,   /* text; b: A_NAME code; a: A_VAR; c: when; d: body; op: dr_level; e: period */
     A_VAR,       /* text in a (A_NAME entity); b: a finding's level (A_NAME) */
     A_ASSIGN,    /* text = a when b */
     A_CITE,      /* source text; a: A_STRING place */
-    A_MESSAGE, A_ABOUT,
+    A_MESSAGE,
+    A_ABOUT,
     A_SHORTHAND, /* text; a: A_NAME list parameters; b: statements */
     A_DEFAULTS,  /* b: statements */
     A_SCENARIO,  /* a: A_STRING name; b: statements; c: A_NAME under; d: A_VARY list */
@@ -81,12 +107,25 @@ typedef enum dr_ast_kind {
     A_ON,        /* statement: on date a */
     A_WITH,      /* statement: with text = a */
     A_EXPECT,    /* statement: a: A_EXPECTED list */
-    A_EXPECTED,  /* op: 'o' only, 'i' included, 'n' no, 'f' finding, 'F' no finding, 'x' nothing, 'b' because; text; b: A_NAME suffixes; c: count A_NUMBER */
+    A_EXPECTED, /* op: 'o' only, 'i' included, 'n' no, 'f' finding, 'F' no finding, 'x' nothing, 'b' because; text; b: A_NAME suffixes; c: count A_NUMBER */
     A_ERROR
 } dr_ast_kind;
 
 typedef enum dr_agg {
-    G_ANY, G_NO, G_EVERY, G_COUNT, G_SUM, G_FIRST, G_LAST, G_LEAST, G_MOST, G_HIGHEST, G_UNION, G_SETOF, G_BEST, G_LIST
+    G_ANY,
+    G_NO,
+    G_EVERY,
+    G_COUNT,
+    G_SUM,
+    G_FIRST,
+    G_LAST,
+    G_LEAST,
+    G_MOST,
+    G_HIGHEST,
+    G_UNION,
+    G_SETOF,
+    G_BEST,
+    G_LIST
 } dr_agg;
 typedef enum dr_keydir { KEY_PLAIN, KEY_ASCENDING, KEY_DESCENDING, KEY_CHARTED } dr_keydir;
 
@@ -95,15 +134,15 @@ typedef enum dr_refers { R_NONE, R_SLOT, R_VAR, R_PARAM, R_ENUM, R_ROOT, R_ENTIT
 
 typedef struct dr_ast {
     uint8_t kind, op, flag;
-    uint8_t refers;    /* checker: dr_refers */
+    uint8_t refers; /* checker: dr_refers */
     uint16_t height;
     uint16_t narrowed; /* checker: 1 when presence was established before this read */
     dr_span span;
     const char *text, *text2;
     struct dr_ast *a, *b, *c, *d, *e;
     struct dr_ast *next, *last; /* last: tail, valid in a list's head */
-    dr_type type;      /* checker */
-    uint32_t ref;      /* checker: slot, variable, parameter, enum value, entity, constant … */
+    dr_type type;               /* checker */
+    uint32_t ref;               /* checker: slot, variable, parameter, enum value, entity, constant … */
     uint32_t ref2;
 } dr_ast;
 
@@ -120,13 +159,13 @@ typedef struct dr_parse {
     uint32_t last_start, last_end; /* the newest token */
     bool line_start;               /* no token yet on this line */
     uint32_t nodes, max_nodes, depth, max_depth;
-    bool stopped;                  /* a limit was reached */
-    bool skipping;                 /* after an error, to the next declaration */
-    dr_span newest, before;        /* the token the parser has, and the one before it */
-    dr_ast *items;                 /* the file's declarations */
-    uint64_t reserve[64];          /* flex's three small allocations come from here, so they cannot fail */
+    bool stopped;           /* a limit was reached */
+    bool skipping;          /* after an error, to the next declaration */
+    dr_span newest, before; /* the token the parser has, and the one before it */
+    dr_ast *items;          /* the file's declarations */
+    uint64_t reserve[64];   /* flex's three small allocations come from here, so they cannot fail */
     size_t reserved;
-    dr_ast failed;                 /* stands in for a node that could not be made */
+    dr_ast failed; /* stands in for a node that could not be made */
 } dr_parse;
 
 /* What the parser met where it cannot go on. */

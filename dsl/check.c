@@ -21,7 +21,8 @@ bool dr_ast_equal(const dr_ast *a, const dr_ast *b)
         }
         if (a->kind == A_NAME && (a->refers != b->refers || (a->refers == R_VAR && a->ref != b->ref)))
             return false; /* another row, or another thing altogether, of the same name */
-        if (a->kind != A_NAME && a->kind != A_FIELD && a->kind != A_THIS && a->kind != A_OF && a->kind != A_PREVIOUS)
+        if (a->kind != A_NAME && a->kind != A_FIELD && a->kind != A_THIS && a->kind != A_OF &&
+            a->kind != A_PREVIOUS)
             return false;
     }
     return a == b;
@@ -119,16 +120,19 @@ static bool is_root_name(const dr_front *f, const char *name, uint32_t *entity)
 
 static dr_diag *say_unknown(dr_front *f, const dr_ast *e, const dr_type *expected)
 {
-    const char *here = f->this_entity == UINT16_MAX ? NULL : DR_AT(f->entities, dr_entity, f->this_entity).name;
+    const char *here =
+        f->this_entity == UINT16_MAX ? NULL : DR_AT(f->entities, dr_entity, f->this_entity).name;
     if (expected != NULL && expected->kind == DR_ENUM) {
         const char *name = DR_AT(f->enums, dr_enum, expected->of).name;
         if (here == NULL)
             return dr_error_at(f, e->span, "E0220", "\"%s\" is no value of %s", e->text, name);
-        return dr_error_at(f, e->span, "E0220", "\"%s\" is no value of %s, nor the name of anything %s has", e->text, name, here);
+        return dr_error_at(f, e->span, "E0220", "\"%s\" is no value of %s, nor the name of anything %s has",
+                           e->text, name, here);
     }
     if (here == NULL)
         return dr_error_at(f, e->span, "E0220", "\"%s\" is not the name of anything here", e->text);
-    return dr_error_at(f, e->span, "E0220", "\"%s\" is not the name of anything %s has, nor of a parameter", e->text, here);
+    return dr_error_at(f, e->span, "E0220", "\"%s\" is not the name of anything %s has, nor of a parameter",
+                       e->text, here);
 }
 
 static void list_values(dr_front *f, dr_diag *d, const dr_enum *en)
@@ -263,11 +267,16 @@ static bool may_be_missing(dr_front *f, const dr_ast *e, const char *what)
     int n = 0;
     const char *text = written(f, e, &n);
     dr_diag *d = dr_error_at(f, e->span, "E0230", "\"%.*s\" may be missing, and %s", n, text, what);
-    dr_diag_hint(f->diags, d, "ask first (\"%.*s is known and …\"), or say what stands in its place (\"%.*s else …\")", n, text, n, text);
+    dr_diag_hint(f->diags, d,
+                 "ask first (\"%.*s is known and …\"), or say what stands in its place (\"%.*s else …\")", n,
+                 text, n, text);
     const char *hole = e->kind == A_INDEX ? dr_table_hole(f, e->ref) : NULL;
     if (d != NULL && hole != NULL) {
-        dr_diag_label(f->diags, d, dr_decl_find(f, D_ENTITY, 0, e->text)->span, "this table has no row for \"%s\"", hole);
-        dr_diag_hint(f->diags, d, "give the table a row for it, here or with \"extend table %s\", or ask first (\"%.*s is known and …\")",
+        dr_diag_label(f->diags, d, dr_decl_find(f, D_ENTITY, 0, e->text)->span,
+                      "this table has no row for \"%s\"", hole);
+        dr_diag_hint(f->diags, d,
+                     "give the table a row for it, here or with \"extend table %s\", or ask first (\"%.*s is "
+                     "known and …\")",
                      e->text, n, text);
     }
     if (d != NULL && e->refers == R_SLOT && DR_AT(f->slots, dr_slot, e->ref).type.optional)
@@ -291,7 +300,8 @@ static bool check_field(dr_front *f, dr_ast *e, bool quiet)
         return false;
     dr_ast *base = e->a;
     if (base->type.kind != DR_REF) {
-        dr_error_at(f, tail_of(e), "E0221", "%s has no \"%s\": it is not a row of the record", dr_type_name(f, base->type), e->text);
+        dr_error_at(f, tail_of(e), "E0221", "%s has no \"%s\": it is not a row of the record",
+                    dr_type_name(f, base->type), e->text);
         return false;
     }
     if (base->type.optional && !quiet)
@@ -304,7 +314,8 @@ static bool check_field(dr_front *f, dr_ast *e, bool quiet)
     }
     if (d == NULL) {
         const char *entity = DR_AT(f->entities, dr_entity, base->type.of).name;
-        dr_suggest_names(f, dr_error_at(f, tail_of(e), "E0222", "%s has no \"%s\"", entity, e->text), e->text, D_SLOT, base->type.of);
+        dr_suggest_names(f, dr_error_at(f, tail_of(e), "E0222", "%s has no \"%s\"", entity, e->text), e->text,
+                         D_SLOT, base->type.of);
         return false;
     }
     bool through_missing = base->type.optional;
@@ -344,7 +355,8 @@ static bool check_number(dr_front *f, dr_ast *e, const dr_type *expected)
 static bool unknown_unit(dr_front *f, const dr_ast *unit, const dr_type *expected)
 {
     static const char *const times[] = {"s", "sec", "min", "minutes", "h", "hours", "days", "weeks"};
-    bool time = expected != NULL && expected->kind == DR_DURATION, measure = expected != NULL && expected->kind == DR_NUM;
+    bool time = expected != NULL && expected->kind == DR_DURATION,
+         measure = expected != NULL && expected->kind == DR_NUM;
     dr_diag *d = dr_error_at(f, unit->span, "E0224", "there is no unit \"%s\"", unit->text);
     dr_suggest s;
     dr_suggest_init(&s, unit->text, strlen(unit->text));
@@ -388,7 +400,8 @@ static bool check_index(dr_front *f, dr_ast *e)
     dr_decl *d = dr_decl_find(f, D_ENTITY, 0, e->text);
     if (d == NULL || DR_AT(f->entities, dr_entity, d->index).kind != DR_TABLE) {
         dr_span at = {e->span.source, e->span.start, e->span.start + (uint32_t)strlen(e->text)};
-        dr_suggest_names(f, dr_error_at(f, at, "E0226", "there is no table \"%s\"", e->text), e->text, D_ENTITY, 0);
+        dr_suggest_names(f, dr_error_at(f, at, "E0226", "there is no table \"%s\"", e->text), e->text,
+                         D_ENTITY, 0);
         return false;
     }
     const dr_entity *t = &DR_AT(f->entities, dr_entity, d->index);
@@ -397,7 +410,8 @@ static bool check_index(dr_front *f, dr_ast *e)
         if (n < keys && !dr_check_as(f, k, DR_AT(f->slots, dr_slot, first + n).type, "the key of the table"))
             return false;
     if (n != keys) {
-        dr_error_at(f, e->span, "E0227", "the table \"%s\" is looked up by %u %s, found %u", e->text, keys, keys == 1 ? "key" : "keys", n);
+        dr_error_at(f, e->span, "E0227", "the table \"%s\" is looked up by %u %s, found %u", e->text, keys,
+                    keys == 1 ? "key" : "keys", n);
         return false;
     }
     e->refers = R_ENTITY;
@@ -446,7 +460,8 @@ bool dr_check(dr_front *f, dr_ast *e, const dr_type *expected)
         }
         return as_ref(e, R_NONE, 0, f->this_entity);
     case A_INDEX:
-        return check_index(f, e) && (!e->type.optional || !dr_table_total(f, e->ref) || (e->type.optional = false, true));
+        return check_index(f, e) &&
+               (!e->type.optional || !dr_table_total(f, e->ref) || (e->type.optional = false, true));
     case A_AGG:
         return dr_check_agg(f, e, expected);
     default:
@@ -459,7 +474,8 @@ bool dr_check_as(dr_front *f, dr_ast *e, dr_type wanted, const char *what)
     if (!(wanted.optional ? dr_check_quiet(f, e, &wanted) : dr_check(f, e, &wanted)))
         return false;
     if (!dr_type_same(e->type, wanted)) {
-        dr_diag *d = dr_error_at(f, e->span, "E0231", "%s is %s, found %s", what, dr_type_name(f, wanted), dr_type_name(f, e->type));
+        dr_diag *d = dr_error_at(f, e->span, "E0231", "%s is %s, found %s", what, dr_type_name(f, wanted),
+                                 dr_type_name(f, e->type));
         if (d != NULL && wanted.kind == DR_ENUM && e->kind == A_STRING)
             dr_diag_hint(f->diags, d, "values of an enum are written without quotes");
         return false;

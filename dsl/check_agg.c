@@ -12,14 +12,16 @@ static bool check_collection(dr_front *f, dr_ast *c, uint16_t *entity, uint32_t 
     if (c->kind == A_LINESOF) {
         dr_decl *d = dr_decl_find(f, D_FAMILY, 0, c->text);
         if (d == NULL || f->program->result_entity == DR_NONE) {
-            dr_suggest_names(f, dr_error_at(f, c->span, "E0320", "there are no lines of \"%s\"", c->text), c->text, D_FAMILY, 0);
+            dr_suggest_names(f, dr_error_at(f, c->span, "E0320", "there are no lines of \"%s\"", c->text),
+                             c->text, D_FAMILY, 0);
             return false;
         }
         c->ref = d->index;
         *entity = (uint16_t)f->program->result_entity;
         for (uint32_t i = 0; i < f->work.count; i++) {
             const dr_work *w = &DR_AT(f->work, dr_work, i);
-            if (w->kind != DR_NODE_RULE || DR_AT(f->rules, dr_rule, w->rule).kind != DR_CLAUSE_LINE || DR_AT(f->rules, dr_rule, w->rule).family != d->index)
+            if (w->kind != DR_NODE_RULE || DR_AT(f->rules, dr_rule, w->rule).kind != DR_CLAUSE_LINE ||
+                DR_AT(f->rules, dr_rule, w->rule).family != d->index)
                 continue;
             dr_edge *e = dr_vec_add(f->arena, &f->at->edges, sizeof *e);
             if (e != NULL)
@@ -44,7 +46,8 @@ static bool check_collection(dr_front *f, dr_ast *c, uint16_t *entity, uint32_t 
     if (!dr_check(f, path, NULL))
         return false;
     if (path->type.kind != DR_LIST || path->type.optional) {
-        dr_diag *diag = dr_error_at(f, path->span, "E0322", "rows are gone through in a list, found %s", dr_type_name(f, path->type));
+        dr_diag *diag = dr_error_at(f, path->span, "E0322", "rows are gone through in a list, found %s",
+                                    dr_type_name(f, path->type));
         dr_diag_hint(f->diags, diag, "name an entity (all its rows), the members of a group, or a list");
         return false;
     }
@@ -77,11 +80,13 @@ static bool check_keys(dr_front *f, dr_ast *keys)
             continue;
         }
         uint8_t kind = k->a->type.kind;
-        bool plain = kind == DR_BOOL || (kind == DR_ENUM && DR_AT(f->enums, dr_enum, k->a->type.of).ranks != NULL);
+        bool plain =
+            kind == DR_BOOL || (kind == DR_ENUM && DR_AT(f->enums, dr_enum, k->a->type.of).ranks != NULL);
         bool measured = kind == DR_INT || kind == DR_DURATION || kind == DR_INSTANT || kind == DR_DATE;
         if ((k->op == KEY_PLAIN && plain) || (k->op != KEY_PLAIN && measured))
             continue;
-        dr_diag *d = dr_error_at(f, k->a->span, "E0323", "rows cannot be ranked by %s like this", dr_type_name(f, k->a->type));
+        dr_diag *d = dr_error_at(f, k->a->span, "E0323", "rows cannot be ranked by %s like this",
+                                 dr_type_name(f, k->a->type));
         if (measured)
             dr_diag_hint(f->diags, d, "say earliest, latest, longest, least or most before it");
         else if (kind == DR_SPANS)
@@ -92,7 +97,8 @@ static bool check_keys(dr_front *f, dr_ast *keys)
     }
     if (ok && !total && keys != NULL) {
         dr_ast *last = keys->last != NULL ? keys->last : keys;
-        dr_diag *d = dr_error_at(f, last->span, "E0324", "two rows could be equal in all of these: the order must be total");
+        dr_diag *d = dr_error_at(f, last->span, "E0324",
+                                 "two rows could be equal in all of these: the order must be total");
         dr_diag_hint(f->diags, d, "end with \"as charted\"");
         return false;
     }
@@ -144,7 +150,8 @@ static bool value_type(dr_front *f, dr_ast *e, bool own)
             set.of = t.of;
             t = set;
         } else if (t.kind != DR_SET) {
-            dr_error_at(f, e->c->span, "E0329", "a set has texts or values of an enum, found %s", dr_type_name(f, t));
+            dr_error_at(f, e->c->span, "E0329", "a set has texts or values of an enum, found %s",
+                        dr_type_name(f, t));
             return false;
         }
         break;
@@ -210,7 +217,8 @@ bool dr_check_agg(dr_front *f, dr_ast *e, const dr_type *expected)
     if (!check_collection(f, e->a, &entity, &back, &own))
         return false;
     if (f->n_vars == sizeof f->vars / sizeof *f->vars) {
-        dr_error_at(f, e->span, "E0330", "too many of these inside each other: use an attribute for the inner one");
+        dr_error_at(f, e->span, "E0330",
+                    "too many of these inside each other: use an attribute for the inner one");
         return false;
     }
     e->ref = f->n_vars;

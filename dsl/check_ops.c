@@ -35,7 +35,8 @@ static bool check_and_or(dr_front *f, dr_ast *e)
 
 static bool mixed(dr_front *f, const dr_ast *e, const char *verb, const char *join)
 {
-    dr_error_at(f, e->span, "E0301", "cannot %s %s %s %s", verb, dr_type_name(f, e->a->type), join, dr_type_name(f, e->b->type));
+    dr_error_at(f, e->span, "E0301", "cannot %s %s %s %s", verb, dr_type_name(f, e->a->type), join,
+                dr_type_name(f, e->b->type));
     return false;
 }
 
@@ -76,7 +77,8 @@ static bool check_is(dr_front *f, dr_ast *e)
 
 static bool ordered_kind(dr_type t)
 {
-    return t.kind == DR_INT || t.kind == DR_NUM || t.kind == DR_DURATION || t.kind == DR_INSTANT || t.kind == DR_DATE;
+    return t.kind == DR_INT || t.kind == DR_NUM || t.kind == DR_DURATION || t.kind == DR_INSTANT ||
+           t.kind == DR_DATE;
 }
 
 static bool check_order(dr_front *f, dr_ast *e)
@@ -85,7 +87,8 @@ static bool check_order(dr_front *f, dr_ast *e)
     if (!operands(f, e))
         return false;
     if (!ordered_kind(e->a->type) || !meet(e)) {
-        dr_diag *d = dr_error_at(f, e->span, "E0302", "%s and %s have no order between them", dr_type_name(f, e->a->type), dr_type_name(f, e->b->type));
+        dr_diag *d = dr_error_at(f, e->span, "E0302", "%s and %s have no order between them",
+                                 dr_type_name(f, e->a->type), dr_type_name(f, e->b->type));
         if (d != NULL && e->a->type.kind == DR_SPANS)
             dr_diag_hint(f->diags, d, "compare its length: \"length of … over 2 h\"");
         else if (d != NULL && e->a->type.kind == DR_DURATION)
@@ -118,7 +121,8 @@ static bool check_in(dr_front *f, dr_ast *e)
         return ok;
     }
     if (set.member != DR_TEXT && set.member != DR_ENUM) {
-        dr_error_at(f, e->span, "E0303", "%s cannot be a member of a set: list the values between braces", dr_type_name(f, e->a->type));
+        dr_error_at(f, e->span, "E0303", "%s cannot be a member of a set: list the values between braces",
+                    dr_type_name(f, e->a->type));
         return false;
     }
     return dr_check_as(f, e->b, set, "what follows \"in\"");
@@ -132,7 +136,8 @@ static bool check_outranks(dr_front *f, dr_ast *e)
     if (e->a->type.kind != DR_ENUM || !dr_type_same(e->a->type, e->b->type))
         return mixed(f, e, "rank", "against");
     if (DR_AT(f->enums, dr_enum, e->a->type.of).ranks == NULL) {
-        dr_diag *d = dr_error_at(f, e->span, "E0304", "the values of %s have no rank", DR_AT(f->enums, dr_enum, e->a->type.of).name);
+        dr_diag *d = dr_error_at(f, e->span, "E0304", "the values of %s have no rank",
+                                 DR_AT(f->enums, dr_enum, e->a->type.of).name);
         dr_diag_hint(f->diags, d, "declare the order with > between its values, highest first");
         return false;
     }
@@ -197,7 +202,8 @@ static bool check_product(dr_front *f, dr_ast *e)
     dr_type a = e->a->type, b = e->b->type;
     if (!numeric(a) || !numeric(b))
         return mixed(f, e, e->kind == A_MUL ? "multiply" : "divide", e->kind == A_MUL ? "and" : "by");
-    if (e->kind == A_MUL && a.kind != DR_NUM && b.kind != DR_NUM && !(a.kind == DR_DURATION && b.kind == DR_DURATION))
+    if (e->kind == A_MUL && a.kind != DR_NUM && b.kind != DR_NUM &&
+        !(a.kind == DR_DURATION && b.kind == DR_DURATION))
         return result(e, a.kind == DR_DURATION ? a : b);
     dr_type n = amount(a), m = amount(b);
     for (uint32_t i = 0; i < DR_DIMS; i++)
@@ -210,7 +216,8 @@ static bool check_spans(dr_front *f, dr_ast *e, dr_type type)
     dr_type spans = dr_type_plain(DR_SPANS);
     bool ok = dr_check_as(f, e->a, spans, "what stands before");
     if (e->kind == A_CONTAINS)
-        return dr_check_as(f, e->b, dr_type_plain(DR_INSTANT), "what a span contains") && ok && result(e, type);
+        return dr_check_as(f, e->b, dr_type_plain(DR_INSTANT), "what a span contains") && ok &&
+               result(e, type);
     return dr_check_as(f, e->b, spans, "what stands after") && ok && result(e, type);
 }
 
@@ -227,7 +234,8 @@ static bool check_else(dr_front *f, dr_ast *e, const dr_type *expected)
     if (!dr_check(f, e->b, &wanted))
         return false;
     if (!dr_type_same(e->a->type, e->b->type)) {
-        dr_error_at(f, e->b->span, "E0301", "%s cannot stand in the place of %s", dr_type_name(f, e->b->type), dr_type_name(f, e->a->type));
+        dr_error_at(f, e->b->span, "E0301", "%s cannot stand in the place of %s", dr_type_name(f, e->b->type),
+                    dr_type_name(f, e->a->type));
         return false;
     }
     wanted.optional = e->b->type.optional;
@@ -256,9 +264,10 @@ typedef struct dr_function {
 } dr_function;
 
 static const dr_function functions[] = {
-    {"length", DR_SPANS, DR_DURATION, 0}, {"start", DR_SPANS, DR_INSTANT, 1}, {"end", DR_SPANS, DR_INSTANT, 1},
-    {"date", DR_INSTANT, DR_DATE, 0}, {"size", DR_SET, DR_INT, 0}, {"gaps", DR_SPANS, DR_SPANS, 0},
-    {"stretches", DR_SPANS, DR_INT, 0}, {"lower", DR_TEXT, DR_TEXT, 0},
+    {"length", DR_SPANS, DR_DURATION, 0}, {"start", DR_SPANS, DR_INSTANT, 1},
+    {"end", DR_SPANS, DR_INSTANT, 1},     {"date", DR_INSTANT, DR_DATE, 0},
+    {"size", DR_SET, DR_INT, 0},          {"gaps", DR_SPANS, DR_SPANS, 0},
+    {"stretches", DR_SPANS, DR_INT, 0},   {"lower", DR_TEXT, DR_TEXT, 0},
 };
 
 static bool check_of(dr_front *f, dr_ast *e)
@@ -281,10 +290,12 @@ static bool check_of(dr_front *f, dr_ast *e)
         if (strcmp(fn->name, e->text) != 0)
             continue;
         if (fn->takes != e->a->type.kind) {
-            dr_error_at(f, e->span, "E0306", "\"%s of\" takes %s, found %s", fn->name, dr_type_name(f, dr_type_plain(fn->takes)), dr_type_name(f, e->a->type));
+            dr_error_at(f, e->span, "E0306", "\"%s of\" takes %s, found %s", fn->name,
+                        dr_type_name(f, dr_type_plain(fn->takes)), dr_type_name(f, e->a->type));
             return false;
         }
-        return fn->optional && !dr_known_here(f, e) ? optional_result(e, dr_type_plain(fn->gives)) : result(e, dr_type_plain(fn->gives));
+        return fn->optional && !dr_known_here(f, e) ? optional_result(e, dr_type_plain(fn->gives))
+                                                    : result(e, dr_type_plain(fn->gives));
     }
     dr_diag *d = dr_error_at(f, e->span, "E0307", "there is no \"%s of\"", e->text);
     if (d != NULL && s.best != NULL)
@@ -357,13 +368,15 @@ static bool check_round(dr_front *f, dr_ast *e)
         if (strcmp(e->text, ways[i]) != 0)
             continue;
         e->op = i;
-        return dr_check_as(f, e->a, dr_type_plain(DR_NUM), "what is rounded") && result(e, dr_type_plain(DR_INT));
+        return dr_check_as(f, e->a, dr_type_plain(DR_NUM), "what is rounded") &&
+               result(e, dr_type_plain(DR_INT));
     }
     dr_suggest s;
     dr_suggest_init(&s, e->text, strlen(e->text));
     for (uint8_t i = 0; i < 4; i++)
         dr_suggest_try(&s, ways[i]);
-    dr_diag *d = dr_error_at(f, e->span, "E0311", "numbers are rounded down, up, half_up or half_even, found \"%s\"", e->text);
+    dr_diag *d = dr_error_at(f, e->span, "E0311",
+                             "numbers are rounded down, up, half_up or half_even, found \"%s\"", e->text);
     dr_hint_nearest(f, d, &s);
     return false;
 }
@@ -418,7 +431,8 @@ bool dr_check_ops(dr_front *f, dr_ast *e, const dr_type *expected)
         return check_of(f, e);
     case A_LONGER:
         return dr_check_as(f, e->a, dr_type_plain(DR_SPANS), "what has pieces") &&
-               dr_check_as(f, e->b, dr_type_plain(DR_DURATION), "the length of a piece") && result(e, dr_type_plain(DR_SPANS));
+               dr_check_as(f, e->b, dr_type_plain(DR_DURATION), "the length of a piece") &&
+               result(e, dr_type_plain(DR_SPANS));
     case A_STEPS:
         return check_steps(f, e);
     case A_SETLIT:

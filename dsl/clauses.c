@@ -12,8 +12,8 @@ typedef enum dr_lit_kind { LIT_MASK, LIT_PRESENCE, LIT_RANGE } dr_lit_kind;
 typedef struct dr_lit {
     const dr_ast *path;
     uint8_t kind;
-    uint64_t mask;      /* LIT_MASK: allowed values; LIT_PRESENCE: 1 known, 2 missing */
-    int64_t low, high;  /* LIT_RANGE, both included */
+    uint64_t mask;     /* LIT_MASK: allowed values; LIT_PRESENCE: 1 known, 2 missing */
+    int64_t low, high; /* LIT_RANGE, both included */
 } dr_lit;
 
 enum { LITS_MAX = 32 };
@@ -26,7 +26,8 @@ typedef struct dr_lits {
 static bool is_path(const dr_ast *e)
 {
     for (; e != NULL; e = e->a) {
-        if (e->kind == A_THIS || (e->kind == A_NAME && (e->refers == R_SLOT || e->refers == R_VAR || e->refers == R_ROOT)))
+        if (e->kind == A_THIS ||
+            (e->kind == A_NAME && (e->refers == R_SLOT || e->refers == R_VAR || e->refers == R_ROOT)))
             return true;
         if (e->kind != A_FIELD && e->kind != A_OF)
             return false;
@@ -80,7 +81,8 @@ static bool lit_range(dr_front *f, const dr_ast *e, bool truth, dr_lits *l)
 {
     int64_t v = 0;
     uint8_t k = e->a->type.kind;
-    if (!is_path(e->a) || (k != DR_INT && k != DR_DURATION && k != DR_DATE && k != DR_INSTANT) || !dr_constant(f, e->b, &v))
+    if (!is_path(e->a) || (k != DR_INT && k != DR_DURATION && k != DR_DATE && k != DR_INSTANT) ||
+        !dr_constant(f, e->b, &v))
         return false;
     if (v <= INT64_MIN + 2 || v >= INT64_MAX - 2)
         return false;
@@ -168,7 +170,8 @@ static dr_meet guards_meet(dr_front *f, const dr_guard *a, const dr_guard *b)
         }
     }
     bool same = shared == x.n && shared == y.n;
-    bool always = (x.whole && x.n == 0) || (y.whole && y.n == 0); /* the other applies some time, or why is it there? */
+    bool always =
+        (x.whole && x.n == 0) || (y.whole && y.n == 0); /* the other applies some time, or why is it there? */
     return always || (x.whole && y.whole && same) ? MEET_SURELY : MEET_PERHAPS;
 }
 
@@ -214,7 +217,9 @@ static bool resolve_excepts(dr_front *f, dr_work *w)
                     target = k;
             }
             if (target == DR_NONE || target == i) {
-                dr_diag *d = dr_error_at(f, name->span, "E0401", "there is no other clause \"%s\" here to be an exception to", name->text);
+                dr_diag *d =
+                    dr_error_at(f, name->span, "E0401",
+                                "there is no other clause \"%s\" here to be an exception to", name->text);
                 dr_hint_nearest(f, d, &s);
                 return false;
             }
@@ -230,7 +235,8 @@ static bool resolve_excepts(dr_front *f, dr_work *w)
     for (uint32_t i = 0; i < w->n_guards; i++) {
         if (!over(&w->guards[i], i))
             continue;
-        dr_error_at(f, w->guards[i].ast->span, "E0402", "the clause \"%s\" is, through others, an exception to itself", w->guards[i].ast->text);
+        dr_error_at(f, w->guards[i].ast->span, "E0402",
+                    "the clause \"%s\" is, through others, an exception to itself", w->guards[i].ast->text);
         return false;
     }
     return true;
@@ -249,11 +255,13 @@ static bool conflicts(dr_front *f, dr_work *w)
                 continue;
             if (dr_constant_bool(f, a->when) == 0 || dr_constant_bool(f, b->when) == 0)
                 continue;
-            dr_diag *d = dr_error_at(f, b->ast->span, "E0403", "\"%s\" and \"%s\" can both apply, with different values",
-                                     a->ast->text != NULL ? a->ast->text : "this", b->ast->text != NULL ? b->ast->text : "this");
+            dr_diag *d = dr_error_at(
+                f, b->ast->span, "E0403", "\"%s\" and \"%s\" can both apply, with different values",
+                a->ast->text != NULL ? a->ast->text : "this", b->ast->text != NULL ? b->ast->text : "this");
             if (d != NULL) {
                 dr_diag_label(f->diags, d, a->ast->span, "the other clause");
-                dr_diag_hint(f->diags, d, "make one an exception: \"%s except %s …\"", b->ast->text != NULL ? b->ast->text : "this",
+                dr_diag_hint(f->diags, d, "make one an exception: \"%s except %s …\"",
+                             b->ast->text != NULL ? b->ast->text : "this",
                              a->ast->text != NULL ? a->ast->text : "that");
             }
             ok = false;
@@ -279,7 +287,8 @@ static bool left_of_ranges(dr_front *f, const dr_work *w, const dr_lit *p, int64
     *value = INT64_MIN;
     for (uint32_t i = 0; i < w->n_guards; i++) {
         dr_lit l;
-        if (!only_literal(f, w, i, &l) || l.kind != LIT_RANGE || !dr_ast_equal(l.path, p->path) || l.low > *value || l.high < *value)
+        if (!only_literal(f, w, i, &l) || l.kind != LIT_RANGE || !dr_ast_equal(l.path, p->path) ||
+            l.low > *value || l.high < *value)
             continue;
         if (l.high == INT64_MAX)
             return false;
@@ -303,8 +312,9 @@ static int64_t below_ranges(dr_front *f, const dr_work *w)
 /* The values, of those that `p` speaks about, that no clause with a condition on them alone takes. */
 static uint64_t left_of_mask(dr_front *f, const dr_work *w, const dr_lit *p)
 {
-    uint64_t left = p->kind == LIT_PRESENCE || p->path->type.kind == DR_BOOL ? 3
-        : ((uint64_t)1 << DR_AT(f->enums, dr_enum, p->path->type.of).count) - 1;
+    uint64_t left = p->kind == LIT_PRESENCE || p->path->type.kind == DR_BOOL
+                        ? 3
+                        : ((uint64_t)1 << DR_AT(f->enums, dr_enum, p->path->type.of).count) - 1;
     for (uint32_t i = 0; i < w->n_guards; i++) {
         dr_lit l;
         if (only_literal(f, w, i, &l) && l.kind == p->kind && dr_ast_equal(l.path, p->path))
@@ -324,7 +334,9 @@ static void describe_left(dr_front *f, const dr_lit *p, uint64_t left, int64_t v
     if (p->kind == LIT_PRESENCE)
         dr_buf_text(out, at == 0 ? "known" : "missing");
     else if (p->kind == LIT_MASK)
-        dr_buf_text(out, p->path->type.kind == DR_BOOL ? (at == 0 ? "no" : "yes") : DR_AT(f->enums, dr_enum, p->path->type.of).names[at]);
+        dr_buf_text(out, p->path->type.kind == DR_BOOL
+                             ? (at == 0 ? "no" : "yes")
+                             : DR_AT(f->enums, dr_enum, p->path->type.of).names[at]);
     else if (p->path->type.kind == DR_DURATION)
         dr_duration_write(value, out);
     else if (p->path->type.kind == DR_DATE)
@@ -368,10 +380,15 @@ static bool gaps(dr_front *f, dr_work *w, dr_type type)
     dr_buf_init(&left, &f->alloc, 1024);
     bool complete = complete_on_one_path(f, w, &left);
     if (!complete) {
-        dr_diag *d = left.len == 0
-            ? dr_error_at(f, w->ast->span, "E0404", "there are cases in which no clause of \"%s\" applies", w->ast->text2)
-            : dr_error_at(f, w->ast->span, "E0404", "no clause of \"%s\" applies in this case: %s", w->ast->text2, left.data);
-        dr_diag_hint(f->diags, d, "give it a clause without \"when\", or a type that may be missing: with \"?\" behind it");
+        dr_diag *d =
+            left.len == 0
+                ? dr_error_at(f, w->ast->span, "E0404",
+                              "there are cases in which no clause of \"%s\" applies", w->ast->text2)
+                : dr_error_at(f, w->ast->span, "E0404", "no clause of \"%s\" applies in this case: %s",
+                              w->ast->text2, left.data);
+        dr_diag_hint(
+            f->diags, d,
+            "give it a clause without \"when\", or a type that may be missing: with \"?\" behind it");
     }
     dr_buf_free(&left);
     return complete;

@@ -21,7 +21,8 @@ static bool both(dr_front *f, const dr_ast *e, int64_t *a, int64_t *b)
 static bool compare(dr_front *f, const dr_ast *e, int64_t *value)
 {
     int64_t a = 0, b = 0;
-    if (e->a->type.kind != e->b->type.kind || e->a->type.kind == DR_SPANS || e->a->type.kind == DR_SET || !both(f, e, &a, &b))
+    if (e->a->type.kind != e->b->type.kind || e->a->type.kind == DR_SPANS || e->a->type.kind == DR_SET ||
+        !both(f, e, &a, &b))
         return false;
     int order = a < b ? -1 : a > b;
     if (e->a->type.kind == DR_NUM)
@@ -55,7 +56,8 @@ static bool compare(dr_front *f, const dr_ast *e, int64_t *value)
 static bool membership(dr_front *f, const dr_ast *e, int64_t *value)
 {
     int64_t a = 0, m = 0;
-    if (e->b->kind != A_SETLIT || e->a->type.kind == DR_SET || e->a->type.kind == DR_NUM || !dr_constant(f, e->a, &a))
+    if (e->b->kind != A_SETLIT || e->a->type.kind == DR_SET || e->a->type.kind == DR_NUM ||
+        !dr_constant(f, e->a, &a))
         return false;
     bool found = false;
     for (const dr_ast *x = e->b->a; x != NULL; x = x->next) {

@@ -81,7 +81,8 @@ static const dr_ast *column_at(const dr_ast *item, uint32_t n)
     return column;
 }
 
-static bool read_header(cursor *c, const dr_entity *t, const dr_ast *item, uint32_t *map, uint32_t max, uint32_t *n)
+static bool read_header(cursor *c, const dr_entity *t, const dr_ast *item, uint32_t *map, uint32_t max,
+                        uint32_t *n)
 {
     bool found[64] = {false};
     c->ended_row = false;
@@ -101,8 +102,10 @@ static bool read_header(cursor *c, const dr_entity *t, const dr_ast *item, uint3
         if (found[i & 63])
             continue;
         const char *name = column->b != NULL ? column->b->text : column->text;
-        dr_diag *d = dr_error_at(c->f, column->span, "E0491", "the file %s has no column \"%s\"", c->source->origin, name);
-        dr_diag_hint(c->f->diags, d, "its first row names the columns; write %s: … as \"its name there\"", column->text);
+        dr_diag *d = dr_error_at(c->f, column->span, "E0491", "the file %s has no column \"%s\"",
+                                 c->source->origin, name);
+        dr_diag_hint(c->f->diags, d, "its first row names the columns; write %s: … as \"its name there\"",
+                     column->text);
         c->ok = false;
     }
     return c->ok;
@@ -116,7 +119,8 @@ static bool read_number(cursor *c, dr_type type, int64_t *cell)
     if (!dr_num_parse(text_of(c), c->cell.len, &n))
         return wrong(c, "E0492", "this cell is not a number of at most 18 digits");
     if (type.kind == DR_INT)
-        return (n.bottom == 1 && dr_num_floor(n, cell)) || wrong(c, "E0492", "this cell is not a whole number");
+        return (n.bottom == 1 && dr_num_floor(n, cell)) ||
+               wrong(c, "E0492", "this cell is not a whole number");
     dr_num *kept = dr_take(&c->f->program->arena, sizeof *kept);
     if (kept == NULL)
         return c->f->no_memory = true, false;
@@ -153,7 +157,8 @@ static bool read_cell(cursor *c, dr_type type, int64_t *cell)
 {
     *cell = DR_MISSING;
     if (c->cell.len == 0 && (type.optional || type.kind != DR_TEXT))
-        return type.optional || wrong(c, "E0493", "this cell cannot be empty: the column's type has no \"?\"");
+        return type.optional ||
+               wrong(c, "E0493", "this cell cannot be empty: the column's type has no \"?\"");
     switch (type.kind) {
     case DR_TEXT:
         *cell = dr_sym(c->f->syms, text_of(c), c->cell.len);
@@ -166,9 +171,12 @@ static bool read_cell(cursor *c, dr_type type, int64_t *cell)
     case DR_BOOL:
         return read_truth(c, cell);
     case DR_DATE:
-        return dr_date_parse(text_of(c), c->cell.len, cell) || wrong(c, "E0492", "this cell is not a date YYYY-MM-DD");
+        return dr_date_parse(text_of(c), c->cell.len, cell) ||
+               wrong(c, "E0492", "this cell is not a date YYYY-MM-DD");
     default:
-        return wrong(c, "E0492", "a column of this type cannot be read from a file: use text, int, number, bool, date or an enum");
+        return wrong(
+            c, "E0492",
+            "a column of this type cannot be read from a file: use text, int, number, bool, date or an enum");
     }
 }
 
@@ -198,11 +206,14 @@ static void read_rows(cursor *c, dr_entity *t, const uint32_t *map, uint32_t n, 
         for (c->ended_row = false; !c->ended_row; k++) {
             next_cell(c);
             if (k < n && map[k] != DR_NONE)
-                read_cell(c, DR_AT(c->f->slots, dr_slot, t->first_slot + map[k]).type, &DR_AT(*cells, int64_t, first + map[k]));
+                read_cell(c, DR_AT(c->f->slots, dr_slot, t->first_slot + map[k]).type,
+                          &DR_AT(*cells, int64_t, first + map[k]));
         }
         if (k != n && !c->open_quote) {
             c->start = start;
-            wrong(c, "E0494", k < n ? "this row has fewer cells than the first row" : "this row has more cells than the first row");
+            wrong(c, "E0494",
+                  k < n ? "this row has fewer cells than the first row"
+                        : "this row has more cells than the first row");
         }
         t->n_rows++;
         bad += !c->ok;
@@ -230,7 +241,8 @@ bool dr_csv_fill(dr_front *f, dr_entity *t, const dr_ast *item, int64_t **rows, 
     uint32_t map[COLUMNS_MAX], n = 0, source = find_source(f, item);
     dr_vec cells = {0}, starts = {0};
     if (source == DR_NONE) {
-        dr_diag *d = dr_error_at(f, item->c->span, "E0495", "the file \"%s\" is not beside this policy", item->c->text);
+        dr_diag *d = dr_error_at(f, item->c->span, "E0495", "the file \"%s\" is not beside this policy",
+                                 item->c->text);
         dr_diag_hint(f->diags, d, "its path counts from the folder of the policy");
         return false;
     }

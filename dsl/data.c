@@ -89,14 +89,16 @@ static bool index_table(dr_front *f, dr_entity *t, const dr_span *places)
     for (uint32_t r = 0; r < t->n_rows && twins < TWINS_SHOWN; r++) {
         const int64_t *cells = t->rows + (size_t)r * t->n_fields;
         uint32_t at = dr_table_hash(cells, t->n_keys) & (size - 1);
-        while (index[at] != 0 && memcmp(t->rows + (size_t)(index[at] - 1) * t->n_fields, cells, t->n_keys * sizeof *cells) != 0)
+        while (index[at] != 0 &&
+               memcmp(t->rows + (size_t)(index[at] - 1) * t->n_fields, cells, t->n_keys * sizeof *cells) != 0)
             at = (at + 1) & (size - 1);
         if (index[at] == 0) {
             index[at] = r + 1;
             continue;
         }
         twins++;
-        dr_diag *d = dr_error_at(f, places[r], "E0462", "two rows of the table \"%s\" have the same key", t->name);
+        dr_diag *d =
+            dr_error_at(f, places[r], "E0462", "two rows of the table \"%s\" have the same key", t->name);
         if (d != NULL)
             dr_diag_label(f->diags, d, places[index[at] - 1], "the other row");
     }
@@ -122,7 +124,8 @@ static bool written_rows(dr_front *f, dr_entity *t, const dr_ast *item, int64_t 
         uint32_t n = dr_ast_count(row->a);
         (*places)[r] = row->span;
         if (n != t->n_fields) {
-            dr_error_at(f, row->span, "E0463", "this row has %u %s, the table has %u columns", n, n == 1 ? "cell" : "cells", t->n_fields);
+            dr_error_at(f, row->span, "E0463", "this row has %u %s, the table has %u columns", n,
+                        n == 1 ? "cell" : "cells", t->n_fields);
             ok = false;
             continue;
         }
@@ -137,15 +140,19 @@ static bool join_rows(dr_front *f, const dr_ast *more)
     dr_decl *d = dr_decl_find(f, D_ENTITY, 0, more->text);
     dr_ast *table = d == NULL ? NULL : (dr_ast *)(uintptr_t)table_item(f, d->index);
     if (table == NULL) {
-        dr_suggest_names(f, dr_error_at(f, more->span, "E0209", "there is no table \"%s\" to extend", more->text), more->text, D_ENTITY, 0);
+        dr_suggest_names(
+            f, dr_error_at(f, more->span, "E0209", "there is no table \"%s\" to extend", more->text),
+            more->text, D_ENTITY, 0);
         return false;
     }
     if (table->c != NULL) {
-        dr_error_at(f, more->span, "E0496", "the rows of \"%s\" stand in the file \"%s\": add to that", more->text, table->c->text);
+        dr_error_at(f, more->span, "E0496", "the rows of \"%s\" stand in the file \"%s\": add to that",
+                    more->text, table->c->text);
         return false;
     }
     dr_ast *rows = more->b, *end = table->b;
-    if (rows != NULL && rows->a->a != NULL && rows->a->a->kind == A_NAME && rows->a->a->text == table->a->text)
+    if (rows != NULL && rows->a->a != NULL && rows->a->a->kind == A_NAME &&
+        rows->a->a->text == table->a->text)
         rows = rows->next; /* the columns' names again */
     while (end != NULL && end->next != NULL)
         end = end->next;
@@ -175,10 +182,12 @@ bool dr_fill_tables(dr_front *f)
         int64_t *rows = NULL;
         dr_span *places = NULL;
         if (item->c != NULL && item->b != NULL) {
-            dr_error_at(f, item->c->span, "E0496", "the rows of a table stand here or in a file, not in both");
+            dr_error_at(f, item->c->span, "E0496",
+                        "the rows of a table stand here or in a file, not in both");
             return false;
         }
-        bool whole = item->c != NULL ? dr_csv_fill(f, t, item, &rows, &places) : written_rows(f, t, item, &rows, &places);
+        bool whole = item->c != NULL ? dr_csv_fill(f, t, item, &rows, &places)
+                                     : written_rows(f, t, item, &rows, &places);
         t->rows = rows;
         ok = whole && index_table(f, t, places) && ok;
     }
@@ -205,7 +214,9 @@ static bool wrong_day(dr_front *f, const dr_ast *item, const char *problem, int6
     dr_diag *d = dr_error_at(f, item->span, "E0470", "the parameter \"%s\" has %s %s", item->text, problem,
                              text.data == NULL ? "" : text.data);
     dr_buf_free(&text);
-    dr_diag_hint(f->diags, d, "each day the policy is in force needs one value: begin each period on the day after the one before it ends");
+    dr_diag_hint(f->diags, d,
+                 "each day the policy is in force needs one value: begin each period on the day after the "
+                 "one before it ends");
     return false;
 }
 
@@ -238,7 +249,8 @@ static bool param_values(dr_front *f, dr_param *p, const dr_ast *item)
         ok = dr_check_as(f, v->a, p->type, "the value of this parameter") && ok;
         ok = dr_period(f, v->b, &dated.from, &dated.to) && ok;
         if (ok && !dr_constant(f, v->a, &dated.value)) {
-            dr_error_at(f, v->a->span, "E0471", "the value of a parameter is a constant: nothing is worked out here");
+            dr_error_at(f, v->a->span, "E0471",
+                        "the value of a parameter is a constant: nothing is worked out here");
             ok = false;
         }
         dr_dated *kept = dr_vec_add(&f->program->arena, &f->param_values, sizeof *kept);
@@ -259,7 +271,8 @@ static bool set_once(dr_front *f, uint32_t at)
         const dr_ast *other = DR_AT(f->items, dr_ast *, i);
         if (other->kind != A_SET || other->text != item->text || other->ref != item->ref)
             continue;
-        dr_diag *d = dr_error_at(f, item->span, "E0476", "this layer sets the parameter \"%s\" twice", item->text);
+        dr_diag *d =
+            dr_error_at(f, item->span, "E0476", "this layer sets the parameter \"%s\" twice", item->text);
         if (d != NULL)
             dr_diag_label(f->diags, d, other->span, "set here too");
         return false;
@@ -300,7 +313,9 @@ bool dr_declare_params(dr_front *f)
             continue;
         dr_decl *d = dr_decl_find(f, D_PARAM, 0, item->text);
         if (d == NULL) {
-            dr_suggest_names(f, dr_error_at(f, item->span, "E0472", "there is no parameter \"%s\" to set", item->text), item->text, D_PARAM, 0);
+            dr_suggest_names(
+                f, dr_error_at(f, item->span, "E0472", "there is no parameter \"%s\" to set", item->text),
+                item->text, D_PARAM, 0);
             ok = false;
             continue;
         }

@@ -45,12 +45,14 @@ static bool rehash(dr_front *f)
 
 static const char *kind_name(uint8_t kind)
 {
-    static const char *const names[] = {"name", "entity", "enum", "field or attribute", "parameter", "table", "source",
-        "dimension", "family", "rule", "shorthand", "clause"};
+    static const char *const names[] = {"name",      "entity", "enum",      "field or attribute",
+                                        "parameter", "table",  "source",    "dimension",
+                                        "family",    "rule",   "shorthand", "clause"};
     return names[kind];
 }
 
-dr_decl *dr_decl_add(dr_front *f, uint8_t kind, uint16_t scope, const char *name, uint32_t index, dr_span span)
+dr_decl *dr_decl_add(dr_front *f, uint8_t kind, uint16_t scope, const char *name, uint32_t index,
+                     dr_span span)
 {
     dr_decl *twin = dr_decl_find(f, kind, scope, name);
     if (twin != NULL) {
@@ -89,8 +91,11 @@ int64_t dr_enum_value(const dr_front *f, uint32_t e, const char *name)
 
 static bool plain_kind(const char *name, uint8_t *kind)
 {
-    static const struct { const char *name; uint8_t kind; } kinds[] = {{"text", DR_TEXT}, {"bool", DR_BOOL}, {"int", DR_INT},
-        {"number", DR_NUM}, {"date", DR_DATE}, {"instant", DR_INSTANT}, {"duration", DR_DURATION}, {"spans", DR_SPANS}};
+    static const struct {
+        const char *name;
+        uint8_t kind;
+    } kinds[] = {{"text", DR_TEXT}, {"bool", DR_BOOL},       {"int", DR_INT},           {"number", DR_NUM},
+                 {"date", DR_DATE}, {"instant", DR_INSTANT}, {"duration", DR_DURATION}, {"spans", DR_SPANS}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (strcmp(kinds[i].name, name) == 0) {
             *kind = kinds[i].kind;
@@ -118,7 +123,8 @@ static bool unknown_type(dr_front *f, const dr_ast *t, const char *name)
     dr_diag *d = dr_error_at(f, t->span, "E0201", "there is no type \"%s\"", name);
     dr_suggest s;
     dr_suggest_init(&s, name, strlen(name));
-    static const char *const plain[] = {"text", "bool", "int", "number", "date", "instant", "duration", "spans"};
+    static const char *const plain[] = {"text", "bool",    "int",      "number",
+                                        "date", "instant", "duration", "spans"};
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         dr_suggest_try(&s, plain[i]);
     for (uint32_t i = 0; i < f->decls.count; i++) {
@@ -264,7 +270,9 @@ static void extend_enum(dr_front *f, const dr_ast *item)
         return;
     dr_decl *d = dr_decl_find(f, D_ENUM, 0, item->text);
     if (d == NULL) {
-        dr_suggest_names(f, dr_error_at(f, item->span, "E0204", "there is no enum \"%s\" to extend", item->text), item->text, D_ENUM, 0);
+        dr_suggest_names(f,
+                         dr_error_at(f, item->span, "E0204", "there is no enum \"%s\" to extend", item->text),
+                         item->text, D_ENUM, 0);
         return;
     }
     enum_fill(f, &DR_AT(f->enums, dr_enum, d->index), item->a);

@@ -32,7 +32,8 @@ static bool said(const dr_diags *diags, dr_span span, const char *code)
 {
     for (uint32_t i = 0; i < diags->count && span.source != UINT32_MAX; i++) {
         const dr_diag *d = &diags->items[i];
-        if (d->span.source == span.source && d->span.start == span.start && d->span.end == span.end && strcmp(d->code, code) == 0)
+        if (d->span.source == span.source && d->span.start == span.start && d->span.end == span.end &&
+            strcmp(d->code, code) == 0)
             return true;
     }
     return false;

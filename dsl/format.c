@@ -207,8 +207,8 @@ static bool reads_the_same(dr_parse *p, const dr_layout *l, const dr_buf *out)
         return true;
     const dr_token *t = &l->tokens[i < l->count ? i : l->count - 1];
     dr_span at = {p->source_index, t->start, t->end};
-    dr_diag *d = dr_diag_add(p->diags, DR_ERROR, "E0108", at,
-                             "this cannot be laid out without changing its meaning");
+    dr_diag *d =
+        dr_diag_add(p->diags, DR_ERROR, "E0108", at, "this cannot be laid out without changing its meaning");
     dr_diag_hint(p->diags, d, "put one blank, not another character, between the words here");
     return false;
 }

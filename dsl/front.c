@@ -50,7 +50,9 @@ static bool find_head(dr_front *f, source_head *s)
             s->head = i;
         if (i == s->head || (i->kind == A_POLICY && s->head->kind == A_POLICY && i->text == s->head->text))
             continue;
-        dr_diag *d = dr_error_at(f, i->span, "E0486", "a file belongs to one policy or layer: \"%s\" needs a file of its own", i->text);
+        dr_diag *d =
+            dr_error_at(f, i->span, "E0486",
+                        "a file belongs to one policy or layer: \"%s\" needs a file of its own", i->text);
         if (d != NULL)
             dr_diag_label(f->diags, d, s->head->span, "this file belongs to \"%s\"", s->head->text);
         ok = false;
@@ -72,7 +74,8 @@ static bool add_layer(dr_front *f, const dr_ast *head)
     dr_layer_info *l = dr_vec_add(f->arena, &f->layers, sizeof *l);
     if (l == NULL)
         return f->no_memory = true, false;
-    *l = (dr_layer_info){head->text, head->kind == A_LAYER ? head->b->text : NULL, head->kind == A_LAYER && head->a != NULL ? head->a->text : NULL, head->span};
+    *l = (dr_layer_info){head->text, head->kind == A_LAYER ? head->b->text : NULL,
+                         head->kind == A_LAYER && head->a != NULL ? head->a->text : NULL, head->span};
     return true;
 }
 
@@ -88,14 +91,16 @@ static uint32_t layer_rank(const dr_front *f, const char *name)
 static bool rank_layers(dr_front *f, source_head *s, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
-        if (s[i].head != NULL && s[i].head->kind == A_POLICY && f->layers.count == 0 && !add_layer(f, s[i].head))
+        if (s[i].head != NULL && s[i].head->kind == A_POLICY && f->layers.count == 0 &&
+            !add_layer(f, s[i].head))
             return false;
     bool moved = true;
     while (moved) {
         moved = false;
         for (uint32_t i = 0; i < n; i++) {
             const dr_ast *h = s[i].head;
-            if (h == NULL || h->kind != A_LAYER || s[i].rank != DR_NONE || layer_rank(f, h->b->text) == DR_NONE)
+            if (h == NULL || h->kind != A_LAYER || s[i].rank != DR_NONE ||
+                layer_rank(f, h->b->text) == DR_NONE)
                 continue;
             if (!add_layer(f, h))
                 return false;
@@ -108,19 +113,24 @@ static bool rank_layers(dr_front *f, source_head *s, uint32_t n)
         if (h == NULL)
             continue;
         if (h->kind == A_LAYER && s[i].rank == DR_NONE) {
-            dr_diag *d = dr_error_at(f, h->span, "E0481", "the layer \"%s\" lies over \"%s\", which is not among these sources", h->text, h->b->text);
+            dr_diag *d = dr_error_at(f, h->span, "E0481",
+                                     "the layer \"%s\" lies over \"%s\", which is not among these sources",
+                                     h->text, h->b->text);
             dr_suggest_names(f, d, h->b->text, D_FAMILY, UINT16_MAX);
             return false;
         }
         if (h->kind == A_POLICY && layer_rank(f, h->text) == DR_NONE) {
-            dr_diag *d = dr_error_at(f, h->span, "E0482", "there are two policies here, \"%s\" and \"%s\"", DR_AT(f->layers, dr_layer_info, 0).name, h->text);
-            dr_diag_hint(f->diags, d, "write \"layer %s over %s\" to build one on the other", h->text, DR_AT(f->layers, dr_layer_info, 0).name);
+            dr_diag *d = dr_error_at(f, h->span, "E0482", "there are two policies here, \"%s\" and \"%s\"",
+                                     DR_AT(f->layers, dr_layer_info, 0).name, h->text);
+            dr_diag_hint(f->diags, d, "write \"layer %s over %s\" to build one on the other", h->text,
+                         DR_AT(f->layers, dr_layer_info, 0).name);
             return false;
         }
         if (h->kind == A_POLICY || h->kind == A_PART)
             s[i].rank = layer_rank(f, h->text);
         if (h->kind == A_PART && s[i].rank == DR_NONE) {
-            dr_error_at(f, h->span, "E0483", "this is part of \"%s\", which is not among these sources", h->text);
+            dr_error_at(f, h->span, "E0483", "this is part of \"%s\", which is not among these sources",
+                        h->text);
             return false;
         }
     }
@@ -136,7 +146,8 @@ static bool add_version(dr_front *f, dr_vec *heads, const dr_ast *h)
     if (h->c != NULL)
         f->by = h->c;
     uint32_t at = f->versions.count;
-    if (dr_vec_add(&f->program->arena, &f->versions, sizeof v) == NULL || dr_vec_add(f->arena, heads, sizeof h) == NULL)
+    if (dr_vec_add(&f->program->arena, &f->versions, sizeof v) == NULL ||
+        dr_vec_add(f->arena, heads, sizeof h) == NULL)
         return f->no_memory = true, false;
     for (; at > 0 && DR_AT(f->versions, dr_version, at - 1).from > v.from; at--) {
         DR_AT(f->versions, dr_version, at) = DR_AT(f->versions, dr_version, at - 1);
@@ -158,12 +169,17 @@ static bool versions_meet(dr_front *f, const dr_vec *heads)
         if (before->to != INT64_MAX && after->from == before->to + 1)
             continue;
         if (after->from <= before->to)
-            d = dr_error_at(f, at, "E0484", "the versions \"%s\" and \"%s\" are in force on the same day", before->name, after->name);
+            d = dr_error_at(f, at, "E0484", "the versions \"%s\" and \"%s\" are in force on the same day",
+                            before->name, after->name);
         else
-            d = dr_error_at(f, at, "E0485", "no version is in force between \"%s\" and \"%s\"", before->name, after->name);
+            d = dr_error_at(f, at, "E0485", "no version is in force between \"%s\" and \"%s\"", before->name,
+                            after->name);
         if (d != NULL)
-            dr_diag_label(f->diags, d, DR_AT(*heads, const dr_ast *, k - 1)->a->span, "the version before it");
-        dr_diag_hint(f->diags, d, "a version begins on the day after the one before it ends: \"effective 2025-01-01..2025-12-31\"");
+            dr_diag_label(f->diags, d, DR_AT(*heads, const dr_ast *, k - 1)->a->span,
+                          "the version before it");
+        dr_diag_hint(
+            f->diags, d,
+            "a version begins on the day after the one before it ends: \"effective 2025-01-01..2025-12-31\"");
         ok = false;
     }
     return ok;
@@ -178,15 +194,20 @@ static bool add_versions(dr_front *f, const source_head *s, uint32_t n)
             ok = (h->kind != A_POLICY || add_version(f, &heads, h)) && ok;
     ok = ok && versions_meet(f, &heads);
     const dr_version *all = f->versions.data;
-    bool dated = f->versions.count > 0 && (all[0].from != INT64_MIN || all[f->versions.count - 1].to != INT64_MAX);
+    bool dated =
+        f->versions.count > 0 && (all[0].from != INT64_MIN || all[f->versions.count - 1].to != INT64_MAX);
     if (ok && dated && f->by == NULL) {
         const dr_ast *head = DR_AT(heads, dr_ast *, 0);
-        dr_diag *d = dr_error_at(f, head->span, "E0487", "this policy has a period, and does not say by which date it is chosen");
-        dr_diag_hint(f->diags, d, "end the line with \"by\" and the date of service, as in: by date of encounter.start");
+        dr_diag *d = dr_error_at(f, head->span, "E0487",
+                                 "this policy has a period, and does not say by which date it is chosen");
+        dr_diag_hint(f->diags, d,
+                     "end the line with \"by\" and the date of service, as in: by date of encounter.start");
         ok = false;
     }
-    const dr_layer_info *upper = f->layers.count == 0 ? NULL : &DR_AT(f->layers, dr_layer_info, f->layers.count - 1);
-    for (uint32_t k = 0; upper != NULL && upper->version != NULL && k < f->versions.count && upper->over != NULL; k++)
+    const dr_layer_info *upper =
+        f->layers.count == 0 ? NULL : &DR_AT(f->layers, dr_layer_info, f->layers.count - 1);
+    for (uint32_t k = 0;
+         upper != NULL && upper->version != NULL && k < f->versions.count && upper->over != NULL; k++)
         DR_AT(f->versions, dr_version, k).name = upper->version;
     return ok;
 }
@@ -208,7 +229,8 @@ static bool gather(dr_front *f, source_head *s, uint32_t n)
                     continue;
                 }
                 if (item->kind == A_SET)
-                    item->ref = own < top ? own : DR_NONE; /* settings from outside may repeat: the last counts */
+                    item->ref =
+                        own < top ? own : DR_NONE; /* settings from outside may repeat: the last counts */
                 if (item->kind == A_DEFAULTS)
                     f->defaults = item;
                 if (item->kind == A_FORMAT)
@@ -256,10 +278,10 @@ static bool make_digest(dr_front *f)
     return true;
 }
 
-#define HAND(field, vec, type)                                                                                   \
-    do {                                                                                                         \
-        p->field = (type *)f->vec.data;                                                                          \
-        p->n_##field = f->vec.count;                                                                             \
+#define HAND(field, vec, type)                                                                               \
+    do {                                                                                                     \
+        p->field = (type *)f->vec.data;                                                                      \
+        p->n_##field = f->vec.count;                                                                         \
     } while (0)
 
 static bool finish(dr_front *f)
@@ -332,7 +354,8 @@ static bool clean(const dr_front *f)
     return f->diags->errors == 0 && !f->no_memory;
 }
 
-bool dr_front_open(dr_front *f, const dr_alloc *alloc, dr_arena *arena, dr_sources *sources, dr_diags *diags, size_t heap)
+bool dr_front_open(dr_front *f, const dr_alloc *alloc, dr_arena *arena, dr_sources *sources, dr_diags *diags,
+                   size_t heap)
 {
     dr_arena own;
     memset(f, 0, sizeof *f);
@@ -377,7 +400,8 @@ bool dr_front_run(dr_front *f)
     if (!dr_check_nodes(f) || !clean(f))
         return false;
     f->program->tests_for = f->tests_for;
-    return dr_order_nodes(f, &order, &n) && dr_emit_all(f, order, n) && finish(f) && dr_make_cases(f) && clean(f);
+    return dr_order_nodes(f, &order, &n) && dr_emit_all(f, order, n) && finish(f) && dr_make_cases(f) &&
+           clean(f);
 }
 
 dr_program *dr_compile(const dr_alloc *alloc, dr_sources *sources, dr_diags *diags, size_t heap)
@@ -394,7 +418,8 @@ dr_program *dr_compile(const dr_alloc *alloc, dr_sources *sources, dr_diags *dia
     bool ok = dr_front_run(f);
     if (!ok && diags->errors == 0) {
         dr_span nowhere = {UINT32_MAX, 0, 0};
-        dr_diag_add(diags, DR_ERROR, "E0105", nowhere, "out of memory: this policy needs more than the limit allows");
+        dr_diag_add(diags, DR_ERROR, "E0105", nowhere,
+                    "out of memory: this policy needs more than the limit allows");
     }
     if (!ok) {
         dr_program_free(program);

@@ -16,7 +16,19 @@ void *dr_vec_add(dr_arena *arena, dr_vec *v, size_t item);
 #define DR_AT(v, type, i) (((type *)(v).data)[i])
 
 /* What a name declares. Names are interned, so keys compare as pointers. */
-typedef enum dr_decl_kind { D_ENTITY = 1, D_ENUM, D_SLOT, D_PARAM, D_TABLE, D_SOURCE, D_DIMENSION, D_FAMILY, D_RULE, D_SHORTHAND, D_CLAUSE } dr_decl_kind;
+typedef enum dr_decl_kind {
+    D_ENTITY = 1,
+    D_ENUM,
+    D_SLOT,
+    D_PARAM,
+    D_TABLE,
+    D_SOURCE,
+    D_DIMENSION,
+    D_FAMILY,
+    D_RULE,
+    D_SHORTHAND,
+    D_CLAUSE
+} dr_decl_kind;
 typedef struct dr_decl {
     uint8_t kind;
     uint16_t scope; /* D_SLOT, D_CLAUSE: entity or slot; else 0 */
@@ -32,13 +44,13 @@ typedef struct dr_edge {
 } dr_edge;
 
 typedef struct dr_guard { /* one clause, as the passes see it */
-    dr_ast *ast;         /* A_CLAUSE, or A_ROW's stand-in */
+    dr_ast *ast;          /* A_CLAUSE, or A_ROW's stand-in */
     dr_ast *when, *value;
-    uint32_t clause;     /* program clause */
-    uint32_t *excepts;   /* indexes of clauses it is an exception to */
+    uint32_t clause;   /* program clause */
+    uint32_t *excepts; /* indexes of clauses it is an exception to */
     uint32_t n_excepts;
-    uint64_t *over;      /* bit set: all clauses that give way to it, directly or through another */
-    int64_t from, to;    /* days in force */
+    uint64_t *over;   /* bit set: all clauses that give way to it, directly or through another */
+    int64_t from, to; /* days in force */
 } dr_guard;
 
 typedef struct dr_work { /* a node being built */
@@ -46,10 +58,10 @@ typedef struct dr_work { /* a node being built */
     uint16_t entity;
     dr_ast *ast;
     uint32_t slot;
-    dr_vec edges;        /* dr_edge */
+    dr_vec edges; /* dr_edge */
     dr_guard *guards;
     uint32_t n_guards;
-    uint32_t node;       /* program.nodes index once ordered, DR_NONE before */
+    uint32_t node; /* program.nodes index once ordered, DR_NONE before */
     uint32_t rule;
     uint32_t group, sccs; /* order.c */
     bool walked;
@@ -62,7 +74,9 @@ typedef struct dr_var {
     uint32_t back_list; /* rows before `this` in that list, else DR_NONE */
 } dr_var;
 
-typedef struct dr_fact { const dr_ast *path; } dr_fact;
+typedef struct dr_fact {
+    const dr_ast *path;
+} dr_fact;
 
 typedef struct dr_layer_info {
     const char *name, *over;
@@ -72,23 +86,23 @@ typedef struct dr_layer_info {
 
 typedef struct dr_front {
     dr_alloc alloc;
-    dr_arena *arena;     /* of this compile */
+    dr_arena *arena; /* of this compile */
     dr_diags *diags;
     dr_sources *sources; /* become the program's */
     dr_program *program;
-    dr_syms *syms;       /* the program's */
+    dr_syms *syms; /* the program's */
     bool no_memory;
 
-    dr_vec items;        /* dr_ast *: every declaration of every source */
-    dr_vec decls;        /* dr_decl */
+    dr_vec items; /* dr_ast *: every declaration of every source */
+    dr_vec decls; /* dr_decl */
     uint32_t *decl_slots;
     uint32_t n_decl_slots;
 
-    dr_vec work;         /* dr_work */
-    dr_vec layers;       /* dr_layer_info, base first */
-    dr_vec scenarios;    /* dr_ast * */
-    dr_ast *by;          /* the policy's service date */
-    dr_ast *defaults;    /* scenario defaults */
+    dr_vec work;      /* dr_work */
+    dr_vec layers;    /* dr_layer_info, base first */
+    dr_vec scenarios; /* dr_ast * */
+    dr_ast *by;       /* the policy's service date */
+    dr_ast *defaults; /* scenario defaults */
     const char *tests_for;
 
     /* while checking or emitting one node */
@@ -105,27 +119,29 @@ typedef struct dr_front {
     bool too_complex;
 
     /* program parts being built, in the program's arena */
-    dr_vec enums, units, dims, dim_names, entities, slots, shapes, nodes, clauses, rules, fields, sort_fields, params,
-        param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions;
-    dr_vec const_sets;   /* indexes of the constants that are sets */
-    dr_vec param_asts;   /* per param: dr_ast of its declaration */
+    dr_vec enums, units, dims, dim_names, entities, slots, shapes, nodes, clauses, rules, fields, sort_fields,
+        params, param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions;
+    dr_vec const_sets; /* indexes of the constants that are sets */
+    dr_vec param_asts; /* per param: dr_ast of its declaration */
 } dr_front;
 
 /* ---- declare.c: names, entities, fields, enums, units, parameters; attributes by their declared types */
 bool dr_declare_all(dr_front *f);
 dr_decl *dr_decl_find(const dr_front *f, uint8_t kind, uint16_t scope, const char *name);
-dr_decl *dr_decl_add(dr_front *f, uint8_t kind, uint16_t scope, const char *name, uint32_t index, dr_span span);
+dr_decl *dr_decl_add(dr_front *f, uint8_t kind, uint16_t scope, const char *name, uint32_t index,
+                     dr_span span);
 bool dr_type_of_ast(dr_front *f, const dr_ast *t, dr_type *out);
 int64_t dr_enum_value(const dr_front *f, uint32_t e, const char *name);
 
 /* ---- types.c */
-bool dr_type_same(dr_type a, dr_type b); /* apart from optional */
+bool dr_type_same(dr_type a, dr_type b);          /* apart from optional */
 const char *dr_type_name(dr_front *f, dr_type t); /* "a duration", "a mass", "Class" */
 bool dr_unit_find(const dr_front *f, const char *text, size_t len, dr_type *type, dr_num *factor);
 dr_type dr_type_plain(uint8_t kind);
 
 /* ---- errors.c */
-dr_diag *dr_error_at(dr_front *f, dr_span span, const char *code, const char *format, ...) __attribute__((format(printf, 4, 5)));
+dr_diag *dr_error_at(dr_front *f, dr_span span, const char *code, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 void dr_hint_nearest(dr_front *f, dr_diag *d, const dr_suggest *s); /* did you mean …? */
 void dr_suggest_names(dr_front *f, dr_diag *d, const char *name, uint8_t kind, uint16_t scope);
 
@@ -135,7 +151,8 @@ bool dr_check_as(dr_front *f, dr_ast *e, dr_type wanted, const char *what); /* a
 bool dr_check_ops(dr_front *f, dr_ast *e, const dr_type *expected);
 bool dr_check_agg(dr_front *f, dr_ast *e, const dr_type *expected);
 bool dr_check_quiet(dr_front *f, dr_ast *e, const dr_type *expected); /* reads through what may be missing */
-uint32_t dr_facts_add(dr_front *f, const dr_ast *e, bool truth);      /* what holds when e is `truth`; returns the old count */
+uint32_t dr_facts_add(dr_front *f, const dr_ast *e,
+                      bool truth); /* what holds when e is `truth`; returns the old count */
 bool dr_ast_equal(const dr_ast *a, const dr_ast *b);
 bool dr_known_here(const dr_front *f, const dr_ast *e);
 void dr_depend_slot(dr_front *f, uint32_t slot, uint32_t back_list);
@@ -159,9 +176,9 @@ bool dr_emit_all(dr_front *f, const uint32_t *order, uint32_t n);
 uint32_t dr_const_add(dr_front *f, int64_t value);
 uint32_t dr_code(dr_front *f, uint8_t op, uint32_t a, uint32_t b, uint32_t c, int64_t d); /* its pc */
 uint32_t dr_pc(const dr_front *f);
-void dr_patch(dr_front *f, uint32_t pc); /* the jump at pc goes here */
-uint32_t dr_reg(dr_front *f);            /* a fresh register */
-uint32_t dr_emit(dr_front *f, const dr_ast *e);                 /* value in the returned register */
+void dr_patch(dr_front *f, uint32_t pc);        /* the jump at pc goes here */
+uint32_t dr_reg(dr_front *f);                   /* a fresh register */
+uint32_t dr_emit(dr_front *f, const dr_ast *e); /* value in the returned register */
 void dr_emit_to(dr_front *f, const dr_ast *e, uint32_t reg);
 void dr_emit_jump(dr_front *f, const dr_ast *e, bool want, dr_vec *patches); /* jumps when e is `want` */
 void dr_patch_all(dr_front *f, dr_vec *patches);
@@ -169,7 +186,8 @@ uint32_t dr_emit_agg(dr_front *f, const dr_ast *e);
 uint32_t dr_emit_keys(dr_front *f, const dr_ast *keys, uint32_t *n); /* first register; smaller is better */
 
 /* ---- front.c */
-bool dr_front_open(dr_front *f, const dr_alloc *alloc, dr_arena *arena, dr_sources *sources, dr_diags *diags, size_t heap);
+bool dr_front_open(dr_front *f, const dr_alloc *alloc, dr_arena *arena, dr_sources *sources, dr_diags *diags,
+                   size_t heap);
 bool dr_front_run(dr_front *f); /* all passes; f->program is then complete */
 
 #endif

@@ -147,18 +147,23 @@ static bool report_cycle(dr_graph *g, const uint32_t *members, uint32_t n)
     if (path == NULL)
         return g->f->no_memory = true, false;
     for (uint32_t i = 1; i < n; i++) {
-        dr_span a = DR_AT(g->f->work, dr_work, members[i]).ast->span, b = DR_AT(g->f->work, dr_work, first).ast->span;
+        dr_span a = DR_AT(g->f->work, dr_work, members[i]).ast->span,
+                b = DR_AT(g->f->work, dr_work, first).ast->span;
         if (a.source < b.source || (a.source == b.source && a.start < b.start))
             first = members[i];
     }
     const dr_work *w = &DR_AT(g->f->work, dr_work, first);
     uint32_t steps = find_circle(g, first, path), shown = 0;
-    dr_diag *d = dr_error_at(g->f, w->ast->span, "E0440", steps == 0 ? "\"%s\" is decided from itself" : "\"%s\" is decided, through others, from itself", work_name(w));
+    dr_diag *d = dr_error_at(g->f, w->ast->span, "E0440",
+                             steps == 0 ? "\"%s\" is decided from itself"
+                                        : "\"%s\" is decided, through others, from itself",
+                             work_name(w));
     const dr_work *before = w;
     for (uint32_t i = steps; i > 0 && d != NULL && shown < DR_LABELS_MAX; i--, shown++) {
         const dr_work *o = &DR_AT(g->f->work, dr_work, path[i - 1]);
-        dr_diag_label(g->f->diags, d, o->ast->span, "\"%s\" reads \"%s\"%s%s%s", work_name(before), work_name(o),
-                      i == 1 ? ", which reads \"" : "", i == 1 ? work_name(w) : "", i == 1 ? "\"" : "");
+        dr_diag_label(g->f->diags, d, o->ast->span, "\"%s\" reads \"%s\"%s%s%s", work_name(before),
+                      work_name(o), i == 1 ? ", which reads \"" : "", i == 1 ? work_name(w) : "",
+                      i == 1 ? "\"" : "");
         before = o;
     }
     dr_diag_hint(g->f->diags, d, "break the circle, or read earlier rows only: \"for x before this in …\"");
@@ -212,7 +217,8 @@ bool dr_order_nodes(dr_front *f, uint32_t **order, uint32_t *n)
     bool ok = true;
     for (uint32_t start = 0; start < g.n_order;) {
         uint32_t end = start + 1;
-        while (end < g.n_order && DR_AT(f->work, dr_work, g.order[end]).sccs == DR_AT(f->work, dr_work, g.order[start]).sccs)
+        while (end < g.n_order &&
+               DR_AT(f->work, dr_work, g.order[end]).sccs == DR_AT(f->work, dr_work, g.order[start]).sccs)
             end++;
         ok = settle(&g, g.order + start, end - start) && ok;
         start = end;

@@ -3,26 +3,33 @@
 #include "layout.h"
 
 enum {
-    MEMBER = 2, VARIED = 4, CONTINUED = 4,
+    MEMBER = 2,
+    VARIED = 4,
+    CONTINUED = 4,
     SIDE_MAX = 60,   /* columns: the longest left side that is aligned to */
     NOTE_MAX = 100,  /* likewise for citations behind values */
     WIDE_MAX = 1000, /* likewise for everything else */
-    SEEN_WHERE = 1, SEEN_BY = 2, SEEN_ORDERED = 4, SEEN_WHEN = 8, SEEN_BODY = 16, SEEN_VARY = 32,
+    SEEN_WHERE = 1,
+    SEEN_BY = 2,
+    SEEN_ORDERED = 4,
+    SEEN_WHEN = 8,
+    SEEN_BODY = 16,
+    SEEN_VARY = 32,
     SEEN_EXPECT = 64
 };
 
 /* The walk over the tokens: what it must remember of a declaration. */
 typedef struct walk {
     dr_layout *l;
-    int decl;           /* the word it begins with; of `extend`, the next */
-    uint32_t depth;     /* of parentheses, brackets and braces */
+    int decl;       /* the word it begins with; of `extend`, the next */
+    uint32_t depth; /* of parentheses, brackets and braces */
     uint32_t seen;
-    uint32_t indent;    /* of the member */
-    uint32_t base;      /* of lines that continue its expression */
-    uint32_t hang;      /* of lines that continue its newest part */
-    uint32_t column;    /* of a table's row, counted from 1; 0: this row is not aligned */
-    bool member;        /* on the first line of a member that may have = */
-    bool alone;         /* no other declaration begins on the declaration's first line before it */
+    uint32_t indent; /* of the member */
+    uint32_t base;   /* of lines that continue its expression */
+    uint32_t hang;   /* of lines that continue its newest part */
+    uint32_t column; /* of a table's row, counted from 1; 0: this row is not aligned */
+    bool member;     /* on the first line of a member that may have = */
+    bool alone;      /* no other declaration begins on the declaration's first line before it */
 } walk;
 
 /* ---- what a token is */
@@ -31,10 +38,28 @@ typedef struct walk {
 static bool ends_value(const dr_layout *l, uint32_t i)
 {
     switch (dr_layout_kind(l, i)) {
-    case TOK_NAME: case TOK_LNAME: case TOK_NUMBER: case TOK_CODE: case TOK_UNIT: case TOK_STRING:
-    case TOK_DATE: case TOK_TIME: case TOK_DATETIME: case ')': case ']': case '}': case '?': case TOK_YES:
-    case TOK_NO: case TOK_THIS: case TOK_NOTHING: case TOK_EACH: case TOK_KNOWN: case TOK_MISSING:
-    case TOK_ONWARD: case TOK_AS_CHARTED:
+    case TOK_NAME:
+    case TOK_LNAME:
+    case TOK_NUMBER:
+    case TOK_CODE:
+    case TOK_UNIT:
+    case TOK_STRING:
+    case TOK_DATE:
+    case TOK_TIME:
+    case TOK_DATETIME:
+    case ')':
+    case ']':
+    case '}':
+    case '?':
+    case TOK_YES:
+    case TOK_NO:
+    case TOK_THIS:
+    case TOK_NOTHING:
+    case TOK_EACH:
+    case TOK_KNOWN:
+    case TOK_MISSING:
+    case TOK_ONWARD:
+    case TOK_AS_CHARTED:
         return true;
     default:
         return dr_layout_kind(l, i - 1) == '.';
@@ -44,10 +69,27 @@ static bool ends_value(const dr_layout *l, uint32_t i)
 static bool is_top_word(int kind)
 {
     switch (kind) {
-    case TOK_DRIP: case TOK_POLICY: case TOK_LAYER: case TOK_PART: case TOK_TESTS: case TOK_FORMAT:
-    case TOK_SOURCE: case TOK_PARAM: case TOK_SET: case TOK_ENUM: case TOK_EXTEND: case TOK_DIMENSION:
-    case TOK_ENTITY: case TOK_RESULT: case TOK_CLOCK: case TOK_ATTRIBUTE: case TOK_TABLE: case TOK_LINE:
-    case TOK_FINDING: case TOK_SHORTHAND: case TOK_SCENARIO:
+    case TOK_DRIP:
+    case TOK_POLICY:
+    case TOK_LAYER:
+    case TOK_PART:
+    case TOK_TESTS:
+    case TOK_FORMAT:
+    case TOK_SOURCE:
+    case TOK_PARAM:
+    case TOK_SET:
+    case TOK_ENUM:
+    case TOK_EXTEND:
+    case TOK_DIMENSION:
+    case TOK_ENTITY:
+    case TOK_RESULT:
+    case TOK_CLOCK:
+    case TOK_ATTRIBUTE:
+    case TOK_TABLE:
+    case TOK_LINE:
+    case TOK_FINDING:
+    case TOK_SHORTHAND:
+    case TOK_SCENARIO:
         return true;
     default:
         return false;
@@ -97,7 +139,10 @@ static bool begins_statement(const dr_layout *l, uint32_t i)
     case TOK_LNAME:
         return before != ',' && before != '.' && before != TOK_WITH && before != TOK_UNDER &&
                before != TOK_BECAUSE && before != TOK_SHORTHAND;
-    case TOK_ON: case TOK_WITH: case TOK_EXPECT: case TOK_VARY:
+    case TOK_ON:
+    case TOK_WITH:
+    case TOK_EXPECT:
+    case TOK_VARY:
         return before != ',';
     default:
         return false;
@@ -111,18 +156,34 @@ static bool begins_part(const walk *w, uint32_t i)
     bool rows = w->decl == TOK_ENTITY || w->decl == TOK_CLOCK || w->decl == TOK_RESULT;
     bool head = (w->seen & SEEN_BODY) == 0;
     switch (dr_layout_kind(w->l, i)) {
-    case TOK_WHERE: return rows && (w->seen & SEEN_WHERE) == 0;
-    case TOK_BY: return rows && (w->seen & (SEEN_BY | SEEN_ORDERED)) == 0;
-    case TOK_ORDERED: return rows;
-    case TOK_BEGINS: case TOK_OPENS: case TOK_CLOSES: return w->decl == TOK_CLOCK;
-    case TOK_WHEN: case TOK_EFFECTIVE: return rule && head;
-    case TOK_FOR: return rule && head && (w->seen & SEEN_WHEN) == 0;
-    case TOK_MESSAGE: case TOK_ABOUT: return w->decl == TOK_FINDING;
-    case TOK_CITE: return rule || w->decl == TOK_TABLE;
-    case TOK_FROM: return w->decl == TOK_TABLE && head;
-    case TOK_TABLE: return true;
-    case TOK_BAR_FIRST: return true;
-    default: return false;
+    case TOK_WHERE:
+        return rows && (w->seen & SEEN_WHERE) == 0;
+    case TOK_BY:
+        return rows && (w->seen & (SEEN_BY | SEEN_ORDERED)) == 0;
+    case TOK_ORDERED:
+        return rows;
+    case TOK_BEGINS:
+    case TOK_OPENS:
+    case TOK_CLOSES:
+        return w->decl == TOK_CLOCK;
+    case TOK_WHEN:
+    case TOK_EFFECTIVE:
+        return rule && head;
+    case TOK_FOR:
+        return rule && head && (w->seen & SEEN_WHEN) == 0;
+    case TOK_MESSAGE:
+    case TOK_ABOUT:
+        return w->decl == TOK_FINDING;
+    case TOK_CITE:
+        return rule || w->decl == TOK_TABLE;
+    case TOK_FROM:
+        return w->decl == TOK_TABLE && head;
+    case TOK_TABLE:
+        return true;
+    case TOK_BAR_FIRST:
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -141,12 +202,18 @@ static bool begins_member(const walk *w, uint32_t i)
 static uint32_t introduces(const dr_layout *l, uint32_t i)
 {
     switch (dr_layout_kind(l, i)) {
-    case '=': return 2;
-    case TOK_BY: return 3;
-    case TOK_WHEN: return 5;
-    case TOK_WHERE: return 6;
-    case TOK_ORDERED: return 11;
-    default: return 0;
+    case '=':
+        return 2;
+    case TOK_BY:
+        return 3;
+    case TOK_WHEN:
+        return 5;
+    case TOK_WHERE:
+        return 6;
+    case TOK_ORDERED:
+        return 11;
+    default:
+        return 0;
     }
 }
 
@@ -170,7 +237,11 @@ static uint32_t place_continuation(walk *w, uint32_t i)
     uint32_t at = w->hang, lead = introduces(w->l, i);
     uint32_t begin = w->indent + 2 < CONTINUED ? CONTINUED : w->indent + 2;
     switch (w->depth > 0 ? 0 : dr_layout_kind(w->l, i)) {
-    case '=': case TOK_WHEN: case TOK_EXCEPT: case TOK_EFFECTIVE: case TOK_CITE:
+    case '=':
+    case TOK_WHEN:
+    case TOK_EXCEPT:
+    case TOK_EFFECTIVE:
+    case TOK_CITE:
         hang_from(w, begin + (lead > 0 ? lead : 2));
         return begin;
     default:
@@ -213,13 +284,21 @@ static uint32_t place_inside(const walk *w, uint32_t i)
     const dr_layout *l = w->l;
     int before = dr_layout_kind(l, i - 1);
     switch (dr_layout_kind(l, i)) {
-    case ',': case ';': case ')': case ']': case '?': case '.': case '[': case TOK_DOTS:
+    case ',':
+    case ';':
+    case ')':
+    case ']':
+    case '?':
+    case '.':
+    case '[':
+    case TOK_DOTS:
         return 0;
     case '}':
         return l->tokens[i].wide ? 1 : 0;
     case ':':
         return l->tokens[i].stop == STOP_COLON ? 1 : 0;
-    case TOK_CITE: case TOK_ALSO:
+    case TOK_CITE:
+    case TOK_ALSO:
         return 2;
     case '-':
         if (is_tight(w, i))
@@ -229,7 +308,10 @@ static uint32_t place_inside(const walk *w, uint32_t i)
         break;
     }
     switch (before) {
-    case '(': case '[': case '.': case TOK_DOTS:
+    case '(':
+    case '[':
+    case '.':
+    case TOK_DOTS:
         return 0;
     case '{':
         return l->tokens[i - 1].wide ? 1 : 0;
@@ -283,10 +365,17 @@ static bool row_on_one_line(const dr_layout *l, uint32_t i)
 static void stop_in_member(dr_token *t)
 {
     switch (t->kind) {
-    case '=': t->stop = STOP_EQUALS; break;
-    case TOK_ALSO: t->stop = STOP_ALSO; break;
-    case TOK_CITE: t->stop = STOP_CITE; break;
-    default: break;
+    case '=':
+        t->stop = STOP_EQUALS;
+        break;
+    case TOK_ALSO:
+        t->stop = STOP_ALSO;
+        break;
+    case TOK_CITE:
+        t->stop = STOP_CITE;
+        break;
+    default:
+        break;
     }
 }
 
@@ -335,16 +424,42 @@ static void begin_line(walk *w, uint32_t i)
 static void remember(walk *w, uint32_t i)
 {
     switch (dr_layout_kind(w->l, i)) {
-    case '(': case '[': case '{': w->depth++; break;
-    case ')': case ']': case '}': w->depth -= w->depth > 0; break;
-    case TOK_WHERE: w->seen |= SEEN_WHERE; break;
-    case TOK_BY: w->seen |= SEEN_BY; break;
-    case TOK_ORDERED: w->seen |= SEEN_ORDERED; break;
-    case TOK_WHEN: w->seen |= SEEN_WHEN; break;
-    case '=': case TOK_MESSAGE: case TOK_ABOUT: case TOK_BAR_FIRST: w->seen |= SEEN_BODY; break;
-    case TOK_VARY: w->seen |= SEEN_VARY; break;
-    case TOK_EXPECT: w->seen |= SEEN_EXPECT; break;
-    default: break;
+    case '(':
+    case '[':
+    case '{':
+        w->depth++;
+        break;
+    case ')':
+    case ']':
+    case '}':
+        w->depth -= w->depth > 0;
+        break;
+    case TOK_WHERE:
+        w->seen |= SEEN_WHERE;
+        break;
+    case TOK_BY:
+        w->seen |= SEEN_BY;
+        break;
+    case TOK_ORDERED:
+        w->seen |= SEEN_ORDERED;
+        break;
+    case TOK_WHEN:
+        w->seen |= SEEN_WHEN;
+        break;
+    case '=':
+    case TOK_MESSAGE:
+    case TOK_ABOUT:
+    case TOK_BAR_FIRST:
+        w->seen |= SEEN_BODY;
+        break;
+    case TOK_VARY:
+        w->seen |= SEEN_VARY;
+        break;
+    case TOK_EXPECT:
+        w->seen |= SEEN_EXPECT;
+        break;
+    default:
+        break;
     }
 }
 

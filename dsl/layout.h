@@ -6,20 +6,27 @@
 
 /* Tokens that may stand one below the other. From STOP_CELL on: the end of a table's n-th column. */
 typedef enum dr_stop {
-    STOP_NONE, STOP_NAME, STOP_COLON, STOP_TAIL, STOP_EQUALS, STOP_CITE, STOP_ALSO, STOP_CELL
+    STOP_NONE,
+    STOP_NAME,
+    STOP_COLON,
+    STOP_TAIL,
+    STOP_EQUALS,
+    STOP_CITE,
+    STOP_ALSO,
+    STOP_CELL
 } dr_stop;
 enum { LAYOUT_COLUMNS_MAX = 64 }; /* of a table; what lies beyond is not padded */
 
 typedef struct dr_token {
     uint32_t start, end;
     int kind;
-    uint32_t width;  /* in characters, as it will be written */
-    uint32_t gap;    /* blanks before it: the indentation where it is first on its line */
+    uint32_t width; /* in characters, as it will be written */
+    uint32_t gap;   /* blanks before it: the indentation where it is first on its line */
     uint8_t stop;
-    bool first;      /* on its line */
-    bool top;        /* begins a declaration */
-    bool wide;       /* a brace with blanks inside */
-    bool apart;      /* a blank line before it, whatever the author had */
+    bool first; /* on its line */
+    bool top;   /* begins a declaration */
+    bool wide;  /* a brace with blanks inside */
+    bool apart; /* a blank line before it, whatever the author had */
 } dr_token;
 
 typedef struct dr_layout {

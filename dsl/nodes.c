@@ -26,7 +26,8 @@ static const char *cite_text(dr_front *f, const dr_ast *cites)
             continue;
         dr_decl *d = dr_decl_find(f, D_SOURCE, 0, c->text);
         if (d == NULL) {
-            dr_suggest_names(f, dr_error_at(f, c->span, "E0420", "there is no source \"%s\"", c->text), c->text, D_SOURCE, 0);
+            dr_suggest_names(f, dr_error_at(f, c->span, "E0420", "there is no source \"%s\"", c->text),
+                             c->text, D_SOURCE, 0);
             continue;
         }
         if (out.len > 0)
@@ -42,7 +43,8 @@ static const char *cite_text(dr_front *f, const dr_ast *cites)
     return kept;
 }
 
-static uint32_t new_clause(dr_front *f, const char *name, const dr_ast *cites, dr_span span, uint8_t kind, uint32_t slot)
+static uint32_t new_clause(dr_front *f, const char *name, const dr_ast *cites, dr_span span, uint8_t kind,
+                           uint32_t slot)
 {
     dr_clause *c = dr_vec_add(&f->program->arena, &f->clauses, sizeof *c);
     if (c == NULL) {
@@ -90,7 +92,8 @@ bool dr_period(dr_front *f, const dr_ast *period, int64_t *from, int64_t *to)
     *to = INT64_MAX;
     if (period == NULL)
         return true;
-    if ((period->a != NULL && !day_of(f, period->a, from)) || (period->b != NULL && !day_of(f, period->b, to)))
+    if ((period->a != NULL && !day_of(f, period->a, from)) ||
+        (period->b != NULL && !day_of(f, period->b, to)))
         return false;
     if (*from > *to) {
         dr_error_at(f, period->span, "E0421", "this period ends before it begins");
@@ -127,7 +130,8 @@ static bool clause_guards(dr_front *f, dr_work *w, dr_type type)
         dr_facts_add(f, c->b, true);
         ok = dr_check_as(f, c->c, type, "the value") && ok;
         f->n_facts = facts;
-        g->clause = new_clause(f, joined(f, w->ast->text, w->ast->text2, c->text), c->d, c->span, DR_CLAUSE_VALUE, w->slot);
+        g->clause = new_clause(f, joined(f, w->ast->text, w->ast->text2, c->text), c->d, c->span,
+                               DR_CLAUSE_VALUE, w->slot);
     }
     return ok;
 }
@@ -142,7 +146,8 @@ static void name_rows(dr_front *f, dr_work *w)
         dr_buf_int(&number, i + 1);
         const char *name = joined(f, w->ast->text, w->ast->text2, number.data == NULL ? "row" : number.data);
         dr_buf_free(&number);
-        w->guards[i].clause = new_clause(f, name, w->ast->c->d, w->guards[i].ast->span, DR_CLAUSE_ROW, w->slot);
+        w->guards[i].clause =
+            new_clause(f, name, w->ast->c->d, w->guards[i].ast->span, DR_CLAUSE_ROW, w->slot);
     }
 }
 
@@ -184,7 +189,8 @@ static bool action_set(dr_front *f, const dr_ast *names, uint16_t e, uint64_t *s
     for (const dr_ast *n = names; n != NULL; n = n->next) {
         int64_t v = dr_enum_value(f, e, n->text);
         if (v < 0) {
-            dr_diag *d = dr_error_at(f, n->span, "E0424", "%s has no value \"%s\"", DR_AT(f->enums, dr_enum, e).name, n->text);
+            dr_diag *d = dr_error_at(f, n->span, "E0424", "%s has no value \"%s\"",
+                                     DR_AT(f->enums, dr_enum, e).name, n->text);
             dr_suggest s;
             dr_suggest_init(&s, n->text, strlen(n->text));
             for (uint32_t i = 0; i < DR_AT(f->enums, dr_enum, e).count; i++)
@@ -212,8 +218,10 @@ static bool check_clock(dr_front *f, dr_work *w)
     if (c->b != NULL && !dr_check_as(f, c->b, dr_type_plain(DR_BOOL), "what follows \"where\""))
         return false;
     dr_ast *action = c->c, *at = action->next;
-    if (at == NULL || !dr_check(f, action, NULL) || action->type.kind != DR_ENUM || !dr_check_as(f, at, dr_type_plain(DR_INSTANT), "the second name after \"by\"")) {
-        dr_error_at(f, action->span, "E0426", "a clock is driven by an enum and an instant: \"by action, at\"");
+    if (at == NULL || !dr_check(f, action, NULL) || action->type.kind != DR_ENUM ||
+        !dr_check_as(f, at, dr_type_plain(DR_INSTANT), "the second name after \"by\"")) {
+        dr_error_at(f, action->span, "E0426",
+                    "a clock is driven by an enum and an instant: \"by action, at\"");
         return false;
     }
     uint64_t set = 0;
@@ -311,9 +319,11 @@ static bool check_about(dr_front *f, dr_ast *about)
 {
     if (!dr_check(f, about->a, NULL))
         return false;
-    if (about->a->type.kind == DR_TEXT || (about->a->type.kind == DR_SET && about->a->type.member == DR_TEXT && !about->a->type.optional))
+    if (about->a->type.kind == DR_TEXT ||
+        (about->a->type.kind == DR_SET && about->a->type.member == DR_TEXT && !about->a->type.optional))
         return true;
-    dr_error_at(f, about->span, "E0432", "a finding is about texts (ids), found %s", dr_type_name(f, about->a->type));
+    dr_error_at(f, about->span, "E0432", "a finding is about texts (ids), found %s",
+                dr_type_name(f, about->a->type));
     return false;
 }
 
@@ -331,7 +341,8 @@ static bool check_finding(dr_front *f, dr_work *w)
         dr_suggest_init(&s, w->ast->text2, strlen(w->ast->text2));
         for (uint8_t i = 0; i < 4; i++)
             dr_suggest_try(&s, levels[i]);
-        dr_diag *d = dr_error_at(f, w->ast->a->b->span, "E0433", "a finding is deny, hold, warn or info, found \"%s\"", w->ast->text2);
+        dr_diag *d = dr_error_at(f, w->ast->a->b->span, "E0433",
+                                 "a finding is deny, hold, warn or info, found \"%s\"", w->ast->text2);
         dr_hint_nearest(f, d, &s);
         ok = false;
     }
@@ -389,7 +400,10 @@ bool dr_check_nodes(dr_front *f)
         }
     }
     if (f->by != NULL) {
-        enter(f, NULL, DR_AT(f->shapes, dr_shape, 0).entity < UINT16_MAX ? (uint16_t)DR_AT(f->shapes, dr_shape, 0).entity : 0);
+        enter(f, NULL,
+              DR_AT(f->shapes, dr_shape, 0).entity < UINT16_MAX
+                  ? (uint16_t)DR_AT(f->shapes, dr_shape, 0).entity
+                  : 0);
         ok = dr_check_as(f, f->by, dr_type_plain(DR_DATE), "the service date") && ok;
     }
     f->at = NULL;

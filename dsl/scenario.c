@@ -18,7 +18,8 @@ const dr_ast *dr_story_list(dr_front *f, const char *name)
 {
     for (uint32_t i = 0; i < f->items.count; i++) {
         const dr_ast *item = DR_AT(f->items, dr_ast *, i);
-        if (item->kind == A_ENTITY && item->op != 'x' && (name == NULL ? item->b == NULL : item->b != NULL && strcmp(item->c->text, name) == 0))
+        if (item->kind == A_ENTITY && item->op != 'x' &&
+            (name == NULL ? item->b == NULL : item->b != NULL && strcmp(item->c->text, name) == 0))
             return item;
     }
     return NULL;
@@ -160,7 +161,8 @@ static const dr_ast *bound(const dr_ast *value, const dr_ast *params, const dr_a
     return value;
 }
 
-static void list_row(story *s, const dr_ast *st, const dr_ast *params, const dr_ast *args, const dr_ast *extra)
+static void list_row(story *s, const dr_ast *st, const dr_ast *params, const dr_ast *args,
+                     const dr_ast *extra)
 {
     row *r = new_row(s, st->text);
     if (r == NULL)
@@ -180,7 +182,8 @@ static void expand(story *s, const dr_ast *st, const dr_ast *def)
 {
     uint32_t wanted = dr_ast_count(def->a), given = dr_ast_count(st->a);
     if (wanted != given) {
-        dr_diag *d = dr_error_at(s->f, st->span, "E0504", "\"%s\" takes %u words after it, %u are given", st->text, wanted, given);
+        dr_diag *d = dr_error_at(s->f, st->span, "E0504", "\"%s\" takes %u words after it, %u are given",
+                                 st->text, wanted, given);
         if (d != NULL)
             dr_diag_label(s->f->diags, d, def->span, "declared here");
         s->ok = false;
@@ -222,7 +225,8 @@ static void field_rows(story *s, const dr_ast *st)
     } else if (m != PATH_NONE) {
         wrong(s, st->span, "E0505", "\"%s\" is followed by one value, or by a field and its value", st->text);
     } else {
-        dr_diag *d = dr_error_at(s->f, first_word(st), "E0506", "\"%s\" is no shorthand, no field and no list of the encounter", st->text);
+        dr_diag *d = dr_error_at(s->f, first_word(st), "E0506",
+                                 "\"%s\" is no shorthand, no field and no list of the encounter", st->text);
         dr_suggest g;
         dr_suggest_init(&g, st->text, strlen(st->text));
         for (uint32_t i = 0; i < s->f->items.count; i++) {
@@ -231,7 +235,8 @@ static void field_rows(story *s, const dr_ast *st)
                 dr_suggest_try(&g, item->text);
             else if (item->kind == A_ENTITY && item->b != NULL)
                 dr_suggest_try(&g, item->c->text);
-            for (const dr_ast *x = item->kind == A_ENTITY && item->b == NULL ? item->a : NULL; x != NULL; x = x->next)
+            for (const dr_ast *x = item->kind == A_ENTITY && item->b == NULL ? item->a : NULL; x != NULL;
+                 x = x->next)
                 dr_suggest_try(&g, x->b != NULL ? x->b->text : x->text);
         }
         dr_hint_nearest(s->f, d, &g);
@@ -270,10 +275,14 @@ static void check_setting(story *s, const dr_ast *st)
     f->this_entity = UINT16_MAX;
     f->n_vars = f->n_facts = 0;
     if (d == NULL) {
-        dr_suggest_names(f, dr_error_at(f, st->span, "E0472", "there is no parameter \"%s\" to set", st->text), st->text, D_PARAM, 0);
+        dr_suggest_names(f,
+                         dr_error_at(f, st->span, "E0472", "there is no parameter \"%s\" to set", st->text),
+                         st->text, D_PARAM, 0);
         s->ok = false;
     } else {
-        s->ok = dr_check_as(f, st->a, DR_AT(f->params, dr_param, d->index).type, "the value of this parameter") && s->ok;
+        s->ok =
+            dr_check_as(f, st->a, DR_AT(f->params, dr_param, d->index).type, "the value of this parameter") &&
+            s->ok;
     }
 }
 
@@ -374,7 +383,9 @@ static void check_expected(story *s, const dr_ast *x)
     for (const dr_ast *n = x->a; n != NULL && (finding || x->op == 'b'); n = n->next) {
         if (rule_named(s->f, n->text, finding))
             continue;
-        dr_diag *d = dr_error_at(s->f, n->span, "E0508", finding ? "there is no finding \"%s\"" : "there is no clause \"%s\"", n->text);
+        dr_diag *d =
+            dr_error_at(s->f, n->span, "E0508",
+                        finding ? "there is no finding \"%s\"" : "there is no clause \"%s\"", n->text);
         dr_suggest g;
         dr_suggest_init(&g, n->text, strlen(n->text));
         for (uint32_t i = 0; i < s->f->rules.count && finding; i++)
@@ -402,7 +413,8 @@ static void expectations(story *s, const dr_ast *from, dr_case *c)
     c->expects = out.data;
     c->n_expects = out.count;
     if (out.count == 0) {
-        dr_diag *d = dr_error_at(s->f, c->span, "E0509", "this expects nothing of the answer: it could not fail");
+        dr_diag *d =
+            dr_error_at(s->f, c->span, "E0509", "this expects nothing of the answer: it could not fail");
         dr_diag_hint(s->f->diags, d, "add \"expect …\", or \"expect nothing\" where no line should come");
         s->ok = false;
     }

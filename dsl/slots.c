@@ -13,7 +13,13 @@ uint32_t dr_slot_new(dr_front *f, const char *name, uint16_t entity, dr_type typ
         f->no_memory = true;
         return DR_NONE;
     }
-    *s = (dr_slot){.name = name, .entity = entity, .field = UINT16_MAX, .type = type, .clause_column = DR_NONE, .node = DR_NONE, .span = span};
+    *s = (dr_slot){.name = name,
+                   .entity = entity,
+                   .field = UINT16_MAX,
+                   .type = type,
+                   .clause_column = DR_NONE,
+                   .node = DR_NONE,
+                   .span = span};
     if (named)
         dr_decl_add(f, D_SLOT, entity, name, f->slots.count - 1, span);
     return f->slots.count - 1;
@@ -30,8 +36,11 @@ static bool field_slot(dr_front *f, uint16_t entity, const dr_ast *field, bool i
         return false;
     }
     if (e->kind != DR_RESULT && field->op != 0 && field->op != 'k') {
-        dr_diag *d = dr_error_at(f, field->span, "E0479", "\"%s\" is followed by a word that says nothing here", field->text);
-        dr_diag_hint(f->diags, d, "a field of the record may be \"key\"; name, count, suffix, summed and united are for result lines");
+        dr_diag *d = dr_error_at(f, field->span, "E0479",
+                                 "\"%s\" is followed by a word that says nothing here", field->text);
+        dr_diag_hint(f->diags, d,
+                     "a field of the record may be \"key\"; name, count, suffix, summed and united are for "
+                     "result lines");
         return false;
     }
     uint32_t slot = dr_slot_new(f, field->text, entity, type, field->span, true);
@@ -111,7 +120,8 @@ static void result_fields(dr_front *f, uint16_t entity, const dr_ast *item)
         for (uint32_t i = 0; i < f->fields.count; i++)
             if (key->a != NULL && DR_AT(f->fields, dr_result_field, i).name == key->a->text)
                 found = i;
-        uint32_t *sort = found == DR_NONE ? NULL : dr_vec_add(&f->program->arena, &f->sort_fields, sizeof *sort);
+        uint32_t *sort =
+            found == DR_NONE ? NULL : dr_vec_add(&f->program->arena, &f->sort_fields, sizeof *sort);
         if (sort == NULL)
             dr_error_at(f, key->span, "E0212", "lines are ordered by their own fields");
         else
@@ -132,7 +142,8 @@ static void table_columns(dr_front *f, uint16_t entity, const dr_ast *item)
     }
     DR_AT(f->entities, dr_entity, entity).n_keys = keys;
     if (keys == 0)
-        dr_error_at(f, item->span, "E0213", "the table \"%s\" has no key column: mark one with key", item->text);
+        dr_error_at(f, item->span, "E0213", "the table \"%s\" has no key column: mark one with key",
+                    item->text);
 }
 
 /* The name by which rows of a group are reached from a member: Site -> site. */
@@ -170,7 +181,8 @@ static bool entity_named(dr_front *f, const dr_ast *name, uint16_t *out)
 {
     dr_decl *d = dr_decl_find(f, D_ENTITY, 0, name->text);
     if (d == NULL) {
-        dr_suggest_names(f, dr_error_at(f, name->span, "E0214", "there is no entity \"%s\"", name->text), name->text, D_ENTITY, 0);
+        dr_suggest_names(f, dr_error_at(f, name->span, "E0214", "there is no entity \"%s\"", name->text),
+                         name->text, D_ENTITY, 0);
         return false;
     }
     *out = (uint16_t)d->index;
@@ -208,7 +220,8 @@ static void attribute_slot(dr_front *f, dr_ast *item)
         return;
     uint8_t kind = DR_AT(f->entities, dr_entity, entity).kind;
     if (kind == DR_TABLE || kind == DR_RESULT) {
-        dr_error_at(f, item->e->span, "E0215", "%s has no attributes: it is what is looked up or emitted", item->text);
+        dr_error_at(f, item->e->span, "E0215", "%s has no attributes: it is what is looked up or emitted",
+                    item->text);
         return;
     }
     uint32_t slot = dr_slot_new(f, item->text2, entity, type, item->span, true);
@@ -246,8 +259,10 @@ static void clock_slots(dr_front *f, dr_ast *item)
     }
     uint32_t slot = dr_slot_new(f, name, entity, dr_type_plain(DR_SPANS), item->span, true);
     uint32_t open_slot = dr_slot_new(f, dr_sym_text(f->syms, open_id)->bytes, entity, open, item->span, true);
-    uint32_t early_slot = dr_slot_new(f, dr_sym_text(f->syms, early_id)->bytes, entity, dr_type_plain(DR_INT), item->span, true);
-    if (slot == DR_NONE || open_slot == DR_NONE || early_slot == DR_NONE || new_work(f, DR_NODE_CLOCK, entity, item, slot) == NULL)
+    uint32_t early_slot = dr_slot_new(f, dr_sym_text(f->syms, early_id)->bytes, entity, dr_type_plain(DR_INT),
+                                      item->span, true);
+    if (slot == DR_NONE || open_slot == DR_NONE || early_slot == DR_NONE ||
+        new_work(f, DR_NODE_CLOCK, entity, item, slot) == NULL)
         return;
     DR_AT(f->slots, dr_slot, open_slot).node = DR_AT(f->slots, dr_slot, early_slot).node = f->work.count - 1;
     item->ref = open_slot;
@@ -298,7 +313,8 @@ static void key_insert(dr_json_key *keys, uint32_t *n, dr_json_key key)
     keys[i] = key;
 }
 
-static uint32_t make_shape(dr_front *f, uint32_t entity, const path_entry *entries, uint32_t n, bool root, uint32_t depth);
+static uint32_t make_shape(dr_front *f, uint32_t entity, const path_entry *entries, uint32_t n, bool root,
+                           uint32_t depth);
 
 /* Rows of entities that stand in the root object. */
 static bool row_keys(dr_front *f, dr_json_key *keys, uint32_t *n, uint32_t max)
@@ -317,12 +333,15 @@ static bool row_keys(dr_front *f, dr_json_key *keys, uint32_t *n, uint32_t max)
             return false;
         if (item->flag == 2)
             dr_error_at(f, item->c->span, "E0479", "this list is followed by a word other than \"required\"");
-        key_insert(keys, n, (dr_json_key){item->c->text, (uint32_t)strlen(item->c->text), DR_KEY_ROWS, d->index, DR_NONE, item->flag != 0});
+        key_insert(keys, n,
+                   (dr_json_key){item->c->text, (uint32_t)strlen(item->c->text), DR_KEY_ROWS, d->index,
+                                 DR_NONE, item->flag != 0});
     }
     return true;
 }
 
-static uint32_t make_shape(dr_front *f, uint32_t entity, const path_entry *entries, uint32_t n, bool root, uint32_t depth)
+static uint32_t make_shape(dr_front *f, uint32_t entity, const path_entry *entries, uint32_t n, bool root,
+                           uint32_t depth)
 {
     enum { KEYS_MAX = 64 };
     uint32_t index = f->shapes.count;
@@ -336,17 +355,24 @@ static uint32_t make_shape(dr_front *f, uint32_t entity, const path_entry *entri
         const char *dot = strchr(entries[i].path, '.');
         size_t len = dot == NULL ? strlen(entries[i].path) : (size_t)(dot - entries[i].path);
         uint32_t first = 0, inside = 0;
-        while (strncmp(entries[first].path, entries[i].path, len) != 0 || (entries[first].path[len] != '.' && entries[first].path[len] != '\0'))
+        while (strncmp(entries[first].path, entries[i].path, len) != 0 ||
+               (entries[first].path[len] != '.' && entries[first].path[len] != '\0'))
             first++;
         if (dot == NULL && first != i) {
             dr_error_at(f, entries[i].at->span, "E0217", "two fields are read from \"%s\"", entries[i].path);
             continue;
         }
         if (count >= KEYS_MAX) {
-            dr_error_at(f, entries[i].at->span, "E0218", "an object has at most %d declared fields", KEYS_MAX);
+            dr_error_at(f, entries[i].at->span, "E0218", "an object has at most %d declared fields",
+                        KEYS_MAX);
             break;
         }
-        dr_json_key key = {dr_take_text(&f->program->arena, entries[i].path, len), (uint32_t)len, DR_KEY_FIELD, entries[i].slot, DR_NONE, false};
+        dr_json_key key = {dr_take_text(&f->program->arena, entries[i].path, len),
+                           (uint32_t)len,
+                           DR_KEY_FIELD,
+                           entries[i].slot,
+                           DR_NONE,
+                           false};
         if (dot != NULL) {
             if (first != i)
                 continue; /* its object was made with the first of them */
@@ -405,7 +431,8 @@ static bool find_root(dr_front *f, uint32_t *root)
         }
         d = dr_error_at(f, decl->span, "E0219", "two entities are the root of the record");
         dr_diag_label(f->diags, d, first, "the other one");
-        dr_diag_hint(f->diags, d, "say where its rows are: \"entity %s in %s as \"list\"\"", e->name, DR_AT(f->entities, dr_entity, *root).name);
+        dr_diag_hint(f->diags, d, "say where its rows are: \"entity %s in %s as \"list\"\"", e->name,
+                     DR_AT(f->entities, dr_entity, *root).name);
     }
     if (*root == DR_NONE) {
         d = dr_error_at(f, at, "E0219", "no entity is the root of the record");
@@ -450,7 +477,9 @@ bool dr_declare_slots(dr_front *f)
         else if (item->kind == A_GROUP)
             group_slots(f, item);
         else if (item->kind == A_ENTITY && item->op == 'x' && d == NULL)
-            dr_suggest_names(f, dr_error_at(f, item->span, "E0214", "there is no entity \"%s\" to extend", item->text), item->text, D_ENTITY, 0);
+            dr_suggest_names(
+                f, dr_error_at(f, item->span, "E0214", "there is no entity \"%s\" to extend", item->text),
+                item->text, D_ENTITY, 0);
     }
     for (uint32_t i = 0; i < f->items.count; i++) {
         dr_ast *item = DR_AT(f->items, dr_ast *, i);

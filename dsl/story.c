@@ -58,7 +58,8 @@ static void write_value(story *s, const dr_ast *v, const dr_type *type)
 }
 
 /* The pairs whose keys go on below `prefix`, as the inside of an object. */
-static void write_pairs(story *s, const char *entity, const row_pair *pairs, uint32_t n, const char *prefix, uint32_t skip)
+static void write_pairs(story *s, const char *entity, const row_pair *pairs, uint32_t n, const char *prefix,
+                        uint32_t skip)
 {
     bool any = false;
     for (uint32_t i = 0; i < n; i++) {
@@ -66,7 +67,8 @@ static void write_pairs(story *s, const char *entity, const row_pair *pairs, uin
             continue;
         const char *key = pairs[i].key + skip, *dot = strchr(key, '.');
         uint32_t len = dot == NULL ? (uint32_t)strlen(key) : (uint32_t)(dot - key), first = 0;
-        while (strncmp(pairs[first].key, pairs[i].key, skip + len) != 0 || (pairs[first].key[skip + len] != '.' && dot != NULL))
+        while (strncmp(pairs[first].key, pairs[i].key, skip + len) != 0 ||
+               (pairs[first].key[skip + len] != '.' && dot != NULL))
             first++;
         if (dot != NULL && first != i)
             continue;

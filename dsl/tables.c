@@ -54,7 +54,10 @@ static dr_ast *and_also(dr_front *f, dr_ast *left, dr_ast *right)
 
 static dr_ast *condition(dr_front *f, const dr_ast *head, const dr_ast *cell, dr_type type)
 {
-    static const struct { char op; dr_ast_kind kind; } kinds[] = {{'o', A_OVER}, {'u', A_UNDER}, {'l', A_ATLEAST}, {'m', A_ATMOST}};
+    static const struct {
+        char op;
+        dr_ast_kind kind;
+    } kinds[] = {{'o', A_OVER}, {'u', A_UNDER}, {'l', A_ATLEAST}, {'m', A_ATMOST}};
     dr_ast *test = NULL;
     switch (cell->op) {
     case '-':
@@ -65,7 +68,8 @@ static dr_ast *condition(dr_front *f, const dr_ast *head, const dr_ast *cell, dr
     case 'x':
         return node(f, A_MISSING, cell->span, copy(f, head), NULL);
     case '=':
-        test = node(f, A_IN, cell->span, copy(f, head), node(f, A_SETLIT, cell->span, copy(f, cell->a), NULL));
+        test =
+            node(f, A_IN, cell->span, copy(f, head), node(f, A_SETLIT, cell->span, copy(f, cell->a), NULL));
         if (cell->a->next == NULL)
             test = node(f, A_IS, cell->span, copy(f, head), copy(f, cell->a));
         break;
@@ -146,7 +150,10 @@ static bool cell_holds(dr_front *f, const dr_ast *cell, int64_t v)
     }
     if (!dr_constant(f, cell->a, &limit))
         return false;
-    return cell->op == 'o' ? v > limit : cell->op == 'u' ? v < limit : cell->op == 'l' ? v >= limit : v <= limit;
+    return cell->op == 'o'   ? v > limit
+           : cell->op == 'u' ? v < limit
+           : cell->op == 'l' ? v >= limit
+                             : v <= limit;
 }
 
 static void describe(dr_front *f, const column *columns, const uint32_t *at, uint32_t n, dr_buf *out)
@@ -189,7 +196,8 @@ static bool same_result(dr_front *f, const dr_ast *a, const dr_ast *b)
 }
 
 /* The case that `at` stands for: false when it is reported. */
-static bool one_case(dr_front *f, const dr_ast *table, const dr_ast *rows, const column *columns, const uint32_t *at, uint32_t n, bool may_miss)
+static bool one_case(dr_front *f, const dr_ast *table, const dr_ast *rows, const column *columns,
+                     const uint32_t *at, uint32_t n, bool may_miss)
 {
     const dr_ast *hit = NULL;
     bool ok = true;
@@ -200,17 +208,20 @@ static bool one_case(dr_front *f, const dr_ast *table, const dr_ast *rows, const
             continue;
         if (hit != NULL && !same_result(f, hit, row)) {
             describe(f, columns, at, n, &words);
-            dr_diag *d = dr_error_at(f, row->span, "E0406", "two rows of this table answer one case: %s", words.data == NULL ? "" : words.data);
+            dr_diag *d = dr_error_at(f, row->span, "E0406", "two rows of this table answer one case: %s",
+                                     words.data == NULL ? "" : words.data);
             if (d != NULL)
                 dr_diag_label(f->diags, d, hit->span, "the other row");
-            dr_diag_hint(f->diags, d, "narrow one of them, or declare \"table first\" if the upper one counts");
+            dr_diag_hint(f->diags, d,
+                         "narrow one of them, or declare \"table first\" if the upper one counts");
             ok = false;
         }
         hit = row;
     }
     if (ok && hit == NULL && !may_miss) {
         describe(f, columns, at, n, &words);
-        dr_diag *d = dr_error_at(f, table->span, "E0405", "no row of this table answers this case: %s", words.data == NULL ? "" : words.data);
+        dr_diag *d = dr_error_at(f, table->span, "E0405", "no row of this table answers this case: %s",
+                                 words.data == NULL ? "" : words.data);
         dr_diag_hint(f->diags, d, "add a row for it; a cell with - takes any value");
         ok = false;
     }
@@ -224,9 +235,11 @@ static bool look_through(dr_front *f, const dr_ast *table, column *columns, uint
     const dr_ast *rows = table->a->next;
     for (uint32_t i = 0; i < n; i++) {
         if (!column_values(f, &columns[i], rows, i)) {
-            dr_diag *d = dr_error_at(f, columns[i].head->span, "E0407", "this column cannot be looked through for gaps");
+            dr_diag *d = dr_error_at(f, columns[i].head->span, "E0407",
+                                     "this column cannot be looked through for gaps");
             bool endless = columns[i].type.kind == DR_TEXT || columns[i].type.kind == DR_NUM;
-            dr_diag_hint(f->diags, d, "%sdeclare \"table first\" with a last row of -", endless ? "" : "compare with constants or parameters, or ");
+            dr_diag_hint(f->diags, d, "%sdeclare \"table first\" with a last row of -",
+                         endless ? "" : "compare with constants or parameters, or ");
             return false;
         }
         cases *= columns[i].n;
@@ -266,7 +279,9 @@ bool dr_table_to_guards(dr_front *f, dr_work *w, dr_ast *table, dr_type type)
     if (c == NULL || w->guards == NULL)
         return f->no_memory = true, false;
     if (n > COLUMNS_MAX || dr_ast_count(head->b) != 1 || rows == 0) {
-        dr_error_at(f, table->span, "E0409", "a table has up to %d columns of conditions, one column of results, and rows", COLUMNS_MAX);
+        dr_error_at(f, table->span, "E0409",
+                    "a table has up to %d columns of conditions, one column of results, and rows",
+                    COLUMNS_MAX);
         return false;
     }
     bool ok = true;
@@ -282,8 +297,10 @@ bool dr_table_to_guards(dr_front *f, dr_work *w, dr_ast *table, dr_type type)
     }
     for (dr_ast *row = head->next; row != NULL; row = row->next, r++) {
         dr_ast *when = NULL, *h = head->a;
-        if (dr_ast_count(row->a) != n || dr_ast_count(row->b) != 1 || row->b->op != '=' || row->b->a->next != NULL) {
-            dr_error_at(f, row->span, "E0410", "this row does not have the columns of the head: %u conditions and one result", n);
+        if (dr_ast_count(row->a) != n || dr_ast_count(row->b) != 1 || row->b->op != '=' ||
+            row->b->a->next != NULL) {
+            dr_error_at(f, row->span, "E0410",
+                        "this row does not have the columns of the head: %u conditions and one result", n);
             return false;
         }
         i = 0;
@@ -297,7 +314,8 @@ bool dr_table_to_guards(dr_front *f, dr_work *w, dr_ast *table, dr_type type)
         dr_facts_add(f, when, true);
         ok = dr_check_as(f, row->b->a, type, "the result") && ok;
         f->n_facts = facts;
-        w->guards[r] = (dr_guard){.ast = row, .when = when, .value = row->b->a, .from = INT64_MIN, .to = INT64_MAX};
+        w->guards[r] =
+            (dr_guard){.ast = row, .when = when, .value = row->b->a, .from = INT64_MIN, .to = INT64_MAX};
     }
     w->n_guards = rows;
     if (!ok || f->no_memory)
@@ -305,7 +323,8 @@ bool dr_table_to_guards(dr_front *f, dr_work *w, dr_ast *table, dr_type type)
     if (table->op == 'u')
         return look_through(f, table, c, n, type.optional);
     if (!type.optional && w->guards[rows - 1].when != NULL) {
-        dr_diag *d = dr_error_at(f, table->span, "E0405", "the last row of a \"table first\" must take every case that is left");
+        dr_diag *d = dr_error_at(f, table->span, "E0405",
+                                 "the last row of a \"table first\" must take every case that is left");
         dr_diag_hint(f->diags, d, "end with a row whose conditions are all -");
         return false;
     }

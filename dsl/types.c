@@ -21,7 +21,8 @@ bool dr_type_same(dr_type a, dr_type b)
     case DR_LIST:
         return a.of == b.of;
     case DR_SET:
-        return a.member == DR_NOTHING || b.member == DR_NOTHING || (a.member == b.member && (a.member != DR_ENUM || a.of == b.of));
+        return a.member == DR_NOTHING || b.member == DR_NOTHING ||
+               (a.member == b.member && (a.member != DR_ENUM || a.of == b.of));
     case DR_NUM:
         return memcmp(a.dim, b.dim, sizeof a.dim) == 0;
     default:
@@ -48,7 +49,9 @@ static const char *number_name(dr_front *f, dr_type t)
         if (t.dim[i] == 0)
             continue;
         parts += t.dim[i] > 0 ? t.dim[i] : -t.dim[i];
-        const char *name = i == 0 ? "time" : i < f->dim_names.count ? DR_AT(f->dim_names, const char *, i) : "?";
+        const char *name = i == 0                   ? "time"
+                           : i < f->dim_names.count ? DR_AT(f->dim_names, const char *, i)
+                                                    : "?";
         if (t.dim[i] > 0)
             over = name;
         else
@@ -66,9 +69,19 @@ static const char *number_name(dr_front *f, dr_type t)
 const char *dr_type_name(dr_front *f, dr_type t)
 {
     static const char *const plain[] = {
-        [DR_BOOL] = "yes or no", [DR_INT] = "a whole number", [DR_TEXT] = "a text", [DR_DATE] = "a date",
-        [DR_INSTANT] = "a date and time", [DR_DURATION] = "a duration", [DR_SPANS] = "a set of time spans",
-        [DR_NOTHING] = "nothing", [DR_NUM] = "a number", [DR_ENUM] = "", [DR_REF] = "", [DR_SET] = "", [DR_LIST] = "",
+        [DR_BOOL] = "yes or no",
+        [DR_INT] = "a whole number",
+        [DR_TEXT] = "a text",
+        [DR_DATE] = "a date",
+        [DR_INSTANT] = "a date and time",
+        [DR_DURATION] = "a duration",
+        [DR_SPANS] = "a set of time spans",
+        [DR_NOTHING] = "nothing",
+        [DR_NUM] = "a number",
+        [DR_ENUM] = "",
+        [DR_REF] = "",
+        [DR_SET] = "",
+        [DR_LIST] = "",
     };
     switch (t.kind) {
     case DR_NUM:
@@ -76,11 +89,13 @@ const char *dr_type_name(dr_front *f, dr_type t)
     case DR_ENUM:
         return kept(f, "one of ", DR_AT(f->enums, dr_enum, t.of).name);
     case DR_REF:
-        return kept(f, strchr("AEIOU", DR_AT(f->entities, dr_entity, t.of).name[0]) != NULL ? "an " : "a ", DR_AT(f->entities, dr_entity, t.of).name);
+        return kept(f, strchr("AEIOU", DR_AT(f->entities, dr_entity, t.of).name[0]) != NULL ? "an " : "a ",
+                    DR_AT(f->entities, dr_entity, t.of).name);
     case DR_LIST:
         return kept(f, "a list of ", DR_AT(f->entities, dr_entity, t.of).name);
     case DR_SET:
-        return t.member == DR_ENUM ? kept(f, "a set of ", DR_AT(f->enums, dr_enum, t.of).name) : "a set of texts";
+        return t.member == DR_ENUM ? kept(f, "a set of ", DR_AT(f->enums, dr_enum, t.of).name)
+                                   : "a set of texts";
     default:
         return plain[t.kind];
     }
@@ -93,9 +108,10 @@ typedef struct dr_time_unit {
 
 static bool time_unit(const char *text, size_t len, dr_num *factor)
 {
-    static const dr_time_unit units[] = {{"s", 1}, {"sec", 1}, {"min", 60}, {"minute", 60}, {"minutes", 60}, {"h", 3600},
-        {"hr", 3600}, {"hour", 3600}, {"hours", 3600}, {"d", 86400}, {"day", 86400}, {"days", 86400}, {"week", 604800},
-        {"weeks", 604800}};
+    static const dr_time_unit units[] = {{"s", 1},         {"sec", 1},       {"min", 60},    {"minute", 60},
+                                         {"minutes", 60},  {"h", 3600},      {"hr", 3600},   {"hour", 3600},
+                                         {"hours", 3600},  {"d", 86400},     {"day", 86400}, {"days", 86400},
+                                         {"week", 604800}, {"weeks", 604800}};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         if (strlen(units[i].name) == len && memcmp(units[i].name, text, len) == 0) {
             *factor = dr_num_int(units[i].seconds);

@@ -17,7 +17,8 @@ const char *drip_version(void)
 
 const char *drip_status_name(drip_status status)
 {
-    static const char *const names[] = {"ok", "bad_policy", "bad_input", "limit", "interrupted", "no_memory", "misuse", "io", "not_found"};
+    static const char *const names[] = {"ok",        "bad_policy", "bad_input", "limit",    "interrupted",
+                                        "no_memory", "misuse",     "io",        "not_found"};
     return (unsigned)status < sizeof names / sizeof *names ? names[status] : "unknown";
 }
 
@@ -91,7 +92,8 @@ void drip_error_free(drip_error *error)
 
 /* ---- engine */
 
-drip_status drip_engine_new(drip_alloc_fn alloc, void *context, const drip_limits *limits, drip_engine **engine)
+drip_status drip_engine_new(drip_alloc_fn alloc, void *context, const drip_limits *limits,
+                            drip_engine **engine)
 {
     if (engine == NULL)
         return DRIP_MISUSE;
@@ -104,7 +106,8 @@ drip_status drip_engine_new(drip_alloc_fn alloc, void *context, const drip_limit
         return DRIP_NO_MEMORY;
     e->alloc = a;
     if (limits != NULL)
-        memcpy(&e->limits, limits, limits->struct_size < sizeof e->limits ? limits->struct_size : sizeof e->limits);
+        memcpy(&e->limits, limits,
+               limits->struct_size < sizeof e->limits ? limits->struct_size : sizeof e->limits);
     drip_limits *l = &e->limits;
     l->struct_size = sizeof *l;
     l->source_bytes = l->source_bytes != 0 ? l->source_bytes : (size_t)16 << 20;
@@ -168,7 +171,8 @@ char *dr_api_copy(const dr_alloc *a, const char *bytes, size_t len)
     return text;
 }
 
-drip_status drip_layers_add(drip_layers *layers, const char *origin, const char *bytes, size_t len, drip_error **error)
+drip_status drip_layers_add(drip_layers *layers, const char *origin, const char *bytes, size_t len,
+                            drip_error **error)
 {
     if (error != NULL)
         *error = NULL;
@@ -176,10 +180,12 @@ drip_status drip_layers_add(drip_layers *layers, const char *origin, const char 
         return DRIP_MISUSE;
     drip_engine *e = layers->engine;
     if (len > e->limits.source_bytes || layers->total > e->limits.source_bytes - len)
-        return dr_api_error(e, error, DRIP_LIMIT, "%s: these sources have more than %zu bytes", origin, e->limits.source_bytes);
+        return dr_api_error(e, error, DRIP_LIMIT, "%s: these sources have more than %zu bytes", origin,
+                            e->limits.source_bytes);
     if (layers->count == layers->size) {
         uint32_t size = layers->size == 0 ? 8 : layers->size * 2;
-        dr_layer_source *grown = dr_resize(&e->alloc, layers->items, layers->size * sizeof *grown, size * sizeof *grown);
+        dr_layer_source *grown =
+            dr_resize(&e->alloc, layers->items, layers->size * sizeof *grown, size * sizeof *grown);
         if (grown == NULL)
             return DRIP_NO_MEMORY;
         layers->items = grown;
@@ -216,7 +222,9 @@ drip_status drip_layers_set(drip_layers *layers, const char *param, const char *
     dr_buf_text(&origin, "(setting ");
     dr_buf_text(&origin, param);
     dr_buf_text(&origin, ")");
-    drip_status status = text.failed || origin.failed ? DRIP_NO_MEMORY : drip_layers_add(layers, origin.data, text.data, text.len, error);
+    drip_status status = text.failed || origin.failed
+                             ? DRIP_NO_MEMORY
+                             : drip_layers_add(layers, origin.data, text.data, text.len, error);
     dr_buf_free(&text);
     dr_buf_free(&origin);
     return status;
@@ -235,7 +243,8 @@ static drip_program *wrap(drip_engine *engine, dr_program *p)
     return program;
 }
 
-drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip_program **program, drip_error **error)
+drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip_program **program,
+                           drip_error **error)
 {
     drip_engine *e = layers->engine;
     dr_sources sources;
@@ -244,11 +253,14 @@ drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip
     dr_sources_init(&sources, &e->alloc, e->limits.compile_heap);
     dr_diags_init(&diags, &e->alloc, DIAGS_MAX);
     for (uint32_t i = 0; i < layers->count && status == DRIP_OK; i++)
-        if (dr_sources_add(&sources, layers->items[i].origin, layers->items[i].bytes, layers->items[i].len) < 0)
+        if (dr_sources_add(&sources, layers->items[i].origin, layers->items[i].bytes, layers->items[i].len) <
+            0)
             status = DRIP_NO_MEMORY;
-    if (settings != NULL && status == DRIP_OK && dr_sources_add(&sources, "(settings)", settings, strlen(settings)) < 0)
+    if (settings != NULL && status == DRIP_OK &&
+        dr_sources_add(&sources, "(settings)", settings, strlen(settings)) < 0)
         status = DRIP_NO_MEMORY;
-    dr_program *p = status == DRIP_OK ? dr_compile(&e->alloc, &sources, &diags, e->limits.compile_heap) : NULL;
+    dr_program *p =
+        status == DRIP_OK ? dr_compile(&e->alloc, &sources, &diags, e->limits.compile_heap) : NULL;
     dr_api_diags(e, error, &diags, p != NULL ? &p->sources : &sources);
     if (p != NULL)
         *program = wrap(e, p);
@@ -310,7 +322,8 @@ drip_status drip_session_new(drip_program *program, drip_session **session)
     *session = NULL;
     if (s == NULL)
         return DRIP_NO_MEMORY;
-    dr_limits limits = {e->limits.heap, e->limits.input_bytes, e->limits.fuel, e->limits.depth, e->limits.rows};
+    dr_limits limits = {e->limits.heap, e->limits.input_bytes, e->limits.fuel, e->limits.depth,
+                        e->limits.rows};
     dr_status status = dr_session_init(&s->s, program->p, &e->alloc, &limits);
     if (status != DR_OK) {
         dr_free(&e->alloc, s, sizeof *s);

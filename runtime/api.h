@@ -50,7 +50,8 @@ drip_status dr_api_error(drip_engine *engine, drip_error **error, drip_status st
     __attribute__((format(printf, 4, 5)));
 /* Renders diagnostics into *error (may be NULL). */
 void dr_api_diags(drip_engine *engine, drip_error **error, dr_diags *diags, const dr_sources *sources);
-drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip_program **program, drip_error **error);
+drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip_program **program,
+                           drip_error **error);
 /* Is there a source of this origin already? */
 bool dr_layers_has(const drip_layers *layers, const char *origin);
 
@@ -58,6 +59,7 @@ bool dr_layers_has(const drip_layers *layers, const char *origin);
 drip_status dr_layers_add_bases(drip_layers *layers, const char *search_path, drip_error **error);
 
 /* explain.c */
-dr_status dr_explain(dr_session *s, const dr_outcome *outcome, const char *why, const char *why_not, dr_buf *out);
+dr_status dr_explain(dr_session *s, const dr_outcome *outcome, const char *why, const char *why_not,
+                     dr_buf *out);
 
 #endif

@@ -49,7 +49,8 @@ static bool is_twin(const drip_layers *layers, const char *path, const dr_buf *t
         const dr_layer_source *s = &layers->items[i];
         const char *other = strrchr(s->origin, '/');
         other = other == NULL ? s->origin : other + 1;
-        if (s->len == text->len && strcmp(other, name) == 0 && (s->len == 0 || memcmp(s->bytes, text->data, s->len) == 0))
+        if (s->len == text->len && strcmp(other, name) == 0 &&
+            (s->len == 0 || memcmp(s->bytes, text->data, s->len) == 0))
             return true;
     }
     return false;
@@ -75,7 +76,8 @@ static drip_status read_file(drip_layers *layers, const char *path, drip_error *
     if (bad)
         status = dr_api_error(e, error, DRIP_IO, "%s: it could not be read", path);
     else if (text.failed)
-        status = dr_api_error(e, error, DRIP_LIMIT, "%s: it is larger than %zu bytes", path, e->limits.source_bytes);
+        status = dr_api_error(e, error, DRIP_LIMIT, "%s: it is larger than %zu bytes", path,
+                              e->limits.source_bytes);
     else if (is_twin(layers, path, &text))
         status = DRIP_OK;
     else
@@ -168,7 +170,8 @@ static drip_status add_folder(drip_layers *layers, const char *folder, bool deep
         return DRIP_NO_MEMORY;
     list_folder(&l, folder, deep, 0);
     if (l.count == 0)
-        status = dr_api_error(layers->engine, error, DRIP_NOT_FOUND, "%s: there is no .drip file in this folder", folder);
+        status = dr_api_error(layers->engine, error, DRIP_NOT_FOUND,
+                              "%s: there is no .drip file in this folder", folder);
     for (uint32_t i = 0; i < l.count && status == DRIP_OK; i++)
         status = read_policy(layers, l.items[i], error);
     dr_arena_free(&l.arena);
@@ -199,20 +202,23 @@ static bool find_name(const char *name, const char *search_path, char *out, size
 
 static bool is_path(const char *name)
 {
-    return strchr(name, '/') != NULL || ends_with(name, ".drip") || strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+    return strchr(name, '/') != NULL || ends_with(name, ".drip") || strcmp(name, ".") == 0 ||
+           strcmp(name, "..") == 0;
 }
 
 /* The word after `before` on a line that begins with `line`: the base of "layer X over Y". */
 static bool header_word(const char *bytes, const char *line, const char *before, char *out, size_t size)
 {
-    for (const char *at = bytes; at != NULL && *at != '\0'; at = strchr(at, '\n'), at = at == NULL ? NULL : at + 1) {
+    for (const char *at = bytes; at != NULL && *at != '\0';
+         at = strchr(at, '\n'), at = at == NULL ? NULL : at + 1) {
         while (*at == ' ' || *at == '\t')
             at++;
         if (strncmp(at, line, strlen(line)) != 0 || (at[strlen(line)] != ' ' && at[strlen(line)] != '\t'))
             continue;
         const char *end = at + strcspn(at, "\n#"), *word = at + strlen(line);
         size_t want = strlen(before), len = 0;
-        while (want > 0 && word < end && !(strncmp(word, before, want) == 0 && (word[-1] == ' ') && (word[want] == ' ')))
+        while (want > 0 && word < end &&
+               !(strncmp(word, before, want) == 0 && (word[-1] == ' ') && (word[want] == ' ')))
             word++;
         for (word += word < end ? want : 0; word < end && (*word == ' ' || *word == '\t'); word++)
             ;
@@ -227,14 +233,16 @@ static bool header_word(const char *bytes, const char *line, const char *before,
     return false;
 }
 
-static drip_status add_named(drip_layers *layers, const char *name, const char *search_path, drip_error **error, uint32_t depth);
+static drip_status add_named(drip_layers *layers, const char *name, const char *search_path,
+                             drip_error **error, uint32_t depth);
 
 /* A policy in several files: those of the folder that belong to the one at `path`. */
 static drip_status add_siblings(drip_layers *layers, const char *path, uint32_t at, drip_error **error)
 {
     char name[256], other[256], folder[PATH_BYTES];
     const char *bytes = layers->items[at].bytes;
-    if (!header_word(bytes, "policy", "", name, sizeof name) && !header_word(bytes, "part", "of", name, sizeof name))
+    if (!header_word(bytes, "policy", "", name, sizeof name) &&
+        !header_word(bytes, "part", "of", name, sizeof name))
         return DRIP_OK;
     const char *slash = strrchr(path, '/');
     size_t len = slash == NULL ? 0 : (size_t)(slash - path);
@@ -259,7 +267,8 @@ static drip_status add_siblings(drip_layers *layers, const char *path, uint32_t 
 }
 
 /* The policies that sources from `first` on lie over or belong to. */
-static drip_status add_bases(drip_layers *layers, uint32_t first, const char *search_path, drip_error **error, uint32_t depth)
+static drip_status add_bases(drip_layers *layers, uint32_t first, const char *search_path, drip_error **error,
+                             uint32_t depth)
 {
     drip_status status = DRIP_OK;
     for (uint32_t i = first; i < layers->count && status == DRIP_OK; i++) {
@@ -267,6 +276,15 @@ static drip_status add_bases(drip_layers *layers, uint32_t first, const char *se
         if (header_word(layers->items[i].bytes, "layer", "over", base, sizeof base) ||
             header_word(layers->items[i].bytes, "tests", "for", base, sizeof base))
             status = add_named(layers, base, search_path, error, depth + 1);
+        if (status == DRIP_NOT_FOUND && !is_path(base)) { /* say who asked for it */
+            if (error != NULL)
+                drip_error_free(*error);
+            status =
+                dr_api_error(layers->engine, error, DRIP_NOT_FOUND,
+                             "%s: its header names the policy \"%s\", which is not along the search path %s",
+                             layers->items[i].origin, base,
+                             search_path == NULL || *search_path == '\0' ? "(empty)" : search_path);
+        }
     }
     return status;
 }
@@ -284,27 +302,32 @@ static bool declares(const drip_layers *layers, const char *name)
     return false;
 }
 
-static drip_status add_named(drip_layers *layers, const char *name, const char *search_path, drip_error **error, uint32_t depth)
+static drip_status add_named(drip_layers *layers, const char *name, const char *search_path,
+                             drip_error **error, uint32_t depth)
 {
     char folder[PATH_BYTES];
     uint32_t first = layers->count;
     if (depth > BASES_MAX)
-        return dr_api_error(layers->engine, error, DRIP_BAD_POLICY, "more than %d layers lie over each other, or in a circle", BASES_MAX);
+        return dr_api_error(layers->engine, error, DRIP_BAD_POLICY,
+                            "more than %d layers lie over each other, or in a circle", BASES_MAX);
     if (depth > 0 && declares(layers, name))
         return DRIP_OK;
     drip_status status;
     if (is_path(name)) {
         path_kind kind = kind_of(name);
         if (kind == PATH_ABSENT)
-            return dr_api_error(layers->engine, error, DRIP_NOT_FOUND, "%s: there is no such file or folder", name);
-        status = kind == PATH_FILE ? read_policy(layers, name, error) : add_folder(layers, name, false, error);
+            return dr_api_error(layers->engine, error, DRIP_NOT_FOUND, "%s: there is no such file or folder",
+                                name);
+        status =
+            kind == PATH_FILE ? read_policy(layers, name, error) : add_folder(layers, name, false, error);
         if (kind == PATH_FILE && status == DRIP_OK && layers->count > first)
             status = add_siblings(layers, name, first, error);
     } else if (find_name(name, search_path, folder, sizeof folder)) {
         status = add_folder(layers, folder, false, error);
     } else {
         return dr_api_error(layers->engine, error, DRIP_NOT_FOUND,
-                            "there is no policy \"%s\" along the search path %s: a policy is \"national\", a folder under payers/, or a path to a .drip file",
+                            "there is no policy \"%s\" along the search path %s: a policy is \"national\", a "
+                            "folder under payers/, or a path to a .drip file",
                             name, search_path == NULL || *search_path == '\0' ? "(empty)" : search_path);
     }
     return status == DRIP_OK ? add_bases(layers, first, search_path, error, depth) : status;
@@ -312,11 +335,13 @@ static drip_status add_named(drip_layers *layers, const char *name, const char *
 
 drip_status dr_layers_add_bases(drip_layers *layers, const char *search_path, drip_error **error)
 {
-    drip_status status = layers->count > 0 ? add_siblings(layers, layers->items[0].origin, 0, error) : DRIP_OK;
+    drip_status status =
+        layers->count > 0 ? add_siblings(layers, layers->items[0].origin, 0, error) : DRIP_OK;
     return status == DRIP_OK ? add_bases(layers, 0, search_path, error, 0) : status;
 }
 
-drip_status drip_layers_add_policy_files(drip_layers *layers, const char *name, const char *search_path, drip_error **error)
+drip_status drip_layers_add_policy_files(drip_layers *layers, const char *name, const char *search_path,
+                                         drip_error **error)
 {
     if (error != NULL)
         *error = NULL;
@@ -337,6 +362,7 @@ drip_status drip_layers_add_tests_files(drip_layers *layers, const char *path, d
     case PATH_FOLDER:
         return add_folder(layers, path, true, error);
     default:
-        return dr_api_error(layers->engine, error, DRIP_NOT_FOUND, "%s: there is no such file or folder", path);
+        return dr_api_error(layers->engine, error, DRIP_NOT_FOUND, "%s: there is no such file or folder",
+                            path);
     }
 }

@@ -5,7 +5,8 @@
 
 enum { DIAGS_MAX = 100 };
 
-drip_status drip_format(drip_engine *engine, const char *origin, const char *bytes, size_t len, char **text, size_t *text_len, drip_error **error)
+drip_status drip_format(drip_engine *engine, const char *origin, const char *bytes, size_t len, char **text,
+                        size_t *text_len, drip_error **error)
 {
     if (engine == NULL || origin == NULL || text == NULL || text_len == NULL)
         return DRIP_MISUSE;

@@ -42,7 +42,8 @@ const char *drip_result_field_name(const drip_session *session, uint32_t field)
 
 drip_role drip_result_field_role(const drip_session *session, uint32_t field)
 {
-    return field < program_of(session)->n_fields ? (drip_role)program_of(session)->fields[field].role : DRIP_ROLE_PLAIN;
+    return field < program_of(session)->n_fields ? (drip_role)program_of(session)->fields[field].role
+                                                 : DRIP_ROLE_PLAIN;
 }
 
 /* The members of a set in the order of their texts, joined. */
@@ -78,7 +79,8 @@ static void write_set(drip_session *session, const dr_set *set, dr_type type)
 
 static const char *keep(drip_session *session)
 {
-    const char *text = dr_take_text(&session->views, session->words.data == NULL ? "" : session->words.data, session->words.len);
+    const char *text = dr_take_text(&session->views, session->words.data == NULL ? "" : session->words.data,
+                                    session->words.len);
     return text == NULL ? "" : text;
 }
 
@@ -145,7 +147,8 @@ const char *drip_result_undeclared(const drip_session *session)
     return session->s.undeclared.data == NULL ? "" : session->s.undeclared.data;
 }
 
-drip_status drip_explain(drip_session *session, const drip_options_explain *options, const char **text, size_t *len)
+drip_status drip_explain(drip_session *session, const drip_options_explain *options, const char **text,
+                         size_t *len)
 {
     if (session == NULL || text == NULL || len == NULL || !session->evaluated)
         return DRIP_MISUSE;

@@ -66,7 +66,8 @@ static bool any_line(const drip_session *s, const char *code)
 {
     uint32_t name = role_field(program_of(s), DR_ROLE_NAME);
     for (uint32_t i = 0; i < s->outcome.n_lines; i++)
-        if (name != DR_NONE && strcmp(dr_sym_text(&s->s.syms, s->outcome.lines[i].cells[name])->bytes, code) == 0)
+        if (name != DR_NONE &&
+            strcmp(dr_sym_text(&s->s.syms, s->outcome.lines[i].cells[name])->bytes, code) == 0)
             return true;
     return false;
 }
@@ -87,7 +88,8 @@ static void put_expected(dr_buf *out, const dr_expect *e)
 static void put_lines(drip_session *s, dr_buf *out)
 {
     const dr_program *p = program_of(s);
-    uint32_t name = role_field(p, DR_ROLE_NAME), suffix = role_field(p, DR_ROLE_SUFFIX), count = role_field(p, DR_ROLE_COUNT);
+    uint32_t name = role_field(p, DR_ROLE_NAME), suffix = role_field(p, DR_ROLE_SUFFIX),
+             count = role_field(p, DR_ROLE_COUNT);
     if (s->outcome.n_lines == 0)
         dr_buf_text(out, "nothing");
     for (uint32_t i = 0; i < s->outcome.n_lines; i++) {
@@ -149,7 +151,8 @@ static bool only_these(const drip_session *s, const dr_case *c, uint32_t first)
 {
     for (uint32_t i = 0; i < s->outcome.n_lines; i++) {
         bool listed = false;
-        for (uint32_t k = first; k < c->n_expects && (k == first || (c->expects[k].kind == 'o' && !c->expects[k].first)); k++)
+        for (uint32_t k = first;
+             k < c->n_expects && (k == first || (c->expects[k].kind == 'o' && !c->expects[k].first)); k++)
             listed = listed || line_is(s, &s->outcome.lines[i], &c->expects[k]);
         if (!listed)
             return false;
@@ -222,7 +225,8 @@ static void report(test_run *t, const drip_program *program, const dr_case *c)
     bool passed = t->detail.len == 0;
     t->passed += passed;
     t->failed += !passed;
-    drip_test_event event = {c->name, origin, line, passed, passed || t->detail.data == NULL ? "" : t->detail.data};
+    drip_test_event event = {c->name, origin, line, passed,
+                             passed || t->detail.data == NULL ? "" : t->detail.data};
     if (t->report != NULL)
         t->report(t->context, &event);
 }
@@ -251,7 +255,8 @@ static drip_status sources_for(test_run *t, const dr_layer_source *file, const c
     drip_status status = drip_layers_new(t->tests->engine, &l);
     if (status == DRIP_OK)
         status = drip_layers_add(l, file->origin, file->bytes, file->len, t->error);
-    for (uint32_t i = 0; i < t->tests->count && status == DRIP_OK; i++) { /* the data files that tables name */
+    for (uint32_t i = 0; i < t->tests->count && status == DRIP_OK;
+         i++) { /* the data files that tables name */
         const dr_layer_source *s = &t->tests->items[i];
         size_t len = strlen(s->origin);
         if (len > 4 && strcmp(s->origin + len - 4, ".csv") == 0)
@@ -274,7 +279,8 @@ static bool same(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-static drip_status open_session(test_run *t, const dr_layer_source *file, const dr_case *c, drip_program **program, drip_session **session)
+static drip_status open_session(test_run *t, const dr_layer_source *file, const dr_case *c,
+                                drip_program **program, drip_session **session)
 {
     drip_layers *l = NULL;
     drip_session_free(*session);
@@ -327,14 +333,19 @@ static bool has_scenarios(const dr_layer_source *file)
     return false;
 }
 
-drip_status drip_test(drip_layers *layers, const char *search_path, const char *only, drip_test_fn report_fn, void *context,
-                      uint32_t *passed, uint32_t *failed, drip_error **error)
+drip_status drip_test(drip_layers *layers, const char *search_path, const char *only, drip_test_fn report_fn,
+                      void *context, uint32_t *passed, uint32_t *failed, drip_error **error)
 {
     if (error != NULL)
         *error = NULL;
     if (layers == NULL || passed == NULL || failed == NULL)
         return DRIP_MISUSE;
-    test_run t = {.tests = layers, .search_path = search_path, .only = only, .report = report_fn, .context = context, .error = error};
+    test_run t = {.tests = layers,
+                  .search_path = search_path,
+                  .only = only,
+                  .report = report_fn,
+                  .context = context,
+                  .error = error};
     drip_status status = DRIP_OK;
     dr_buf_init(&t.detail, &layers->engine->alloc, (size_t)1 << 20);
     for (uint32_t i = 0; i < layers->count && status == DRIP_OK; i++)

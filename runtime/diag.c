@@ -9,12 +9,13 @@
 #include <string.h>
 
 enum {
-    NO_SOURCE_LEFT = 16,      /* offsets this close to UINT32_MAX are never used */
-    TEXT_MAX = 1000,          /* bytes of a message, label or hint; longer ones are cut */
-    WINDOW = 160, BEFORE = 40, /* characters of a long line shown, and how many of them before the span */
+    NO_SOURCE_LEFT = 16, /* offsets this close to UINT32_MAX are never used */
+    TEXT_MAX = 1000,     /* bytes of a message, label or hint; longer ones are cut */
+    WINDOW = 160,
+    BEFORE = 40, /* characters of a long line shown, and how many of them before the span */
     LINE_DIGITS = 5,
-    SUGGEST_MAX = 64,         /* longer names are not compared */
-    RUN = 16                  /* runs that are sorted by insertion before they are merged */
+    SUGGEST_MAX = 64, /* longer names are not compared */
+    RUN = 16          /* runs that are sorted by insertion before they are merged */
 };
 
 /* ---- sources ---- */

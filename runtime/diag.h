@@ -42,12 +42,12 @@ typedef struct dr_label {
 
 typedef struct dr_diag {
     dr_severity severity;
-    const char *code;    /* stable, e.g. "E0207"; static text */
-    const char *message; /* in the list's arena */
-    dr_span span;        /* source UINT32_MAX: no place in a source */
+    const char *code;               /* stable, e.g. "E0207"; static text */
+    const char *message;            /* in the list's arena */
+    dr_span span;                   /* source UINT32_MAX: no place in a source */
     dr_label labels[DR_LABELS_MAX]; /* secondary places */
     uint32_t n_labels;
-    const char *hint;    /* may be NULL: what to do, e.g. did you mean "volume"? */
+    const char *hint; /* may be NULL: what to do, e.g. did you mean "volume"? */
 } dr_diag;
 
 typedef struct dr_diags {
@@ -64,7 +64,8 @@ void dr_diags_free(dr_diags *diags);
  * What it returns is good until the next add or sort. Texts over 1000 bytes are cut. */
 dr_diag *dr_diag_add(dr_diags *diags, dr_severity severity, const char *code, dr_span span,
                      const char *format, ...) __attribute__((format(printf, 5, 6)));
-void dr_diag_hint(dr_diags *diags, dr_diag *diag, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void dr_diag_hint(dr_diags *diags, dr_diag *diag, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 void dr_diag_label(dr_diags *diags, dr_diag *diag, dr_span span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* By source, then offset, then code: the order in which they are shown. Stable. */

@@ -31,7 +31,7 @@ extern "C" {
 #define DRIP_VERSION_MAJOR 0
 #define DRIP_VERSION_MINOR 1
 #define DRIP_VERSION_PATCH 0
-#define DRIP_VERSION_TEXT "0.1.0"
+#define DRIP_VERSION_TEXT  "0.1.0"
 
 typedef enum drip_status {
     DRIP_OK = 0,
@@ -40,9 +40,9 @@ typedef enum drip_status {
     DRIP_LIMIT = 3,       /* a budget was used up */
     DRIP_INTERRUPTED = 4, /* drip_session_interrupt was called */
     DRIP_NO_MEMORY = 5,
-    DRIP_MISUSE = 6,      /* the caller broke a contract stated here */
-    DRIP_IO = 7,          /* a file could not be read */
-    DRIP_NOT_FOUND = 8    /* no such policy, line or clause */
+    DRIP_MISUSE = 6,   /* the caller broke a contract stated here */
+    DRIP_IO = 7,       /* a file could not be read */
+    DRIP_NOT_FOUND = 8 /* no such policy, line or clause */
 } drip_status;
 
 typedef struct drip_engine drip_engine;
@@ -63,19 +63,23 @@ typedef void *(*drip_alloc_fn)(void *context, void *ptr, size_t old_size, size_t
 /* Budgets; 0 takes the default given. */
 typedef struct drip_limits {
     size_t struct_size;
-    size_t source_bytes;  /* of all policy sources of one compile; 16 MiB */
-    size_t compile_heap;  /* bytes of one compile; 512 MiB */
-    size_t heap;          /* bytes of one evaluation; 256 MiB */
-    size_t input_bytes;   /* one encounter; 16 MiB */
-    uint64_t fuel;        /* steps of one evaluation; 100 million. The same encounter under the same
+    size_t source_bytes; /* of all policy sources of one compile; 16 MiB */
+    size_t compile_heap; /* bytes of one compile; 512 MiB */
+    size_t heap;         /* bytes of one evaluation; 256 MiB */
+    size_t input_bytes;  /* one encounter; 16 MiB */
+    uint64_t fuel;       /* steps of one evaluation; 100 million. The same encounter under the same
                              policy always takes the same number */
-    uint32_t depth;       /* JSON nesting; 64 */
-    uint32_t rows;        /* rows of one kind in one encounter; 1 million */
+    uint32_t depth;      /* JSON nesting; 64 */
+    uint32_t rows;       /* rows of one kind in one encounter; 1 million */
 } drip_limits;
-#define DRIP_LIMITS_INIT { sizeof(drip_limits), 0, 0, 0, 0, 0, 0, 0 }
+#define DRIP_LIMITS_INIT                                                                                     \
+    {                                                                                                        \
+        sizeof(drip_limits), 0, 0, 0, 0, 0, 0, 0                                                             \
+    }
 
 /* Either argument may be NULL: the C library's allocator, the default limits. */
-DRIP_API drip_status drip_engine_new(drip_alloc_fn alloc, void *context, const drip_limits *limits, drip_engine **engine);
+DRIP_API drip_status drip_engine_new(drip_alloc_fn alloc, void *context, const drip_limits *limits,
+                                     drip_engine **engine);
 DRIP_API void drip_engine_free(drip_engine *engine); /* after everything made from it */
 
 /* ---- policies ---- */
@@ -83,12 +87,15 @@ DRIP_API void drip_engine_free(drip_engine *engine); /* after everything made fr
 DRIP_API drip_status drip_layers_new(drip_engine *engine, drip_layers **layers);
 DRIP_API void drip_layers_free(drip_layers *layers);
 /* Copies one source; origin is what messages call it. Parsed by drip_compile. */
-DRIP_API drip_status drip_layers_add(drip_layers *layers, const char *origin, const char *bytes, size_t len, drip_error **error);
+DRIP_API drip_status drip_layers_add(drip_layers *layers, const char *origin, const char *bytes, size_t len,
+                                     drip_error **error);
 /* Reads a policy from files: "national", a name under payers/, or a path to a file or folder. Its bases
  * are added first. search_path: folders separated by ':', each holding rulesets/ and payers/. */
-DRIP_API drip_status drip_layers_add_policy_files(drip_layers *layers, const char *name, const char *search_path, drip_error **error);
+DRIP_API drip_status drip_layers_add_policy_files(drip_layers *layers, const char *name,
+                                                  const char *search_path, drip_error **error);
 /* Overrides a parameter, as a layer on top would: drip_layers_set(layers, "push_limit", "10 min", …). */
-DRIP_API drip_status drip_layers_set(drip_layers *layers, const char *param, const char *value, drip_error **error);
+DRIP_API drip_status drip_layers_set(drip_layers *layers, const char *param, const char *value,
+                                     drip_error **error);
 
 /* All or nothing. With DRIP_OK, *error may still hold warnings. The layers may be freed afterwards. */
 DRIP_API drip_status drip_compile(drip_layers *layers, drip_program **program, drip_error **error);
@@ -110,7 +117,8 @@ DRIP_API void drip_session_interrupt(drip_session *session);
 /* Evaluates one drip.encounter/1 object. On failure there is no result, drip_session_message says why, and
  * the session is ready for the next encounter. A result lives until the next call with this session. */
 DRIP_API drip_status drip_eval(drip_session *session, const char *json, size_t len);
-DRIP_API const char *drip_session_message(const drip_session *session);   /* why the last encounter was refused */
+DRIP_API const char *
+drip_session_message(const drip_session *session); /* why the last encounter was refused */
 DRIP_API const char *drip_session_encounter(const drip_session *session); /* its id, "" if none was read */
 /* Microseconds are the caller's affair; these are counts: steps taken and bytes used by the last evaluation. */
 DRIP_API uint64_t drip_session_fuel_used(const drip_session *session);
@@ -136,7 +144,8 @@ typedef struct drip_clause {
     const char *origin;      /* file */
     uint32_t line, column;   /* 1-based */
 } drip_clause;
-DRIP_API drip_status drip_result_line_clause(drip_session *session, uint32_t line, uint32_t k, drip_clause *clause);
+DRIP_API drip_status drip_result_line_clause(drip_session *session, uint32_t line, uint32_t k,
+                                             drip_clause *clause);
 
 typedef enum drip_severity { DRIP_DENY, DRIP_HOLD, DRIP_WARN, DRIP_INFO } drip_severity;
 typedef struct drip_finding {
@@ -157,35 +166,38 @@ typedef struct drip_options_explain {
 } drip_options_explain;
 /* A readable account of the last result: per line the deciding clauses, what they read, their citations.
  * The text is borrowed until the next call with this session. */
-DRIP_API drip_status drip_explain(drip_session *session, const drip_options_explain *options, const char **text, size_t *len);
+DRIP_API drip_status drip_explain(drip_session *session, const drip_options_explain *options,
+                                  const char **text, size_t *len);
 
 /* ---- scenarios ---- */
 
 typedef struct drip_test_event {
-    const char *name;    /* of the scenario, with its variation */
-    const char *origin;  /* file */
+    const char *name;   /* of the scenario, with its variation */
+    const char *origin; /* file */
     uint32_t line;
     int passed;
-    const char *detail;  /* what differed, several lines; "" if it passed */
+    const char *detail; /* what differed, several lines; "" if it passed */
 } drip_test_event;
 typedef void (*drip_test_fn)(void *context, const drip_test_event *event);
 /* Runs every scenario in the given sources (added with drip_layers_add, or drip_layers_add_tests_files) under
  * the policies they name, found along search_path. Counts go to passed and failed. */
 DRIP_API drip_status drip_layers_add_tests_files(drip_layers *layers, const char *path, drip_error **error);
-DRIP_API drip_status drip_test(drip_layers *layers, const char *search_path, const char *only, drip_test_fn report,
-                               void *context, uint32_t *passed, uint32_t *failed, drip_error **error);
+DRIP_API drip_status drip_test(drip_layers *layers, const char *search_path, const char *only,
+                               drip_test_fn report, void *context, uint32_t *passed, uint32_t *failed,
+                               drip_error **error);
 
 /* ---- sources ---- */
 
 /* The canonical layout of one source. The text is the caller's, freed with drip_text_free. */
-DRIP_API drip_status drip_format(drip_engine *engine, const char *origin, const char *bytes, size_t len, char **text,
-                                 size_t *text_len, drip_error **error);
+DRIP_API drip_status drip_format(drip_engine *engine, const char *origin, const char *bytes, size_t len,
+                                 char **text, size_t *text_len, drip_error **error);
 DRIP_API void drip_text_free(drip_engine *engine, char *text, size_t len);
 
 /* ---- errors ---- */
 
-DRIP_API uint32_t drip_error_count(const drip_error *error);  /* errors, not warnings */
-DRIP_API const char *drip_error_text(const drip_error *error); /* rendered with source lines and carets; borrowed */
+DRIP_API uint32_t drip_error_count(const drip_error *error); /* errors, not warnings */
+DRIP_API const char *
+drip_error_text(const drip_error *error); /* rendered with source lines and carets; borrowed */
 DRIP_API void drip_error_free(drip_error *error);
 
 #ifdef __cplusplus

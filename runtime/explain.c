@@ -12,7 +12,9 @@ typedef struct teller {
     dr_session *s;
     const dr_outcome *outcome;
     dr_buf *out;
-    struct { uint32_t slot, row; } told[READS_MAX];
+    struct {
+        uint32_t slot, row;
+    } told[READS_MAX];
     uint32_t n_told;
     dr_status status;
 } teller;
@@ -80,9 +82,12 @@ static const char *label(const teller *t, uint16_t entity, uint32_t row)
     for (uint32_t i = 0; i < p->n_slots && p->id_slot != DR_NONE; i++) {
         const dr_slot *slot = &p->slots[i];
         const dr_col *col = &t->s->cols[i];
-        if (slot->entity != entity || slot->type.kind != DR_TEXT || (slot->input && !slot->used) || col->base == NULL || row >= t->s->n_rows[entity])
+        if (slot->entity != entity || slot->type.kind != DR_TEXT || (slot->input && !slot->used) ||
+            col->base == NULL || row >= t->s->n_rows[entity])
             continue;
-        int64_t cell = strcmp(slot->name, p->slots[p->id_slot].name) == 0 ? col->base[(size_t)row * col->stride] : DR_MISSING;
+        int64_t cell = strcmp(slot->name, p->slots[p->id_slot].name) == 0
+                           ? col->base[(size_t)row * col->stride]
+                           : DR_MISSING;
         if (cell != DR_MISSING)
             return dr_sym_text(&t->s->syms, cell)->bytes;
     }
@@ -115,7 +120,8 @@ static void tell_read(teller *t, const dr_read *r, uint32_t depth)
 {
     const dr_program *p = t->s->program;
     const dr_slot *slot = &p->slots[r->slot];
-    if (p->entities[slot->entity].kind == DR_TABLE || slot->name[0] == '\0' || strchr(slot->name, ' ') != NULL || told(t, r->slot, r->row))
+    if (p->entities[slot->entity].kind == DR_TABLE || slot->name[0] == '\0' ||
+        strchr(slot->name, ' ') != NULL || told(t, r->slot, r->row))
         return;
     indent(t, depth);
     put_value(t, r);
@@ -125,7 +131,8 @@ static void tell_read(teller *t, const dr_read *r, uint32_t depth)
         put_clause(t, &p->clauses[clause]);
     }
     dr_buf_char(t->out, '\n');
-    bool deeper = clause != DR_NONE && slot->node < p->n_all_nodes && p->nodes[slot->node].kind == DR_NODE_ATTR;
+    bool deeper =
+        clause != DR_NONE && slot->node < p->n_all_nodes && p->nodes[slot->node].kind == DR_NODE_ATTR;
     if (deeper && depth < DEPTH)
         tell_reads(t, p->nodes[slot->node].pc, r->row, depth + 1);
 }
@@ -271,8 +278,10 @@ static void tell_why_not(teller *t, const char *code)
         dr_buf_text(t->out, "  no clause of this policy bills it\n");
 }
 
-dr_status dr_explain(dr_session *s, const dr_outcome *outcome, const char *why, const char *why_not, dr_buf *out);
-dr_status dr_explain(dr_session *s, const dr_outcome *outcome, const char *why, const char *why_not, dr_buf *out)
+dr_status dr_explain(dr_session *s, const dr_outcome *outcome, const char *why, const char *why_not,
+                     dr_buf *out);
+dr_status dr_explain(dr_session *s, const dr_outcome *outcome, const char *why, const char *why_not,
+                     dr_buf *out)
 {
     teller t = {.s = s, .outcome = outcome, .out = out, .status = DR_OK};
     const char *wanted = why_not != NULL ? why_not : why;

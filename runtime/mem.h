@@ -19,8 +19,8 @@ typedef struct dr_alloc {
     void *context;
 } dr_alloc;
 
-dr_alloc dr_alloc_default(void); /* the C library's realloc and free */
-void *dr_new(const dr_alloc *a, size_t size);                               /* zeroed; NULL on failure, or for 0 */
+dr_alloc dr_alloc_default(void);              /* the C library's realloc and free */
+void *dr_new(const dr_alloc *a, size_t size); /* zeroed; NULL on failure, or for 0 */
 void *dr_resize(const dr_alloc *a, void *ptr, size_t old_size, size_t new_size);
 void dr_free(const dr_alloc *a, void *ptr, size_t size);
 
@@ -51,7 +51,8 @@ static inline void *dr_take(dr_arena *arena, size_t size)
     }
     return dr_arena_slow(arena, size);
 }
-void *dr_take_zero(dr_arena *arena, size_t count, size_t size); /* count*size zeroed bytes, overflow-checked */
+void *dr_take_zero(dr_arena *arena, size_t count,
+                   size_t size); /* count*size zeroed bytes, overflow-checked */
 char *dr_take_text(dr_arena *arena, const char *text, size_t len); /* NUL-terminated copy */
 
 /* A growing byte buffer; `failed` is sticky, so a writer may check once at the end. Always

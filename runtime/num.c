@@ -90,9 +90,9 @@ dr_num dr_num_int(int64_t n)
 
 typedef struct scan {
     const char *at, *end;
-    uint64_t digits;  /* the significant digits, as an integer without trailing zeros */
+    uint64_t digits; /* the significant digits, as an integer without trailing zeros */
     int significant;
-    int64_t zeros;    /* zeros seen after them */
+    int64_t zeros; /* zeros seen after them */
     int64_t exponent;
 } scan;
 

@@ -19,8 +19,8 @@ static const uint32_t rounds[64] = {
 void dr_sha256_init(dr_sha256 *sha)
 {
     /* The fractional parts of the square roots of the first 8 primes. */
-    *sha = (dr_sha256){.state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                                 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19}};
+    *sha = (dr_sha256){.state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c,
+                                 0x1f83d9ab, 0x5be0cd19}};
 }
 
 static uint32_t turn(uint32_t x, unsigned by)
