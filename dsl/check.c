@@ -250,7 +250,6 @@ static dr_span tail_of(const dr_ast *e)
 }
 
 /* The first value of the enum that is the table's only key for which it has no row; NULL: none. */
-const char *dr_table_hole(dr_front *f, uint32_t entity);
 
 /* As it is written, if that is short; else "this". */
 static const char *written(dr_front *f, const dr_ast *e, int *len)
@@ -423,7 +422,6 @@ static bool check_index(dr_front *f, dr_ast *e)
 }
 
 /* A table keyed by one enum that has a row for each of its values always answers. */
-bool dr_table_total(dr_front *f, uint32_t entity);
 
 bool dr_check(dr_front *f, dr_ast *e, const dr_type *expected)
 {

@@ -105,7 +105,6 @@ static bool check_keys(dr_front *f, dr_ast *keys)
     return ok;
 }
 
-bool dr_check_keys(dr_front *f, dr_ast *keys);
 bool dr_check_keys(dr_front *f, dr_ast *keys)
 {
     return check_keys(f, keys);

@@ -180,14 +180,12 @@ static bool over(const dr_guard *g, uint32_t other)
     return g->over != NULL && (g->over[other / 64] >> (other % 64) & 1) != 0;
 }
 
-bool dr_guards_related(const dr_work *w, uint32_t a, uint32_t b);
 bool dr_guards_related(const dr_work *w, uint32_t a, uint32_t b)
 {
     return over(&w->guards[a], b) || over(&w->guards[b], a);
 }
 
 /* Must the run look whether both apply? */
-bool dr_guards_may_clash(dr_front *f, const dr_work *w, uint32_t a, uint32_t b);
 bool dr_guards_may_clash(dr_front *f, const dr_work *w, uint32_t a, uint32_t b)
 {
     int64_t u = 0, v = 0;

@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-bool dr_period(dr_front *f, const dr_ast *period, int64_t *from, int64_t *to);
-uint32_t dr_table_hash(const int64_t *keys, uint32_t n);
-bool dr_table_total(dr_front *f, uint32_t entity);
 
 static const dr_ast *table_item(const dr_front *f, uint32_t entity)
 {
@@ -19,7 +16,6 @@ static const dr_ast *table_item(const dr_front *f, uint32_t entity)
     return NULL;
 }
 
-const char *dr_table_hole(dr_front *f, uint32_t entity);
 const char *dr_table_hole(dr_front *f, uint32_t entity)
 {
     const dr_entity *t = &DR_AT(f->entities, dr_entity, entity);
@@ -163,7 +159,6 @@ static bool join_rows(dr_front *f, const dr_ast *more)
     return true;
 }
 
-bool dr_fill_tables(dr_front *f);
 bool dr_fill_tables(dr_front *f)
 {
     bool ok = true;
@@ -280,7 +275,6 @@ static bool set_once(dr_front *f, uint32_t at)
     return true;
 }
 
-bool dr_declare_params(dr_front *f);
 bool dr_declare_params(dr_front *f)
 {
     bool ok = true;

@@ -366,7 +366,6 @@ static void declare_entity_name(dr_front *f, const dr_ast *item)
     }
 }
 
-void dr_declare_names(dr_front *f);
 void dr_declare_names(dr_front *f)
 {
     for (uint32_t i = 0; i < f->items.count; i++) {

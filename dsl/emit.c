@@ -333,7 +333,6 @@ static uint32_t emit_set(dr_front *f, const dr_ast *e)
     return r;
 }
 
-uint32_t dr_pos_slot(const dr_front *f, uint32_t list_slot);
 uint32_t dr_pos_slot(const dr_front *f, uint32_t list_slot)
 {
     return DR_AT(f->work, dr_work, DR_AT(f->slots, dr_slot, list_slot).node).ast->ref2;

@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-uint32_t dr_pos_slot(const dr_front *f, uint32_t list_slot);
 
 typedef struct dr_loop {
     uint32_t it, top, done; /* iterator register, pc of NEXT */

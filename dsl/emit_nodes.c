@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-bool dr_guards_may_clash(dr_front *f, const dr_work *w, uint32_t a, uint32_t b);
-bool dr_guards_related(const dr_work *w, uint32_t a, uint32_t b);
-uint64_t dr_clock_set(dr_front *f, const dr_ast *clock, uint32_t index);
 
 enum { NO_CLAUSE = UINT16_MAX };
 
@@ -493,7 +490,6 @@ static void emit_finding(dr_front *f, dr_work *w)
     dr_code(f, DR_OP_FINDING, about, 0, 0, w->rule);
 }
 
-bool dr_period(dr_front *f, const dr_ast *period, int64_t *from, int64_t *to);
 
 static void emit_rule(dr_front *f, dr_work *w, dr_node *n)
 {

@@ -7,12 +7,6 @@
 
 #include <string.h>
 
-void dr_declare_names(dr_front *f);
-bool dr_declare_slots(dr_front *f);
-bool dr_fill_tables(dr_front *f);
-bool dr_make_cases(dr_front *f);
-bool dr_declare_params(dr_front *f);
-bool dr_period(dr_front *f, const dr_ast *period, int64_t *from, int64_t *to);
 
 static bool parse_one(dr_front *f, uint32_t source, dr_ast **items)
 {

@@ -185,6 +185,27 @@ void dr_patch_all(dr_front *f, dr_vec *patches);
 uint32_t dr_emit_agg(dr_front *f, const dr_ast *e);
 uint32_t dr_emit_keys(dr_front *f, const dr_ast *keys, uint32_t *n); /* first register; smaller is better */
 
+/* ---- declare.c, slots.c, data.c: what the pipeline runs first */
+void dr_declare_names(dr_front *f);
+bool dr_declare_slots(dr_front *f);
+bool dr_declare_params(dr_front *f);
+bool dr_fill_tables(dr_front *f);
+uint32_t dr_slot_new(dr_front *f, const char *name, uint16_t entity, dr_type type, dr_span span, bool named);
+/* A table keyed by one enum that has a row for each of its values always answers; else the value without one. */
+bool dr_table_total(dr_front *f, uint32_t entity);
+const char *dr_table_hole(dr_front *f, uint32_t entity);
+
+/* ---- nodes.c, check_agg.c, clauses.c: asked for by other passes too */
+bool dr_check_keys(dr_front *f, dr_ast *keys);
+bool dr_period(dr_front *f, const dr_ast *period, int64_t *from, int64_t *to); /* days; NULL: for ever */
+uint64_t dr_clock_set(dr_front *f, const dr_ast *clock, uint32_t index); /* 0 begins, 1 opens, 2 closes */
+bool dr_guards_related(const dr_work *w, uint32_t a, uint32_t b);        /* one gives way to the other */
+bool dr_guards_may_clash(dr_front *f, const dr_work *w, uint32_t a, uint32_t b); /* the run must look */
+uint32_t dr_pos_slot(const dr_front *f, uint32_t list_slot); /* where a row of the list keeps its place */
+
+/* ---- scenario.c: f->scenarios to cases of the program */
+bool dr_make_cases(dr_front *f);
+
 /* ---- front.c */
 bool dr_front_open(dr_front *f, const dr_alloc *alloc, dr_arena *arena, dr_sources *sources, dr_diags *diags,
                    size_t heap);

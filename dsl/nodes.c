@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-bool dr_check_keys(dr_front *f, dr_ast *keys);
 
 static void enter(dr_front *f, dr_work *w, uint16_t entity)
 {
@@ -85,7 +84,6 @@ static bool day_of(dr_front *f, const dr_ast *date, int64_t *day)
     return false;
 }
 
-bool dr_period(dr_front *f, const dr_ast *period, int64_t *from, int64_t *to);
 bool dr_period(dr_front *f, const dr_ast *period, int64_t *from, int64_t *to)
 {
     *from = INT64_MIN;
@@ -231,7 +229,6 @@ static bool check_clock(dr_front *f, dr_work *w)
     return true;
 }
 
-uint64_t dr_clock_set(dr_front *f, const dr_ast *clock, uint32_t index);
 uint64_t dr_clock_set(dr_front *f, const dr_ast *clock, uint32_t index)
 {
     uint64_t set = 0;

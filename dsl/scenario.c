@@ -463,7 +463,6 @@ static bool one_case(story *s, const dr_ast *scenario, const dr_ast *vary, dr_ve
     return true;
 }
 
-bool dr_make_cases(dr_front *f);
 bool dr_make_cases(dr_front *f)
 {
     story *s = dr_take_zero(f->arena, 1, sizeof *s);

@@ -5,7 +5,6 @@
 #include <ctype.h>
 #include <string.h>
 
-uint32_t dr_slot_new(dr_front *f, const char *name, uint16_t entity, dr_type type, dr_span span, bool named);
 uint32_t dr_slot_new(dr_front *f, const char *name, uint16_t entity, dr_type type, dr_span span, bool named)
 {
     dr_slot *s = dr_vec_add(&f->program->arena, &f->slots, sizeof *s);
@@ -458,7 +457,6 @@ static void build_shapes(dr_front *f)
     }
 }
 
-bool dr_declare_slots(dr_front *f);
 bool dr_declare_slots(dr_front *f)
 {
     f->program->id_slot = f->program->family_slot = DR_NONE;

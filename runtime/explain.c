@@ -279,8 +279,6 @@ static void tell_why_not(teller *t, const char *code)
 }
 
 dr_status dr_explain(dr_session *s, const dr_outcome *outcome, const char *why, const char *why_not,
-                     dr_buf *out);
-dr_status dr_explain(dr_session *s, const dr_outcome *outcome, const char *why, const char *why_not,
                      dr_buf *out)
 {
     teller t = {.s = s, .outcome = outcome, .out = out, .status = DR_OK};

@@ -122,4 +122,9 @@ typedef struct dr_outcome {
 dr_status dr_outcome_make(dr_session *s, dr_outcome *out);
 bool dr_outcome_json(const dr_session *s, const dr_outcome *out, dr_buf *to); /* one line, no newline */
 
+/* explain.c: why each line and finding of the evaluated encounter is there; with `why` only those of that code,
+ * with `why_not` what kept the code away. */
+dr_status dr_explain(dr_session *s, const dr_outcome *outcome, const char *why, const char *why_not,
+                     dr_buf *out);
+
 #endif
