@@ -372,6 +372,16 @@ void drip_session_interrupt(drip_session *session)
     __atomic_store_n(&session->s.interrupt, 1, __ATOMIC_RELAXED);
 }
 
+/* The engine says what went wrong, the reader also in which encounter: every message names it. */
+static void name_encounter(dr_refusal *r)
+{
+    char text[sizeof r->message];
+    if (strncmp(r->message, "encounter", 9) == 0 || r->encounter[0] == '\0')
+        return;
+    snprintf(text, sizeof text, "encounter %.120s: %.360s", r->encounter, r->message);
+    memcpy(r->message, text, sizeof text);
+}
+
 drip_status drip_eval(drip_session *session, const char *json, size_t len)
 {
     if (session == NULL || (json == NULL && len > 0))
@@ -385,6 +395,8 @@ drip_status drip_eval(drip_session *session, const char *json, size_t len)
         status = dr_evaluate(s);
     if (status == DR_OK)
         status = dr_outcome_make(s, &session->outcome);
+    if (status != DR_OK)
+        name_encounter(&s->refusal);
     session->evaluated = status == DR_OK;
     return (drip_status)status;
 }
