@@ -82,8 +82,9 @@ static const char *label(const teller *t, uint16_t entity, uint32_t row)
     for (uint32_t i = 0; i < p->n_slots && p->id_slot != DR_NONE; i++) {
         const dr_slot *slot = &p->slots[i];
         const dr_col *col = &t->s->cols[i];
-        if (slot->entity != entity || slot->type.kind != DR_TEXT || (slot->input && !slot->used) ||
-            col->base == NULL || row >= t->s->n_rows[entity])
+        if (slot->entity != entity || slot->type.kind != DR_TEXT ||
+            (slot->input && !slot->used && i != p->id_slot) || col->base == NULL ||
+            row >= t->s->n_rows[entity])
             continue;
         int64_t cell = strcmp(slot->name, p->slots[p->id_slot].name) == 0
                            ? col->base[(size_t)row * col->stride]
@@ -111,7 +112,14 @@ static void put_value(teller *t, const dr_read *r)
         return;
     }
     dr_buf_text(t->out, " is ");
-    dr_value_write(t->s->program, &t->s->syms, slot->type, r->value, t->out);
+    name = slot->type.kind == DR_REF ? label(t, slot->type.of, (uint32_t)r->value) : NULL;
+    if (name == NULL) {
+        dr_value_write(t->s->program, &t->s->syms, slot->type, r->value, t->out);
+        return;
+    }
+    dr_buf_text(t->out, t->s->program->entities[slot->type.of].name);
+    dr_buf_char(t->out, ' ');
+    dr_buf_text(t->out, name);
 }
 
 static void tell_reads(teller *t, uint32_t pc, uint32_t row, uint32_t depth);
