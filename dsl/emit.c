@@ -21,7 +21,7 @@ uint32_t dr_code(dr_front *f, uint8_t op, uint32_t a, uint32_t b, uint32_t c, in
     }
     if (a > UINT8_MAX || b > UINT8_MAX || c > UINT8_MAX || d > INT32_MAX)
         f->too_complex = true;
-    *i = (dr_instr){op, (uint8_t)a, (uint8_t)b, (uint8_t)c, (int32_t)d};
+    *i = (dr_instr){op, (uint8_t)a, (uint8_t)b, (uint8_t)c, (int32_t)d, 0};
     return f->code.count - 1;
 }
 
@@ -246,7 +246,8 @@ static uint32_t settled(dr_front *f, const dr_ast *e, uint32_t number)
 
 static uint32_t emit_arithmetic(dr_front *f, const dr_ast *e)
 {
-    static const uint8_t whole[] = {DR_OP_ADD, DR_OP_SUB, DR_OP_MUL}, number[] = {DR_OP_NADD, DR_OP_NSUB, DR_OP_NMUL, DR_OP_NDIV};
+    static const uint8_t whole[] = {DR_OP_ADD, DR_OP_SUB, DR_OP_MUL},
+                         number[] = {DR_OP_NADD, DR_OP_NSUB, DR_OP_NMUL, DR_OP_NDIV};
     uint32_t which = (uint32_t)(e->kind - A_ADD);
     const dr_type a = e->a->type, b = e->b->type;
     bool whole_product = e->kind == A_MUL && e->type.kind != DR_NUM && a.kind != DR_NUM && b.kind != DR_NUM;
@@ -255,7 +256,8 @@ static uint32_t emit_arithmetic(dr_front *f, const dr_ast *e)
         uint32_t x = dr_emit(f, e->a), y = dr_emit(f, e->b), day = constant(f, 86400);
         if (b.kind == DR_DATE)
             return two(f, DR_OP_MUL, two(f, whole[which], x, y), day);
-        uint32_t quotient = two(f, DR_OP_NDIV, one(f, DR_OP_NUM, y), one(f, DR_OP_NUM, day)), days = dr_reg(f);
+        uint32_t quotient = two(f, DR_OP_NDIV, one(f, DR_OP_NUM, y), one(f, DR_OP_NUM, day)),
+                 days = dr_reg(f);
         dr_code(f, DR_OP_NINT, days, quotient, DR_ROUND_DOWN, 0);
         return two(f, whole[which], x, days);
     }
@@ -281,9 +283,13 @@ static uint32_t emit_else(dr_front *f, const dr_ast *e)
 
 static uint32_t emit_of(dr_front *f, const dr_ast *e)
 {
-    static const struct { const char *name; uint8_t op; } ops[] = {{"length", DR_OP_LENGTH}, {"start", DR_OP_SPSTART},
-        {"end", DR_OP_SPEND}, {"date", DR_OP_DATE}, {"size", DR_OP_SETSIZE}, {"gaps", DR_OP_GAPS}, {"stretches", DR_OP_PIECES},
-        {"lower", DR_OP_LOWER}, {"first", DR_OP_LFIRST}, {"last", DR_OP_LLAST}, {"count", DR_OP_LCOUNT}};
+    static const struct {
+        const char *name;
+        uint8_t op;
+    } ops[] = {{"length", DR_OP_LENGTH},    {"start", DR_OP_SPSTART}, {"end", DR_OP_SPEND},
+               {"date", DR_OP_DATE},        {"size", DR_OP_SETSIZE},  {"gaps", DR_OP_GAPS},
+               {"stretches", DR_OP_PIECES}, {"lower", DR_OP_LOWER},   {"first", DR_OP_LFIRST},
+               {"last", DR_OP_LLAST},       {"count", DR_OP_LCOUNT}};
     uint8_t op = DR_OP_MOVE;
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
         if (strcmp(ops[i].name, e->text) == 0)

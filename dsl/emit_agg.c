@@ -6,12 +6,11 @@
 
 #include <string.h>
 
-
 typedef struct dr_loop {
     uint32_t it, top, done; /* iterator register, pc of NEXT */
     uint8_t next;
     uint32_t var;
-    dr_vec ends;            /* jumps out of the loop */
+    dr_vec ends; /* jumps out of the loop */
 } dr_loop;
 
 static void later(dr_front *f, dr_vec *patches, uint32_t pc)
@@ -32,7 +31,8 @@ static bool mentions(const dr_ast *e, const char *variable)
     for (const dr_ast *x = e->kind == A_SETLIT || e->kind == A_INDEX ? e->a : NULL; x != NULL; x = x->next)
         if (mentions(x, variable))
             return true;
-    return mentions(e->a, variable) || mentions(e->b, variable) || mentions(e->c, variable) || mentions(e->d, variable);
+    return mentions(e->a, variable) || mentions(e->b, variable) || mentions(e->c, variable) ||
+           mentions(e->d, variable);
 }
 
 /* May this be worked out before the loop, wherever the loop's condition stood? */
@@ -42,12 +42,14 @@ static bool fixed_key(const dr_ast *e, const char *variable)
         return false;
     if (e->kind == A_NAME || e->kind == A_THIS)
         return true;
-    return e->kind == A_FIELD && !e->a->narrowed && !e->a->type.optional && (e->a->kind == A_NAME || e->a->kind == A_THIS) && e->a->refers != R_SLOT;
+    return e->kind == A_FIELD && !e->a->narrowed && !e->a->type.optional &&
+           (e->a->kind == A_NAME || e->a->kind == A_THIS) && e->a->refers != R_SLOT;
 }
 
 static bool own_field(const dr_ast *e, uint32_t var)
 {
-    if (e->kind != A_FIELD || e->refers != R_SLOT || e->a->kind != A_NAME || e->a->refers != R_VAR || e->a->ref != var)
+    if (e->kind != A_FIELD || e->refers != R_SLOT || e->a->kind != A_NAME || e->a->refers != R_VAR ||
+        e->a->ref != var)
         return false;
     uint8_t k = e->type.kind;
     return k == DR_TEXT || k == DR_INT || k == DR_REF || k == DR_DATE || k == DR_INSTANT || k == DR_SET;
@@ -228,7 +230,11 @@ static uint32_t emit_built(dr_front *f, const dr_ast *e)
     dr_code(f, spans ? DR_OP_SPB : DR_OP_SETB, 0, builder, 0, 0);
     start_loop(f, e, &l);
     uint32_t v = dr_emit(f, e->c);
-    dr_code(f, spans ? DR_OP_SPBADD : e->c->type.kind == DR_SET ? DR_OP_SETBJOIN : DR_OP_SETBADD, v, builder, 0, 0);
+    dr_code(f,
+            spans                       ? DR_OP_SPBADD
+            : e->c->type.kind == DR_SET ? DR_OP_SETBJOIN
+                                        : DR_OP_SETBADD,
+            v, builder, 0, 0);
     end_loop(f, &l);
     dr_code(f, spans ? DR_OP_SPBEND : DR_OP_SETBEND, r, builder, 0, 0);
     f->builders--;
@@ -289,7 +295,8 @@ static uint32_t emit_sorted(dr_front *f, const dr_ast *e)
 /* Reads of the rows before this one that the machine has single instructions for. */
 static bool emit_before(dr_front *f, const dr_ast *e, uint32_t *r)
 {
-    bool plain = e->c != NULL && e->c->kind == A_FIELD && e->c->refers == R_SLOT && e->c->a->kind == A_NAME && e->c->a->refers == R_VAR && e->c->a->ref == e->ref;
+    bool plain = e->c != NULL && e->c->kind == A_FIELD && e->c->refers == R_SLOT && e->c->a->kind == A_NAME &&
+                 e->c->a->refers == R_VAR && e->c->a->ref == e->ref;
     if (e->a->kind != A_BEFORETHIS || e->b != NULL || !plain || (e->op != G_UNION && e->op != G_LAST))
         return false;
     *r = dr_reg(f);
@@ -319,7 +326,8 @@ static bool filter_tests(dr_front *f, const dr_ast *e, bool truth, uint32_t var)
         return filter_tests(f, e->a, !truth, var);
     if ((e->kind == A_AND && truth) || (e->kind == A_OR && !truth))
         return filter_tests(f, e->a, truth, var) && filter_tests(f, e->b, truth, var);
-    if (!dr_test_of(f, e, truth, &path, &mask) || path->kind != A_FIELD || path->a->kind != A_NAME || path->a->refers != R_VAR || path->a->ref != var)
+    if (!dr_test_of(f, e, truth, &path, &mask) || path->kind != A_FIELD || path->a->kind != A_NAME ||
+        path->a->refers != R_VAR || path->a->ref != var)
         return false;
     dr_test_add(f, path->ref, mask);
     return true;
@@ -339,9 +347,11 @@ static bool filter_value(const dr_ast *c, uint32_t var, uint32_t *value)
 
 static bool filter_kind(const dr_ast *e, uint8_t *kind)
 {
-    static const uint8_t kinds[] = {[G_ANY] = DR_FIND_ANY, [G_NO] = DR_FIND_NONE, [G_EVERY] = DR_FIND_NONE, [G_COUNT] = DR_FIND_COUNT,
-        [G_FIRST] = DR_FIND_FIRST, [G_LAST] = DR_FIND_LAST, [G_LEAST] = DR_FIND_LEAST, [G_MOST] = DR_FIND_MOST,
-        [G_HIGHEST] = DR_FIND_HIGHEST, [G_UNION] = DR_FIND_UNION, [G_SETOF] = DR_FIND_MEMBERS};
+    static const uint8_t kinds[] = {
+        [G_ANY] = DR_FIND_ANY,     [G_NO] = DR_FIND_NONE,      [G_EVERY] = DR_FIND_NONE,
+        [G_COUNT] = DR_FIND_COUNT, [G_FIRST] = DR_FIND_FIRST,  [G_LAST] = DR_FIND_LAST,
+        [G_LEAST] = DR_FIND_LEAST, [G_MOST] = DR_FIND_MOST,    [G_HIGHEST] = DR_FIND_HIGHEST,
+        [G_UNION] = DR_FIND_UNION, [G_SETOF] = DR_FIND_MEMBERS};
     if (e->op == G_SUM || e->op == G_BEST || e->op == G_LIST)
         return false;
     *kind = kinds[e->op];
@@ -356,11 +366,13 @@ static bool emit_select(dr_front *f, const dr_ast *e, uint32_t *r)
     uint32_t first = f->tests.count;
     dr_filter filter = {.entity = (uint16_t)e->ref2, .first = first, .value = DR_NONE};
     bool whole = c->kind == A_NAME && c->refers == R_ENTITY;
-    bool fits = c->kind != A_LINESOF && c->kind != A_BEFORETHIS && !(whole && find_key(e->b, e, &field, &key)) && filter_kind(e, &filter.kind);
+    bool fits = c->kind != A_LINESOF && c->kind != A_BEFORETHIS &&
+                !(whole && find_key(e->b, e, &field, &key)) && filter_kind(e, &filter.kind);
     if (fits && e->op == G_EVERY)
         fits = filter_tests(f, e->b, true, e->ref) && filter_tests(f, e->c, false, e->ref);
     else if (fits)
-        fits = filter_tests(f, e->b, true, e->ref) && (e->c == NULL || filter_value(e->c, e->ref, &filter.value));
+        fits = filter_tests(f, e->b, true, e->ref) &&
+               (e->c == NULL || filter_value(e->c, e->ref, &filter.value));
     if (!fits) {
         f->tests.count = first;
         return false;

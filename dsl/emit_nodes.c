@@ -1,11 +1,10 @@
 /* drip: emit_nodes.c, level 2a. Nodes to code: guards in their order, the paths not taken when nothing
  * charted could make a clause apply, groups, clocks, walks and rules. */
 #include "front.h"
+#include "fuse.h"
+#include "quick.h"
 
 #include <string.h>
-
-
-enum { NO_CLAUSE = UINT16_MAX };
 
 static void later(dr_front *f, dr_vec *patches, uint32_t pc)
 {
@@ -44,11 +43,6 @@ static void in_force(dr_front *f, const dr_guard *g, dr_vec *out)
     f->next_reg = base;
 }
 
-static bool always(dr_front *f, const dr_guard *g)
-{
-    return dr_constant_bool(f, g->when) == 1 && g->from == INT64_MIN && g->to == INT64_MAX;
-}
-
 static const char *clause_name(const dr_work *w, uint32_t i)
 {
     return w->guards[i].ast->text != NULL ? w->guards[i].ast->text : "";
@@ -68,7 +62,8 @@ static void guard_order(dr_front *f, const dr_work *w, uint32_t *order)
         for (uint32_t i = 0; i < w->n_guards; i++) {
             bool ready = !taken[i];
             for (uint32_t k = 0; k < w->n_guards && ready; k++)
-                if (!taken[k] && k != i && w->guards[k].over != NULL && (w->guards[k].over[i / 64] >> (i % 64) & 1) != 0)
+                if (!taken[k] && k != i && w->guards[k].over != NULL &&
+                    (w->guards[k].over[i / 64] >> (i % 64) & 1) != 0)
                     ready = false;
             if (ready && (best == DR_NONE || strcmp(clause_name(w, i), clause_name(w, best)) < 0))
                 best = i;
@@ -124,6 +119,62 @@ static void clash(dr_front *f, dr_work *w, uint32_t x, uint32_t y, uint32_t valu
     f->next_reg = base;
 }
 
+static bool is_condition(const dr_ast *e)
+{
+    switch (e->kind) {
+    case A_AND:
+    case A_OR:
+    case A_NOT:
+    case A_KNOWN:
+    case A_MISSING:
+    case A_IS:
+    case A_ISNOT:
+    case A_IN:
+    case A_NOTIN:
+    case A_OVER:
+    case A_UNDER:
+    case A_ATLEAST:
+    case A_ATMOST:
+    case A_BEFORE:
+    case A_AFTER:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void return_const(dr_front *f, int64_t value, uint32_t clause)
+{
+    uint32_t r = dr_reg(f);
+    dr_code(f, DR_OP_CONST, r, 0, 0, dr_const_add(f, value));
+    dr_code(f, DR_OP_RET, r, 0, 0, clause);
+}
+
+/* The value ends the code: a condition by where it jumps to, what stands in for a missing one by itself. */
+void dr_emit_return(dr_front *f, const dr_ast *e, uint32_t clause)
+{
+    int64_t known = 0;
+    uint32_t base = f->next_reg;
+    if (e->kind != A_SETLIT && e->kind != A_AGG && dr_constant(f, e, &known)) {
+        return_const(f, known, clause);
+    } else if (e->kind == A_ELSE) {
+        uint32_t r = dr_emit(f, e->a), missing = dr_code(f, DR_OP_JMISS, r, 0, 0, 0);
+        dr_code(f, DR_OP_RET, r, 0, 0, clause);
+        dr_patch(f, missing);
+        f->next_reg = base;
+        dr_emit_return(f, e->b, clause);
+    } else if (is_condition(e)) {
+        dr_vec no = {0};
+        dr_emit_jump(f, e, false, &no);
+        return_const(f, 1, clause);
+        dr_patch_all(f, &no);
+        return_const(f, 0, clause);
+    } else {
+        dr_code(f, DR_OP_RET, dr_emit(f, e), 0, 0, clause);
+    }
+    f->next_reg = base;
+}
+
 static void emit_guards(dr_front *f, dr_work *w, dr_type type)
 {
     uint32_t *order = dr_take_zero(f->arena, w->n_guards + 1, sizeof *order);
@@ -147,213 +198,30 @@ static void emit_guards(dr_front *f, dr_work *w, dr_type type)
         in_force(f, g, &next);
         if (g->when != NULL)
             dr_emit_jump(f, g->when, false, &next);
-        int64_t known = 0;
-        uint32_t value = 0, constant = UINT32_MAX;
+        uint32_t value = 0;
         bool clashes = false;
         for (uint32_t k = i + 1; k < w->n_guards && !table && type.kind != DR_LIST && !clashes; k++)
-            clashes = dr_constant_bool(f, w->guards[order[k]].when) != 0 && dr_guards_may_clash(f, w, order[i], order[k]);
-        if (!clashes && dr_constant(f, g->value, &known))
-            constant = dr_const_add(f, known);
-        if (constant > UINT16_MAX)
+            clashes = dr_constant_bool(f, w->guards[order[k]].when) != 0 &&
+                      dr_guards_may_clash(f, w, order[i], order[k]);
+        if (clashes)
             value = dr_emit(f, g->value);
         for (uint32_t k = i + 1; k < w->n_guards && !table && type.kind != DR_LIST; k++)
-            if (dr_constant_bool(f, w->guards[order[k]].when) != 0 && dr_guards_may_clash(f, w, order[i], order[k]))
+            if (dr_constant_bool(f, w->guards[order[k]].when) != 0 &&
+                dr_guards_may_clash(f, w, order[i], order[k]))
                 clash(f, w, order[i], order[k], value, type);
-        if (constant <= UINT16_MAX)
-            dr_code(f, DR_OP_RETK, 0, constant & 255, constant >> 8, g->clause);
-        else
+        if (clashes)
             dr_code(f, DR_OP_RET, value, 0, 0, g->clause);
+        else
+            dr_emit_return(f, g->value, g->clause);
         dr_patch_all(f, &next);
         DR_AT(f->clauses, dr_clause, g->clause).pc_start = start;
         DR_AT(f->clauses, dr_clause, g->clause).pc_end = dr_pc(f);
-        ended = always(f, g);
+        ended = dr_always(f, g);
     }
     if (!ended) {
         f->next_reg = 1;
-        uint32_t r = dr_reg(f);
-        dr_code(f, DR_OP_CONST, r, 0, 0, dr_const_add(f, DR_MISSING));
-        dr_code(f, DR_OP_RET, r, 0, 0, NO_CLAUSE);
+        return_const(f, DR_MISSING, DR_NO_CLAUSE);
     }
-}
-
-/* ---- what must have been seen for a clause to apply */
-
-static bool seen_slot(const dr_front *f, const dr_ast *e)
-{
-    if ((e->kind != A_NAME && e->kind != A_FIELD) || e->refers != R_SLOT)
-        return false;
-    const dr_slot *s = &DR_AT(f->slots, dr_slot, e->ref);
-    if (s->input)
-        return true;
-    if (s->node == DR_NONE)
-        return false;
-    const dr_work *w = &DR_AT(f->work, dr_work, s->node);
-    return w->kind == DR_NODE_ATTR && !w->walked && w->slot == e->ref;
-}
-
-static void need(dr_front *f, const dr_ast *path, uint64_t mask, uint32_t *count)
-{
-    if (!seen_slot(f, path))
-        return;
-    dr_need *n = dr_vec_add(&f->program->arena, &f->needs, sizeof *n);
-    if (n == NULL) {
-        f->no_memory = true;
-        return;
-    }
-    *n = (dr_need){path->ref, mask};
-    DR_AT(f->slots, dr_slot, path->ref).watched = true;
-    (*count)++;
-}
-
-static uint64_t value_mask(dr_front *f, const dr_ast *e)
-{
-    int64_t v = 0;
-    uint64_t mask = 0;
-    const dr_ast *m = e->b;
-    if ((e->a->type.kind != DR_ENUM && e->a->type.kind != DR_BOOL) || ((e->kind == A_IN || e->kind == A_NOTIN) && m->kind != A_SETLIT))
-        return 0;
-    if (m->kind == A_SETLIT)
-        m = m->a;
-    for (; m != NULL; m = e->kind == A_IS || e->kind == A_ISNOT ? NULL : m->next) {
-        if (!dr_constant(f, m, &v) || v < 0 || v > 61)
-            return 0;
-        mask |= (uint64_t)1 << v;
-    }
-    return mask;
-}
-
-static void collect_needs(dr_front *f, const dr_ast *e, bool truth, uint32_t *count)
-{
-    const uint64_t missing = (uint64_t)1 << 63;
-    uint64_t mask;
-    if (e == NULL || dr_constant_bool(f, e) >= 0)
-        return;
-    switch (e->kind) {
-    case A_AND:
-    case A_OR:
-        if ((e->kind == A_AND) == truth) {
-            collect_needs(f, e->a, truth, count);
-            collect_needs(f, e->b, truth, count);
-        }
-        return;
-    case A_NOT:
-        collect_needs(f, e->a, !truth, count);
-        return;
-    case A_KNOWN:
-    case A_MISSING:
-        if ((e->kind == A_KNOWN) == truth)
-            need(f, e->a, ~missing, count);
-        return;
-    case A_IS:
-    case A_ISNOT:
-    case A_IN:
-    case A_NOTIN:
-        mask = value_mask(f, e);
-        if (mask != 0)
-            need(f, e->a, (e->kind == A_IS || e->kind == A_IN) == truth ? mask : ~mask & ~missing, count);
-        return;
-    case A_AGG:
-        if (e->op == G_ANY && truth)
-            collect_needs(f, e->b, true, count);
-        return;
-    default:
-        if (e->type.kind == DR_BOOL && (e->kind == A_NAME || e->kind == A_FIELD))
-            need(f, e, truth ? 2 : 1, count);
-        return;
-    }
-}
-
-static bool add_alt(dr_front *f, const dr_ast *when)
-{
-    uint32_t first = f->needs.count, count = 0;
-    collect_needs(f, when, true, &count);
-    dr_alt *a = dr_vec_add(&f->program->arena, &f->alts, sizeof *a);
-    if (a == NULL)
-        return f->no_memory = true, false;
-    *a = (dr_alt){first, count};
-    return count > 0;
-}
-
-/* A lone clause whose value is known when something was not seen: a condition is then no, a search finds
- * nothing. */
-static bool quick_value(dr_front *f, const dr_guard *g, dr_type type, int64_t *value)
-{
-    const dr_ast *e = g->value;
-    if (type.kind == DR_BOOL && e->kind != A_AGG) {
-        *value = 0;
-        return add_alt(f, e);
-    }
-    if (e->kind != A_AGG || e->b == NULL)
-        return false;
-    switch (e->op) {
-    case G_ANY:
-    case G_NO:
-        *value = e->op == G_NO;
-        return add_alt(f, e->b);
-    case G_COUNT:
-        *value = 0;
-        return add_alt(f, e->b);
-    case G_FIRST:
-    case G_LAST:
-    case G_LEAST:
-    case G_MOST:
-    case G_HIGHEST:
-    case G_BEST:
-        *value = DR_MISSING;
-        return type.optional && add_alt(f, e->b);
-    case G_UNION:
-        *value = dr_cell(&dr_spans_empty);
-        return add_alt(f, e->b);
-    default:
-        return false;
-    }
-}
-
-static void quick_path(dr_front *f, dr_work *w, dr_node *n, dr_type type)
-{
-    int64_t lone = 0;
-    n->first_alt = f->alts.count;
-    if (w->ast->c == NULL && !w->walked && w->n_guards == 1 && always(f, &w->guards[0]) && quick_value(f, &w->guards[0], type, &lone)) {
-        n->n_alts = 1;
-        n->quick_pc = DR_NONE;
-        n->quick_clause = w->guards[0].clause;
-        n->quick_const = dr_const_add(f, lone);
-        return;
-    }
-    const dr_guard *plain = NULL;
-    n->first_alt = f->alts.count;
-    n->n_alts = 0;
-    n->quick_pc = DR_NONE;
-    if (w->ast->c != NULL || w->walked)
-        return;
-    uint32_t guarded = 0;
-    for (uint32_t i = 0; i < w->n_guards; i++) {
-        const dr_guard *g = &w->guards[i];
-        if (dr_constant_bool(f, g->when) == 0)
-            continue;
-        if (always(f, g)) {
-            if (plain != NULL)
-                return;
-            plain = g;
-            continue;
-        }
-        guarded++;
-        if (g->when == NULL || !add_alt(f, g->when))
-            return;
-    }
-    int64_t value = DR_MISSING;
-    if (guarded == 0 || (plain == NULL && !type.optional))
-        return;
-    n->quick_clause = plain == NULL ? NO_CLAUSE : plain->clause;
-    if (plain != NULL && !dr_constant(f, plain->value, &value)) {
-        n->quick_pc = dr_pc(f);
-        f->next_reg = 1;
-        uint32_t r = dr_emit(f, plain->value);
-        dr_code(f, DR_OP_RET, r, 0, 0, plain->clause);
-    } else {
-        n->quick_const = dr_const_add(f, value);
-    }
-    n->n_alts = guarded;
 }
 
 /* ---- nodes */
@@ -366,7 +234,7 @@ static void emit_attribute(dr_front *f, dr_work *w, dr_node *n)
     n->pc = dr_pc(f);
     n->pos_slot = type.kind == DR_LIST ? w->ast->ref2 : DR_NONE;
     emit_guards(f, w, type);
-    quick_path(f, w, n, type);
+    dr_quick_path(f, w, n, type);
     DR_AT(f->slots, dr_slot, w->slot).clause_column = f->program->n_clause_columns++;
 }
 
@@ -418,7 +286,7 @@ static void emit_clock(dr_front *f, dr_work *w, dr_node *n)
         return;
     n->pc = dr_pc(f);
     uint32_t r = dr_emit(f, c->b);
-    dr_code(f, DR_OP_RET, r, 0, 0, NO_CLAUSE);
+    dr_code(f, DR_OP_RET, r, 0, 0, DR_NO_CLAUSE);
 }
 
 static void assign_set(dr_front *f, const dr_ast *body, uint32_t field, uint32_t reg)
@@ -490,7 +358,6 @@ static void emit_finding(dr_front *f, dr_work *w)
     dr_code(f, DR_OP_FINDING, about, 0, 0, w->rule);
 }
 
-
 static void emit_rule(dr_front *f, dr_work *w, dr_node *n)
 {
     dr_vec out = {0};
@@ -514,7 +381,7 @@ static void emit_rule(dr_front *f, dr_work *w, dr_node *n)
     DR_AT(f->clauses, dr_clause, clause).pc_end = dr_pc(f);
     n->first_alt = f->alts.count;
     n->quick_pc = DR_NONE;
-    n->n_alts = w->ast->c != NULL && add_alt(f, w->ast->c) ? 1 : 0;
+    n->n_alts = w->ast->c != NULL && dr_add_alt(f, w->ast->c) ? 1 : 0;
 }
 
 static void emit_node(dr_front *f, dr_work *w, dr_node *n)
@@ -540,7 +407,8 @@ static void emit_node(dr_front *f, dr_work *w, dr_node *n)
         break;
     }
     if (f->too_complex && !complex_before)
-        dr_error_at(f, w->ast->span, "E0450", "this is too large for one clause: give parts of it an attribute of their own");
+        dr_error_at(f, w->ast->span, "E0450",
+                    "this is too large for one clause: give parts of it an attribute of their own");
 }
 
 /* The nodes of a walk stand behind all others; the walk itself is one node in the order. */
@@ -624,6 +492,6 @@ bool dr_emit_all(dr_front *f, const uint32_t *order, uint32_t n)
         r = dr_reg(f);
         dr_code(f, DR_OP_CONST, r, 0, 0, dr_const_add(f, 0));
     }
-    dr_code(f, DR_OP_RET, r, 0, 0, NO_CLAUSE);
-    return !f->no_memory && !f->too_complex;
+    dr_code(f, DR_OP_RET, r, 0, 0, DR_NO_CLAUSE);
+    return !f->no_memory && !f->too_complex && dr_fuse(f);
 }

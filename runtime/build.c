@@ -248,8 +248,8 @@ static void sort_members(int64_t *items, uint32_t count)
 
 const dr_set *dr_setb_end(dr_session *s, dr_set_builder *b)
 {
-    if (b->only != NULL)
-        return dr_set_canonical(s, b->only);
+    if (b->only != NULL) /* all sets that code meets are canonical */
+        return b->only;
     uint32_t kept = 0;
     if (b->count > 1)
         sort_members(b->items, b->count);

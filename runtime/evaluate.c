@@ -13,17 +13,26 @@ enum { OWN_FIRST = 16 * 1024, ARENA_FIRST = 64 * 1024 };
 
 /* ---- what is worked out once ---- */
 
-static void make_step(const dr_vm *vm, const dr_program *p, const dr_node *n, dr_step *step)
+static uint16_t keys_of(const dr_program *p, uint32_t pc);
+
+static void make_step(const dr_program *p, const dr_node *n, dr_step *step)
 {
-    *step = (dr_step){.kind = n->kind, .entity = n->entity, .slot = n->slot, .pc = n->pc,
-                      .clause_column = DR_NONE, .first_alt = n->first_alt, .n_alts = n->n_alts,
-                      .quick_pc = n->quick_pc, .quick_const = n->quick_const};
-    for (uint32_t i = 0; i < DR_SMALL_ROWS; i++)
-        step->quick_clauses[i] = (uint16_t)n->quick_clause;
+    *step = (dr_step){.kind = n->kind,
+                      .entity = n->entity,
+                      .slot = n->slot,
+                      .pc = n->pc,
+                      .clause_column = DR_NONE,
+                      .alts = p->alts + n->first_alt,
+                      .n_alts = n->n_alts,
+                      .quick_pc = n->quick_pc,
+                      .quick_const = n->quick_const,
+                      .quick_clause = (uint16_t)n->quick_clause};
     if (n->kind == DR_NODE_RULE) {
         step->slot = DR_NONE;
         step->flags = DR_STEP_ROWS;
     }
+    if (n->kind == DR_NODE_GROUP)
+        step->n_keys = keys_of(p, n->pc);
     if (n->kind != DR_NODE_ATTR)
         return;
     const dr_slot *slot = &p->slots[n->slot];
@@ -31,8 +40,45 @@ static void make_step(const dr_vm *vm, const dr_program *p, const dr_node *n, dr
     step->flags = n->pos_slot != DR_NONE ? DR_STEP_POS : DR_STEP_ROWS;
     if (slot->watched)
         step->flags |= DR_STEP_WATCHED;
-    if (slot->type.kind == DR_SPANS && vm->n_prefixes > 0)
-        step->flags |= DR_STEP_KEEP;
+    if (slot->type.kind == DR_BOOL || slot->type.kind == DR_ENUM)
+        step->flags |= DR_STEP_VALUED;
+    if ((step->flags & DR_STEP_POS) == 0)
+        step->flags |= DR_STEP_PLAIN;
+}
+
+/* The node whose code is there. */
+static uint32_t node_at(const dr_program *p, uint32_t pc)
+{
+    uint32_t found = DR_NONE, start = 0;
+    for (uint32_t i = 0; i < p->n_all_nodes; i++) {
+        const uint32_t starts[] = {p->nodes[i].pc, p->nodes[i].quick_pc};
+        for (uint32_t k = 0; k < 2; k++)
+            if (starts[k] != DR_NONE && starts[k] <= pc && (found == DR_NONE || starts[k] >= start)) {
+                found = i;
+                start = starts[k];
+            }
+    }
+    return found;
+}
+
+/* What a PREFIX makes must be copied before the next row runs; other span sets stay as they are. */
+static void note_keeping(const dr_vm *vm, const dr_program *p)
+{
+    for (uint32_t i = 0; i < vm->n_prefixes; i++) {
+        uint32_t node = node_at(p, vm->prefixes[i].pc);
+        if (node == DR_NONE || p->nodes[node].kind != DR_NODE_ATTR)
+            continue;
+        vm->steps[node].flags |= DR_STEP_KEEP;
+        vm->steps[node].flags &= (uint8_t)~DR_STEP_PLAIN;
+    }
+}
+
+/* How many keys the code of a group gives for a row: it always ends the same way, or leaves the row out. */
+static uint16_t keys_of(const dr_program *p, uint32_t pc)
+{
+    while (pc < p->n_code && (p->code[pc].op != DR_OP_RETN || p->code[pc].b == 0))
+        pc++;
+    return pc < p->n_code ? p->code[pc].b : 0;
 }
 
 static bool make_prefixes(dr_session *s, dr_vm *vm)
@@ -104,6 +150,7 @@ static bool make_vm(dr_session *s)
     vm->node = DR_NONE;
     vm->indexes = dr_take_zero(own, p->n_slots, sizeof *vm->indexes);
     vm->steps = dr_take_zero(own, p->n_all_nodes, sizeof *vm->steps);
+    vm->same = dr_take_zero(own, (size_t)p->n_clauses + 1, DR_SMALL_ROWS * sizeof *vm->same);
     vm->rows = dr_take_zero(own, p->n_entities, sizeof *vm->rows);
     vm->set_slots = dr_take_zero(own, p->n_slots, sizeof *vm->set_slots);
     s->cols = dr_take_zero(own, p->n_slots, sizeof *s->cols);
@@ -114,8 +161,11 @@ static bool make_vm(dr_session *s)
     if (own->failed)
         return false;
     note_slots(s, vm);
+    for (uint32_t i = 0; i < (p->n_clauses + 1) * DR_SMALL_ROWS; i++)
+        vm->same[i] = (uint16_t)(i / DR_SMALL_ROWS < p->n_clauses ? i / DR_SMALL_ROWS : UINT16_MAX);
     for (uint32_t i = 0; i < p->n_all_nodes; i++)
-        make_step(vm, p, &p->nodes[i], &vm->steps[i]);
+        make_step(p, &p->nodes[i], &vm->steps[i]);
+    note_keeping(vm, p);
     return true;
 }
 
@@ -154,7 +204,7 @@ dr_status dr_session_init(dr_session *s, const dr_program *program, const dr_all
     dr_arena_init(&s->own, &s->alloc, OWN_FIRST, SIZE_MAX);
     dr_buf_init(&s->undeclared, &s->alloc, s->limits.input);
     dr_syms_init(&s->syms, &s->arena, &program->syms, program->syms.seed);
-    if (!make_vm(s)) {
+    if (!make_vm(s) || !dr_written_make(s)) {
         dr_session_close(s);
         return DR_NO_MEMORY;
     }

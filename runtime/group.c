@@ -14,7 +14,7 @@ typedef struct grouping {
     const dr_node *n;
     uint32_t members, groups, n_keys;
     int64_t *of;      /* back reference: group of each member */
-    int64_t *keys;    /* of each group */
+    int64_t *keys;    /* of each member; as they are looked at, of each group from the start on */
     uint32_t *counts; /* members of each group */
     uint32_t *slots;  /* group + 1; NULL while there are few groups */
     uint32_t n_slots;
@@ -49,10 +49,17 @@ static bool start_hashing(grouping *g)
     return true;
 }
 
+static inline bool same_key(const grouping *g, const int64_t *a, const int64_t *b)
+{
+    for (uint32_t i = 0; i < g->n_keys; i++)
+        if (a[i] != b[i])
+            return false;
+    return true;
+}
+
 /* The group of a key, a new one if there is none yet; -1: no memory. */
 static int64_t group_of(grouping *g, const int64_t *key)
 {
-    size_t bytes = g->n_keys * sizeof *key;
     uint32_t slot = 0;
     if (g->slots == NULL && g->groups > LINEAR_GROUPS && !start_hashing(g))
         return -1;
@@ -63,44 +70,51 @@ static int64_t group_of(grouping *g, const int64_t *key)
         g->slots[slot] = g->groups + 1;
     } else {
         for (uint32_t i = 0; i < g->groups; i++)
-            if (memcmp(&g->keys[(size_t)i * g->n_keys], key, bytes) == 0)
+            if (same_key(g, &g->keys[(size_t)i * g->n_keys], key))
                 return i;
     }
-    memcpy(&g->keys[(size_t)g->groups * g->n_keys], key, bytes);
+    /* keys of groups take the place of keys of members that were looked at before */
+    memmove(&g->keys[(size_t)g->groups * g->n_keys], key, g->n_keys * sizeof *key);
     g->counts[g->groups] = 0;
     return g->groups++;
 }
 
-/* Room for as many groups as members, once the first key tells how wide keys are. */
-static bool group_room(grouping *g, uint32_t n_keys)
+/* The keys of all members, and how many each has: none leaves it out. */
+static dr_status member_keys(grouping *g, uint32_t **widths)
 {
+    dr_session *s = g->s;
     size_t cells = 0;
-    g->n_keys = n_keys;
-    if (!dr_size_mul(g->members, n_keys * sizeof *g->keys, &cells))
-        return false;
-    g->keys = dr_take(&g->s->arena, cells);
-    g->counts = dr_take(&g->s->arena, g->members * sizeof *g->counts);
-    return g->keys != NULL && g->counts != NULL;
+    if (!dr_size_mul(g->members, (g->n_keys > 0 ? g->n_keys : 1) * sizeof *g->keys, &cells))
+        return dr_vm_memory(s);
+    g->keys = dr_take(&s->arena, cells);
+    g->counts = dr_take(&s->arena, g->members * sizeof *g->counts);
+    *widths = dr_take(&s->arena, g->members * sizeof **widths);
+    if (g->keys == NULL || g->counts == NULL || *widths == NULL)
+        return dr_vm_memory(s);
+    uint16_t clause = 0;
+    dr_job job = {.pc = g->n->pc,
+                  .end = g->members,
+                  .step = g->n_keys,
+                  .cost = 1,
+                  .out = g->keys,
+                  .clause = &clause,
+                  .counts = *widths};
+    return g->members > 0 ? dr_vm_run(s, &job) : DR_OK;
 }
 
 static dr_status assign_groups(grouping *g)
 {
-    dr_session *s = g->s;
+    uint32_t *widths = NULL;
+    dr_status status = member_keys(g, &widths);
+    if (status != DR_OK)
+        return status;
     for (uint32_t row = 0; row < g->members; row++) {
-        dr_job job;
-        dr_status status = dr_vm_spend(s);
-        if (status == DR_OK)
-            status = dr_vm_values(s, g->n->pc, row, &job);
-        if (status != DR_OK)
-            return status;
         g->of[row] = DR_MISSING;
-        if (job.n == 0)
+        if (widths[row] == 0)
             continue;
-        if (g->keys == NULL && !group_room(g, job.n))
-            return dr_vm_memory(s);
-        int64_t group = group_of(g, &dr_vm_of(s)->r[job.reg]);
+        int64_t group = group_of(g, &g->keys[(size_t)row * g->n_keys]);
         if (group < 0)
-            return dr_vm_memory(s);
+            return dr_vm_memory(g->s);
         g->of[row] = group;
         g->counts[group]++;
     }
@@ -168,9 +182,29 @@ static dr_status group_places(grouping *g, const int64_t *lists)
     return DR_OK;
 }
 
-dr_status dr_decide_group(dr_session *s, const dr_node *n)
+/* No member meets the condition: no groups. */
+static dr_status no_groups(dr_session *s, const dr_node *n, uint32_t members)
 {
-    grouping g = {.s = s, .n = n, .members = s->n_rows[n->member]};
+    static const int64_t missing = DR_MISSING;
+    const dr_col none = {(int64_t *)(uintptr_t)&missing, 0}; /* nobody writes to it */
+    s->cols[n->slot] = none;
+    s->seen[n->slot] = (uint64_t)1 << 63;
+    if (n->pos_slot != DR_NONE) {
+        s->cols[n->pos_slot] = none;
+        s->seen[n->pos_slot] = (uint64_t)1 << 63;
+    }
+    s->cols[n->list_slot] = none;
+    s->n_rows[n->entity] = 0;
+    dr_fault fault = dr_vm_charge(s, members, &s->fuel);
+    return fault == DR_FAULT_NONE ? DR_OK : dr_vm_fault(s, fault, n->pc);
+}
+
+dr_status dr_decide_group(dr_session *s, const dr_step *step, const dr_node *n)
+{
+    grouping g = {.s = s, .n = n, .members = s->n_rows[n->member], .n_keys = step->n_keys};
+    const dr_instr *in = dr_skip_tests(s, n->pc);
+    if (in->op == DR_OP_RETN && in->b == 0 && g.members > 0)
+        return no_groups(s, n, g.members);
     g.of = dr_column(s, n->slot);
     dr_status status = g.of != NULL ? assign_groups(&g) : dr_vm_memory(s);
     if (status != DR_OK)

@@ -53,12 +53,12 @@ static bool clause_column(dr_session *s, const dr_step *step, uint32_t rows, uin
 /* ---- attributes ---- */
 
 /* A guarded clause can apply only if everything it needs was seen in this encounter. */
-static bool can_apply(const dr_session *s, const dr_step *step)
+static inline bool can_apply(const dr_session *s, const dr_step *step)
 {
-    const dr_program *p = s->program;
-    for (uint32_t i = 0; i < step->n_alts; i++) {
-        const dr_alt *alt = &p->alts[step->first_alt + i];
-        const dr_need *need = &p->needs[alt->first], *end = need + alt->count;
+    const dr_need *needs = s->program->needs;
+    const dr_alt *alt = step->alts, *last = alt + step->n_alts;
+    for (; alt < last; alt++) {
+        const dr_need *need = needs + alt->first, *end = need + alt->count;
         while (need < end && (s->seen[need->slot] & need->mask) != 0)
             need++;
         if (need == end)
@@ -88,26 +88,38 @@ static void note_places(dr_session *s, uint32_t pos_slot)
     dr_note_seen(s, pos_slot, s->cols[pos_slot].base, s->n_rows[s->program->slots[pos_slot].entity]);
 }
 
+/* One clause for more rows than are at hand. */
+static uint16_t *fill_clauses(dr_session *s, uint16_t clause, uint32_t rows)
+{
+    uint16_t *clauses = dr_take(&s->arena, rows * sizeof *clauses);
+    for (uint32_t i = 0; clauses != NULL && i < rows; i++)
+        clauses[i] = clause;
+    return clauses;
+}
+
 /* The same value and clause for every row: a column of stride 0 over the program's constant, which nobody
  * writes to, as a column is filled only by its own node. */
-static dr_status store_constant(dr_session *s, dr_step *step, uint32_t rows)
+static inline dr_status store_constant(dr_session *s, const dr_step *step, const int64_t *value,
+                                       uint16_t clause, uint32_t rows)
 {
-    const int64_t *value = &s->program->consts[step->quick_const];
+    const dr_program *p = s->program;
     s->cols[step->slot] = (dr_col){(int64_t *)(uintptr_t)value, 0};
     if (step->clause_column != DR_NONE) {
-        uint16_t *clauses = step->quick_clauses;
-        if (rows > DR_SMALL_ROWS) {
-            clauses = dr_take(&s->arena, rows * sizeof *clauses);
-            if (clauses == NULL)
-                return dr_vm_memory(s);
-            for (uint32_t i = 0; i < rows; i++)
-                clauses[i] = step->quick_clauses[0];
-        }
+        bool known = clause < p->n_clauses || clause == UINT16_MAX;
+        uint32_t index = clause < p->n_clauses ? clause : p->n_clauses;
+        uint16_t *clauses = dr_vm_of(s)->same + (size_t)index * DR_SMALL_ROWS;
+        if (__builtin_expect(rows > DR_SMALL_ROWS || !known, 0))
+            clauses = fill_clauses(s, clause, rows);
+        if (clauses == NULL)
+            return dr_vm_memory(s);
         s->clauses[step->clause_column] = clauses;
     }
     if ((step->flags & DR_STEP_WATCHED) != 0)
-        dr_note_seen(s, step->slot, value, 1);
-    return dr_vm_spend_many(s, rows);
+        s->seen[step->slot] = (step->flags & DR_STEP_VALUED) != 0
+                                  ? dr_value_bit(*value)
+                                  : (uint64_t)1 << (62 + (*value == DR_MISSING));
+    dr_fault fault = dr_vm_charge(s, rows, &s->fuel);
+    return __builtin_expect(fault == DR_FAULT_NONE, 1) ? DR_OK : dr_vm_fault(s, fault, DR_NONE);
 }
 
 /* Row by row, where a value must be copied before the next row runs. */
@@ -126,46 +138,82 @@ static dr_status run_and_keep(dr_session *s, dr_job job, uint32_t rows)
     return DR_OK;
 }
 
-static dr_status finish_attribute(dr_session *s, const dr_step *step, const dr_node *n, uint32_t rows)
+static void note_values(dr_session *s, const dr_step *step, uint32_t rows)
+{
+    const int64_t *cells = s->cols[step->slot].base;
+    uint64_t seen = 0;
+    if ((step->flags & DR_STEP_VALUED) != 0)
+        for (uint32_t i = 0; i < rows; i++)
+            seen |= dr_value_bit(cells[i]);
+    else
+        for (uint32_t i = 0; i < rows; i++)
+            seen |= (uint64_t)1 << (62 + (cells[i] == DR_MISSING));
+    s->seen[step->slot] = seen;
+}
+
+static void finish_places(dr_session *s, const dr_step *step, const dr_node *n, uint32_t rows)
 {
     const dr_col col = s->cols[step->slot];
-    if ((step->flags & DR_STEP_WATCHED) != 0 && col.stride == 1)
-        dr_note_seen(s, step->slot, col.base, rows);
-    if ((step->flags & DR_STEP_POS) != 0) {
-        for (uint32_t row = 0; row < rows; row++)
-            store_places(s, n->pos_slot, col.base[(size_t)row * col.stride]);
-        note_places(s, n->pos_slot);
-    }
-    return DR_OK;
+    for (uint32_t row = 0; row < rows; row++)
+        store_places(s, n->pos_slot, col.base[(size_t)row * col.stride]);
+    note_places(s, n->pos_slot);
 }
 
 /* Cells and clauses in one piece; RET steps both, so there are clauses even where nobody asks for them. */
-static dr_status run_rows(dr_session *s, const dr_step *step, uint32_t pc, uint32_t rows)
+static inline bool start_rows(dr_session *s, const dr_step *step, uint32_t rows, dr_job *job)
 {
     int64_t *cells = dr_take(&s->arena, rows * (sizeof *cells + sizeof(uint16_t)));
-    if (cells == NULL)
-        return dr_vm_memory(s);
+    if (__builtin_expect(cells == NULL, 0))
+        return false;
     uint16_t *clauses = (uint16_t *)(cells + rows);
     s->cols[step->slot] = (dr_col){cells, 1};
     if (step->clause_column != DR_NONE)
         s->clauses[step->clause_column] = clauses;
-    dr_job job = {.pc = pc, .end = rows, .step = 1, .cost = 1, .out = cells, .clause = clauses};
-    return (step->flags & DR_STEP_KEEP) == 0 ? dr_vm_run(s, &job) : run_and_keep(s, job, rows);
+    job->end = rows;
+    job->step = 1;
+    job->out = cells;
+    job->clause = clauses;
+    return true;
 }
 
-static dr_status decide_attribute(dr_session *s, dr_step *step, const dr_node *n, uint32_t rows)
+/* Either decides all rows at once (NULL), or tells where the code for the rows starts. */
+static inline __attribute__((always_inline)) const dr_instr *start_code(dr_session *s, const dr_step *step,
+                                                                        uint32_t rows, dr_status *status)
 {
-    dr_status status = (step->flags & DR_STEP_POS) != 0 ? start_places(s, n->pos_slot) : DR_OK;
+    const dr_program *p = s->program;
+    uint32_t pc = step->pc;
+    if (step->n_alts != 0 && !can_apply(s, step)) {
+        pc = step->quick_pc;
+        if (pc == DR_NONE) {
+            *status = store_constant(s, step, &p->consts[step->quick_const], step->quick_clause, rows);
+            return NULL;
+        }
+    }
+    const dr_instr *in = dr_skip_tests(s, pc);
+    if (in->op != DR_OP_RETK)
+        return in;
+    *status = store_constant(s, step, &p->consts[in->b | (uint32_t)in->c << 8], (uint16_t)in->d, rows);
+    return NULL;
+}
+
+/* Attributes with lists whose rows learn their places, and those whose values must be kept. */
+static dr_status decide_rare(dr_session *s, const dr_step *step, const dr_node *n, uint32_t rows)
+{
+    bool places = (step->flags & DR_STEP_POS) != 0;
+    dr_status status = places ? start_places(s, n->pos_slot) : DR_OK;
     if (rows == 0 || status != DR_OK)
         return status;
-    if (step->n_alts == 0 || can_apply(s, step))
-        status = run_rows(s, step, step->pc, rows);
-    else if (step->quick_pc != DR_NONE)
-        status = run_rows(s, step, step->quick_pc, rows);
-    else
-        status = store_constant(s, step, rows);
-    if (status == DR_OK && (step->flags & (DR_STEP_WATCHED | DR_STEP_POS)) != 0)
-        return finish_attribute(s, step, n, rows);
+    const dr_instr *in = start_code(s, step, rows, &status);
+    if (in != NULL) {
+        dr_job job = {.pc = (uint32_t)(in - s->program->code), .cost = 1};
+        if (!start_rows(s, step, rows, &job))
+            return dr_vm_memory(s);
+        status = (step->flags & DR_STEP_KEEP) == 0 ? dr_vm_run(s, &job) : run_and_keep(s, job, rows);
+        if (status == DR_OK && (step->flags & DR_STEP_WATCHED) != 0)
+            note_values(s, step, rows);
+    }
+    if (status == DR_OK && places)
+        finish_places(s, step, n, rows);
     return status;
 }
 
@@ -341,43 +389,92 @@ static void finish_rule(dr_session *s, uint32_t lines_before)
     }
 }
 
-static dr_status decide_rule(dr_session *s, const dr_step *step, uint32_t rows)
+/* A rule's rows overwrite each other's value: what counts is what they emit. False: no row gets anywhere. */
+static bool start_rule(dr_session *s, const dr_step *step, uint32_t rows, dr_job *job)
 {
     if (step->n_alts != 0 && !can_apply(s, step))
-        return DR_OK;
-    int64_t value = 0;
-    uint16_t clause = 0;
-    uint32_t before = s->n_lines;
-    dr_job job = {.pc = step->pc, .end = rows, .cost = 1, .out = &value, .clause = &clause};
-    dr_status status = dr_vm_run(s, &job);
-    finish_rule(s, before);
-    return status;
+        return false;
+    const dr_instr *in = dr_skip_tests(s, step->pc);
+    job->lines = s->n_lines;
+    job->pc = (uint32_t)(in - s->program->code);
+    job->end = rows;
+    job->step = 0;
+    job->out = &dr_vm_of(s)->spare_value;
+    job->clause = &dr_vm_of(s)->spare_clause;
+    return true;
 }
 
-static dr_status decide_other(dr_session *s, const dr_node *n)
+static dr_status decide_other(dr_session *s, const dr_step *step, const dr_node *n, uint32_t rows)
 {
-    if (n->kind == DR_NODE_WALK)
+    switch ((dr_node_kind)n->kind) {
+    case DR_NODE_WALK:
         return decide_walk(s, n);
-    return n->kind == DR_NODE_GROUP ? dr_decide_group(s, n) : dr_decide_clock(s, n);
+    case DR_NODE_GROUP:
+        return dr_decide_group(s, step, n);
+    case DR_NODE_CLOCK:
+        return dr_decide_clock(s, n);
+    case DR_NODE_RULE:
+    case DR_NODE_ATTR:
+        break;
+    }
+    return decide_rare(s, step, n, rows);
+}
+
+static inline void end_run(dr_session *s, const dr_job *job)
+{
+    const dr_step *step = &dr_vm_of(s)->steps[job->node];
+    if (step->kind == DR_NODE_RULE)
+        finish_rule(s, job->lines);
+    else if ((step->flags & DR_STEP_WATCHED) != 0)
+        note_values(s, step, job->end);
+}
+
+/* The next node that must run row by row; those before it are decided here. */
+bool dr_next_run(dr_session *s, dr_job *job)
+{
+    dr_vm *const vm = dr_vm_of(s);
+    const uint32_t n_nodes = s->program->n_nodes;
+    uint32_t i = job->node;
+    dr_status status = DR_OK;
+    if (i != DR_NONE)
+        end_run(s, job);
+    for (i++; i < n_nodes && status == DR_OK; i++) {
+        const dr_step *step = &vm->steps[i];
+        uint32_t rows = s->n_rows[step->entity];
+        if (rows == 0 && (step->flags & DR_STEP_ROWS) != 0)
+            continue;
+        vm->node = i;
+        if ((step->flags & DR_STEP_PLAIN) != 0) {
+            const dr_instr *in = start_code(s, step, rows, &status);
+            if (in == NULL)
+                continue;
+            job->pc = (uint32_t)(in - s->program->code);
+            if (!start_rows(s, step, rows, job))
+                status = dr_vm_memory(s);
+        } else if (step->kind != DR_NODE_RULE) {
+            vm->slot = step->slot;
+            status = decide_other(s, step, &s->program->nodes[i], rows);
+            continue;
+        } else if (!start_rule(s, step, rows, job)) {
+            continue;
+        }
+        if (status != DR_OK)
+            break;
+        dr_fault fault = dr_vm_charge(s, rows, &s->fuel);
+        if (__builtin_expect(fault != DR_FAULT_NONE, 0)) {
+            status = dr_vm_fault(s, fault, job->pc);
+            break;
+        }
+        vm->slot = step->slot;
+        job->node = i;
+        return true;
+    }
+    job->status = status;
+    return false;
 }
 
 dr_status dr_decide_all(dr_session *s)
 {
-    dr_vm *vm = dr_vm_of(s);
-    const uint32_t n_nodes = s->program->n_nodes;
-    dr_status status = DR_OK;
-    for (uint32_t i = 0; i < n_nodes && status == DR_OK; i++) {
-        dr_step *step = &vm->steps[i];
-        uint32_t rows = s->n_rows[step->entity];
-        if (rows == 0 && (step->flags & DR_STEP_ROWS) != 0)
-            continue;
-        const dr_node *n = &s->program->nodes[i];
-        vm->node = i;
-        vm->slot = step->slot;
-        if (step->kind == DR_NODE_ATTR)
-            status = decide_attribute(s, step, n, rows);
-        else
-            status = step->kind == DR_NODE_RULE ? decide_rule(s, step, rows) : decide_other(s, n);
-    }
-    return status;
+    dr_job job = {.node = DR_NONE, .chain = true};
+    return dr_next_run(s, &job) ? dr_vm_run(s, &job) : job.status;
 }

@@ -16,20 +16,31 @@
 #include "sym.h"
 
 #define DR_MISSING INT64_MIN
-#define DR_NONE UINT32_MAX
+#define DR_NONE    UINT32_MAX
 
 typedef enum dr_kind {
-    DR_BOOL, DR_INT, DR_NUM, DR_TEXT, DR_ENUM, DR_DATE, DR_INSTANT, DR_DURATION,
-    DR_SPANS, DR_REF, DR_SET, DR_LIST, DR_NOTHING
+    DR_BOOL,
+    DR_INT,
+    DR_NUM,
+    DR_TEXT,
+    DR_ENUM,
+    DR_DATE,
+    DR_INSTANT,
+    DR_DURATION,
+    DR_SPANS,
+    DR_REF,
+    DR_SET,
+    DR_LIST,
+    DR_NOTHING
 } dr_kind;
 
 enum { DR_DIMS = 8 }; /* dimension 0 is time, built in; the rest are declared */
 
 typedef struct dr_type {
-    uint8_t kind;     /* dr_kind */
-    uint8_t member;   /* DR_SET: kind of its members (DR_TEXT or DR_ENUM) */
+    uint8_t kind;   /* dr_kind */
+    uint8_t member; /* DR_SET: kind of its members (DR_TEXT or DR_ENUM) */
     bool optional;
-    uint16_t of;      /* DR_ENUM, DR_SET of enum: enum; DR_REF, DR_LIST: entity */
+    uint16_t of;         /* DR_ENUM, DR_SET of enum: enum; DR_REF, DR_LIST: entity */
     int8_t dim[DR_DIMS]; /* DR_NUM: exponents of its dimensions; all 0 is a plain decimal */
 } dr_type;
 
@@ -44,14 +55,20 @@ typedef struct dr_list {
     uint32_t at[]; /* rows */
 } dr_list;
 
-static inline int64_t dr_cell(const void *p) { return (int64_t)(intptr_t)p; }
-static inline const void *dr_ptr(int64_t cell) { return (const void *)(intptr_t)cell; }
+static inline int64_t dr_cell(const void *p)
+{
+    return (int64_t)(intptr_t)p;
+}
+static inline const void *dr_ptr(int64_t cell)
+{
+    return (const void *)(intptr_t)cell;
+}
 
 typedef struct dr_enum {
     const char *name;
-    uint32_t count;         /* at most 62 */
+    uint32_t count; /* at most 62 */
     const char *const *names;
-    const uint8_t *ranks;   /* 0 highest; equal ranks allowed; NULL if the enum is not ordered */
+    const uint8_t *ranks; /* 0 highest; equal ranks allowed; NULL if the enum is not ordered */
 } dr_enum;
 
 typedef struct dr_unit { /* how a charted unit's text is read */
@@ -65,14 +82,14 @@ typedef struct dr_unit { /* how a charted unit's text is read */
 typedef struct dr_slot {
     const char *name;
     uint16_t entity;
-    uint16_t field;    /* input and result fields and table columns: index within the row; else UINT16_MAX */
+    uint16_t field; /* input and result fields and table columns: index within the row; else UINT16_MAX */
     dr_type type;
-    bool used;         /* some code reads it: texts that nobody reads are not kept */
-    bool watched;      /* the session keeps the set of values seen (dr_need) */
-    bool input;        /* filled by the reader */
+    bool used;              /* some code reads it: texts that nobody reads are not kept */
+    bool watched;           /* the session keeps the set of values seen (dr_need) */
+    bool input;             /* filled by the reader */
     uint32_t clause_column; /* attributes: index of the column of deciding clauses, else DR_NONE */
-    uint32_t node;     /* the node that fills it, or DR_NONE */
-    dr_span span;      /* declaration */
+    uint32_t node;          /* the node that fills it, or DR_NONE */
+    dr_span span;           /* declaration */
 } dr_slot;
 
 typedef enum dr_entity_kind { DR_ROOT, DR_INPUT, DR_GROUP, DR_RESULT, DR_TABLE } dr_entity_kind;
@@ -105,6 +122,7 @@ typedef struct dr_shape {
 typedef struct dr_instr {
     uint8_t op, a, b, c;
     int32_t d;
+    int64_t k; /* of fused instructions; see opcodes.def */
 } dr_instr;
 
 typedef enum dr_op {
@@ -128,27 +146,43 @@ typedef struct dr_test {
 } dr_test;
 /* What SELECT looks for among rows that pass all tests: one loop of the machine in one instruction. */
 typedef enum dr_filter_kind {
-    DR_FIND_ANY, DR_FIND_NONE, DR_FIND_COUNT, DR_FIND_FIRST, DR_FIND_LAST, DR_FIND_LEAST, DR_FIND_MOST, DR_FIND_HIGHEST,
-    DR_FIND_UNION, DR_FIND_MEMBERS, DR_FIND_JOINED
+    DR_FIND_ANY,
+    DR_FIND_NONE,
+    DR_FIND_COUNT,
+    DR_FIND_FIRST,
+    DR_FIND_LAST,
+    DR_FIND_LEAST,
+    DR_FIND_MOST,
+    DR_FIND_HIGHEST,
+    DR_FIND_UNION,
+    DR_FIND_MEMBERS,
+    DR_FIND_JOINED
 } dr_filter_kind;
 typedef struct dr_filter {
     uint8_t kind;
-    uint16_t entity;          /* of the rows */
-    uint16_t of;              /* HIGHEST: enum */
-    uint32_t first, count;    /* program.tests */
-    uint32_t value;           /* slot; DR_NONE: the row itself, DR_NONE - 1: its number */
+    uint16_t entity;       /* of the rows */
+    uint16_t of;           /* HIGHEST: enum */
+    uint32_t first, count; /* program.tests */
+    uint32_t value;        /* slot; DR_NONE: the row itself, DR_NONE - 1: its number */
 } dr_filter;
 
 typedef struct dr_alt { /* one guarded clause: it can apply only if all its needs hold */
     uint32_t first, count;
 } dr_alt;
 
-typedef enum dr_node_kind { DR_NODE_ATTR, DR_NODE_WALK, DR_NODE_GROUP, DR_NODE_CLOCK, DR_NODE_RULE } dr_node_kind;
+typedef enum dr_node_kind {
+    DR_NODE_ATTR,
+    DR_NODE_WALK,
+    DR_NODE_GROUP,
+    DR_NODE_CLOCK,
+    DR_NODE_RULE
+} dr_node_kind;
 typedef struct dr_node {
     uint8_t kind;
     uint16_t entity; /* ATTR, RULE: whose rows; WALK: the member entity; GROUP: the group; CLOCK: the owner */
-    uint32_t slot;   /* ATTR: filled slot. GROUP: back reference on the member. CLOCK: the span set. WALK: the list slot */
-    uint32_t pc;     /* code: ATTR value; GROUP where+keys (RETN); CLOCK filter or DR_NONE; RULE */
+    uint32_t
+        slot; /* ATTR: filled slot. GROUP: back reference on the member. CLOCK: the span set. WALK: the list slot */
+    uint32_t pc; /* code: ATTR value; GROUP where+keys (RETN); CLOCK filter or DR_NONE; RULE */
     /* ATTR and RULE: when every alt lacks a need, ATTR runs quick_pc for its rows instead, or (quick_pc
      * DR_NONE) stores K[quick_const] with quick_clause; RULE does nothing. n_alts 0: always runs. */
     uint32_t first_alt, n_alts, quick_pc, quick_const, quick_clause;
@@ -159,30 +193,36 @@ typedef struct dr_node {
     uint32_t list_slot; /* GROUP: members list on the group. CLOCK: list of events on the owner */
     uint32_t sort_pc;   /* GROUP: sort keys of a member (RETN), DR_NONE: as charted */
     uint32_t first_part, n_parts; /* WALK: program.parts: ATTR nodes decided row by row, in this order */
-    uint32_t at_slot, action_slot, open_slot, early_slot; /* CLOCK: instant and enum of an event; outputs (open: instant?, early: int) */
+    uint32_t at_slot, action_slot, open_slot,
+        early_slot; /* CLOCK: instant and enum of an event; outputs (open: instant?, early: int) */
     uint64_t begins, opens, closes; /* CLOCK: sets of action values */
-    uint32_t rule;      /* RULE */
+    uint32_t rule;                  /* RULE */
     const char *name;
 } dr_node;
 
-typedef enum dr_clause_kind { DR_CLAUSE_VALUE, DR_CLAUSE_ROW, DR_CLAUSE_LINE, DR_CLAUSE_FINDING } dr_clause_kind;
+typedef enum dr_clause_kind {
+    DR_CLAUSE_VALUE,
+    DR_CLAUSE_ROW,
+    DR_CLAUSE_LINE,
+    DR_CLAUSE_FINDING
+} dr_clause_kind;
 typedef struct dr_clause {
     const char *name; /* full: Service.method.quick, or a rule's own name */
     const char *cite; /* "source title, place; …" or NULL */
     dr_span span;
     uint8_t kind;
-    uint32_t slot;    /* VALUE, ROW: the attribute */
+    uint32_t slot;             /* VALUE, ROW: the attribute */
     uint32_t pc_start, pc_end; /* its guard and value, for explain */
     uint32_t layer;
 } dr_clause;
 
 typedef enum dr_level { DR_DENY, DR_HOLD, DR_WARN, DR_INFO } dr_level;
 typedef struct dr_rule {
-    uint8_t kind;       /* DR_CLAUSE_LINE or DR_CLAUSE_FINDING */
-    uint16_t entity;    /* whose rows it runs over */
+    uint8_t kind;    /* DR_CLAUSE_LINE or DR_CLAUSE_FINDING */
+    uint16_t entity; /* whose rows it runs over */
     uint32_t clause;
-    uint32_t family;    /* LINE: symbol id of its family */
-    uint8_t level;      /* FINDING */
+    uint32_t family;            /* LINE: symbol id of its family */
+    uint8_t level;              /* FINDING */
     const char *code, *message; /* FINDING */
 } dr_rule;
 
@@ -214,19 +254,20 @@ typedef struct dr_version {
 
 /* A scenario, or one variation of it: an encounter and what is expected of its answer. */
 typedef struct dr_expect {
-    uint8_t kind;             /* o only these codes, i this code, n not this code, f finding, F no finding, x nothing, b because */
-    bool first;               /* begins an `only` list; the rest of the list follows */
-    const char *text;         /* code, finding or clause; NULL: any (F) */
+    uint8_t
+        kind; /* o only these codes, i this code, n not this code, f finding, F no finding, x nothing, b because */
+    bool first;       /* begins an `only` list; the rest of the list follows */
+    const char *text; /* code, finding or clause; NULL: any (F) */
     const char *const *suffixes;
     uint32_t n_suffixes;
-    int64_t count;            /* -1: any */
+    int64_t count; /* -1: any */
 } dr_expect;
 typedef struct dr_case {
     const char *name, *under; /* under: a policy; NULL: the file's own */
     dr_span span;
     const char *json;
     size_t len;
-    const char *settings;     /* source of a layer that sets parameters, or NULL */
+    const char *settings; /* source of a layer that sets parameters, or NULL */
     dr_expect *expects;
     uint32_t n_expects;
 } dr_case;
@@ -240,38 +281,38 @@ typedef struct dr_program {
     dr_version *versions;
     dr_enum *enums;
     dr_unit *units;
-    const char **dims;         /* name of each dimension's base unit */
+    const char **dims; /* name of each dimension's base unit */
     dr_entity *entities;
     dr_slot *slots;
-    dr_shape *shapes;          /* shapes[0] is the encounter */
-    dr_node *nodes;            /* in order; those at index >= n_nodes are parts of walks */
+    dr_shape *shapes; /* shapes[0] is the encounter */
+    dr_node *nodes;   /* in order; those at index >= n_nodes are parts of walks */
     dr_clause *clauses;
     dr_rule *rules;
-    dr_result_field *fields;   /* of a result line */
-    uint32_t *sort_fields;     /* indexes into fields */
-    dr_param *params;          /* [0] is the service date */
+    dr_result_field *fields; /* of a result line */
+    uint32_t *sort_fields;   /* indexes into fields */
+    dr_param *params;        /* [0] is the service date */
     dr_dated *param_values;
     dr_need *needs;
     dr_test *tests;
     dr_filter *filters;
     dr_alt *alts;
-    uint32_t *parts;           /* indexes into nodes */
-    uint32_t (*pairs)[2];      /* clauses of a conflict */
+    uint32_t *parts;      /* indexes into nodes */
+    uint32_t (*pairs)[2]; /* clauses of a conflict */
     int64_t *consts;
     dr_instr *code;
-    dr_sources sources;        /* kept for explain */
+    dr_sources sources; /* kept for explain */
     uint32_t n_layers, n_versions, n_enums, n_units, n_dims, n_entities, n_slots, n_shapes, n_nodes, n_parts,
-        n_all_nodes, n_clauses, n_rules, n_fields, n_sort, n_params, n_param_values, n_needs, n_tests, n_filters, n_alts, n_pairs,
-        n_consts, n_code, n_clause_columns;
-    uint32_t id_slot;          /* the root's key field */
-    uint32_t date_pc;          /* code for the service date of the root row */
+        n_all_nodes, n_clauses, n_rules, n_fields, n_sort, n_params, n_param_values, n_needs, n_tests,
+        n_filters, n_alts, n_pairs, n_consts, n_code, n_clause_columns;
+    uint32_t id_slot;                    /* the root's key field */
+    uint32_t date_pc;                    /* code for the service date of the root row */
     uint32_t result_entity, family_slot; /* emitted lines as rows: DR_NONE if the world declares no result */
-    const char *result_name;   /* JSON name of the list of lines */
-    const char *format_in;     /* "drip.encounter/1" */
-    dr_case *cases;            /* scenarios in the sources */
+    const char *result_name;             /* JSON name of the list of lines */
+    const char *format_in;               /* "drip.encounter/1" */
+    dr_case *cases;                      /* scenarios in the sources */
     uint32_t n_cases;
-    const char *tests_for;     /* policy that a tests file names, or NULL */
-    uint32_t *const_sets;      /* indexes of the consts that are sets: the session makes them canonical, so that
+    const char *tests_for; /* policy that a tests file names, or NULL */
+    uint32_t *const_sets;  /* indexes of the consts that are sets: the session makes them canonical, so that
                                   EQ of one with a set built or read is true. Equal sets must be one const */
     uint32_t n_const_sets;
 } dr_program;

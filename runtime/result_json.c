@@ -1,14 +1,30 @@
 /* drip: result_json.c, level 2b. The outcome as drip.result/1, one line of JSON.
  *
  * Keys stand in a fixed order and fields in the declared one; what is missing is left out. Bytes are
- * appended to the buffer directly wherever there is room, which is nearly always. Texts that need an
+ * appended to the buffer directly wherever there is room, which is nearly always. What depends on the
+ * program alone is written once for a session (dr_written) and copied from there. Texts that need an
  * escape take the slow way through mem.c. Amounts are exact decimals as text. */
 #include <string.h>
 
 #include "result.h"
+#include "vm.h"
+
+typedef struct piece {
+    const char *bytes;
+    size_t len;
+} piece;
+
+/* Pieces of results, as they are printed. */
+struct dr_written {
+    piece *policies;      /* for each version: from after the encounter's id to the first line */
+    piece *keys;          /* of each field of a line, with its colon */
+    piece *clauses;       /* of each rule: how its lines end */
+    piece *heads, *tails; /* of each rule: its finding up to what it is about, and from there */
+};
 
 typedef struct writing {
     const dr_session *s;
+    const struct dr_written *written;
     dr_buf *to;
     dr_arena scratch; /* for ordering large sets; used by few results */
 } writing;
@@ -183,6 +199,132 @@ static bool put_value(writing *w, dr_type type, int64_t cell)
     return put_other(w, type, cell);
 }
 
+/* ---- what is the same in every result ---- */
+
+static void put_piece(dr_buf *to, piece p)
+{
+    put(to, p.bytes, p.len);
+}
+
+static void put_clauses(const dr_program *p, dr_buf *to, const uint32_t *clauses, uint32_t n)
+{
+    PUT(to, "\"clauses\":[");
+    for (uint32_t i = 0; i < n; i++) {
+        if (i > 0)
+            PUT(to, ",");
+        put_name(to, p->clauses[clauses[i]].name);
+    }
+    PUT(to, "]}");
+}
+
+static void put_head(dr_buf *to, uint8_t level, const char *code, const char *message)
+{
+    static const char *const levels[] = {
+        [DR_DENY] = "deny", [DR_HOLD] = "hold", [DR_WARN] = "warn", [DR_INFO] = "info"};
+    PUT(to, "{\"severity\":");
+    put_name(to, levels[level & 3]);
+    PUT(to, ",\"code\":");
+    put_name(to, code);
+    PUT(to, ",\"message\":");
+    put_name(to, message);
+    PUT(to, ",\"about\":");
+}
+
+static void put_tail(dr_buf *to, const dr_clause *clause)
+{
+    PUT(to, ",\"clause\":");
+    put_name(to, clause->name);
+    if (clause->cite != NULL) {
+        PUT(to, ",\"cite\":");
+        put_name(to, clause->cite);
+    }
+    PUT(to, "}");
+}
+
+static void put_policy(const dr_program *p, dr_buf *to, const char *version)
+{
+    const char *lines = p->result_name;
+    PUT(to, ",\"policy\":{\"name\":");
+    put_name(to, p->name != NULL ? p->name : "");
+    PUT(to, ",\"version\":");
+    put_name(to, version);
+    PUT(to, ",\"layers\":[");
+    for (uint32_t i = 0; i < p->n_layers; i++) {
+        if (i > 0)
+            PUT(to, ",");
+        put_name(to, p->layers[i]);
+    }
+    PUT(to, "],\"digest\":");
+    put_name(to, p->digest != NULL ? p->digest : "");
+    PUT(to, "},");
+    put_name(to, lines != NULL ? lines : "lines");
+    PUT(to, ":[");
+}
+
+/* What was just put, kept for the session; the buffer is empty again. */
+static bool keep(dr_session *s, dr_buf *from, piece *to)
+{
+    char *copy = dr_take_text(&s->own, from->data != NULL ? from->data : "", from->len);
+    *to = (piece){copy, from->len};
+    bool ok = copy != NULL && !from->failed;
+    dr_buf_clear(from);
+    return ok;
+}
+
+static bool keep_rule(dr_session *s, dr_buf *b, struct dr_written *w, uint32_t i)
+{
+    const dr_program *p = s->program;
+    const dr_rule *rule = &p->rules[i];
+    if (rule->kind == DR_CLAUSE_LINE) {
+        put_clauses(p, b, &rule->clause, 1);
+        return keep(s, b, &w->clauses[i]);
+    }
+    put_head(b, rule->level, rule->code, rule->message);
+    if (!keep(s, b, &w->heads[i]))
+        return false;
+    put_tail(b, &p->clauses[rule->clause]);
+    return keep(s, b, &w->tails[i]);
+}
+
+static bool keep_all(dr_session *s, dr_buf *b, struct dr_written *w)
+{
+    const dr_program *p = s->program;
+    bool ok = true;
+    for (uint32_t i = 0; i < p->n_versions && ok; i++) {
+        put_policy(p, b, p->versions[i].name);
+        ok = keep(s, b, &w->policies[i]);
+    }
+    for (uint32_t i = 0; i < p->n_fields && ok; i++) {
+        put_name(b, p->fields[i].name);
+        PUT(b, ":");
+        ok = keep(s, b, &w->keys[i]);
+    }
+    for (uint32_t i = 0; i < p->n_rules && ok; i++)
+        ok = keep_rule(s, b, w, i);
+    return ok;
+}
+
+bool dr_written_make(dr_session *s)
+{
+    const dr_program *p = s->program;
+    struct dr_written *w = dr_take_zero(&s->own, 1, sizeof *w);
+    dr_vm_of(s)->written = w;
+    if (w == NULL)
+        return false;
+    w->policies = dr_take_zero(&s->own, p->n_versions, sizeof(piece));
+    w->keys = dr_take_zero(&s->own, p->n_fields, sizeof(piece));
+    w->clauses = dr_take_zero(&s->own, p->n_rules, sizeof(piece));
+    w->heads = dr_take_zero(&s->own, p->n_rules, sizeof(piece));
+    w->tails = dr_take_zero(&s->own, p->n_rules, sizeof(piece));
+    if (s->own.failed)
+        return false;
+    dr_buf b;
+    dr_buf_init(&b, &s->alloc, SIZE_MAX / 2);
+    bool ok = keep_all(s, &b, w);
+    dr_buf_free(&b);
+    return ok;
+}
+
 /* ---- the parts of a result ---- */
 
 static bool put_line(writing *w, const dr_out_line *line)
@@ -193,43 +335,33 @@ static bool put_line(writing *w, const dr_out_line *line)
     for (uint32_t f = 0; f < p->n_fields; f++) {
         if (line->cells[f] == DR_MISSING)
             continue;
-        put_name(to, p->fields[f].name);
-        PUT(to, ":");
+        put_piece(to, w->written->keys[f]);
         if (!put_value(w, p->slots[p->fields[f].slot].type, line->cells[f]))
             return false;
         PUT(to, ",");
     }
-    PUT(to, "\"clauses\":[");
-    for (uint32_t i = 0; i < line->n_clauses; i++) {
-        if (i > 0)
-            PUT(to, ",");
-        put_name(to, p->clauses[line->clauses[i]].name);
-    }
-    PUT(to, "]}");
+    uint32_t rule = w->s->lines[line->sources[0]].rule;
+    if (line->n_clauses == 1 && line->clauses[0] == p->rules[rule].clause)
+        put_piece(to, w->written->clauses[rule]);
+    else
+        put_clauses(p, to, line->clauses, line->n_clauses);
     return true;
 }
 
 static bool put_finding(writing *w, const dr_out_finding *f)
 {
-    static const char *const levels[] = {
-        [DR_DENY] = "deny", [DR_HOLD] = "hold", [DR_WARN] = "warn", [DR_INFO] = "info"};
-    dr_buf *to = w->to;
-    PUT(to, "{\"severity\":");
-    put_name(to, levels[f->level & 3]);
-    PUT(to, ",\"code\":");
-    put_name(to, f->code);
-    PUT(to, ",\"message\":");
-    put_name(to, f->message);
-    PUT(to, ",\"about\":");
+    const dr_program *p = w->s->program;
+    uint32_t rule = f->source != DR_NONE ? w->s->findings[f->source].rule : DR_NONE;
+    if (rule == DR_NONE)
+        put_head(w->to, f->level, f->code, f->message);
+    else
+        put_piece(w->to, w->written->heads[rule]);
     if (!put_set(w, DR_TEXT, 0, f->about))
         return false;
-    PUT(to, ",\"clause\":");
-    put_name(to, w->s->program->clauses[f->clause].name);
-    if (f->cite != NULL) {
-        PUT(to, ",\"cite\":");
-        put_name(to, f->cite);
-    }
-    PUT(to, "}");
+    if (rule == DR_NONE)
+        put_tail(w->to, &p->clauses[f->clause]);
+    else
+        put_piece(w->to, w->written->tails[rule]);
     return true;
 }
 
@@ -245,35 +377,16 @@ static void put_id(writing *w)
     put_value(w, type, s->cols[slot].base[0]);
 }
 
-static void put_policy(const dr_session *s, dr_buf *to)
-{
-    const dr_program *p = s->program;
-    const char *version = s->version < p->n_versions ? p->versions[s->version].name : "";
-    PUT(to, ",\"policy\":{\"name\":");
-    put_name(to, p->name != NULL ? p->name : "");
-    PUT(to, ",\"version\":");
-    put_name(to, version);
-    PUT(to, ",\"layers\":[");
-    for (uint32_t i = 0; i < p->n_layers; i++) {
-        if (i > 0)
-            PUT(to, ",");
-        put_name(to, p->layers[i]);
-    }
-    PUT(to, "],\"digest\":");
-    put_name(to, p->digest != NULL ? p->digest : "");
-    PUT(to, "}");
-}
-
 static bool put_all(writing *w, const dr_outcome *out)
 {
     dr_buf *to = w->to;
-    const char *lines = w->s->program->result_name;
+    const dr_program *p = w->s->program;
     PUT(to, "{\"format\":\"drip.result/1\",\"encounter\":");
     put_id(w);
-    put_policy(w->s, to);
-    PUT(to, ",");
-    put_name(to, lines != NULL ? lines : "lines");
-    PUT(to, ":[");
+    if (w->s->version < p->n_versions)
+        put_piece(to, w->written->policies[w->s->version]);
+    else
+        put_policy(p, to, "");
     for (uint32_t i = 0; i < out->n_lines; i++) {
         if (i > 0)
             PUT(to, ",");
@@ -297,7 +410,7 @@ static bool put_all(writing *w, const dr_outcome *out)
 
 bool dr_outcome_json(const dr_session *s, const dr_outcome *out, dr_buf *to)
 {
-    writing w = {.s = s, .to = to};
+    writing w = {.s = s, .written = dr_vm_of(s)->written, .to = to};
     dr_arena_init(&w.scratch, &s->alloc, 0, s->limits.heap);
     bool ok = put_all(&w, out);
     dr_arena_free(&w.scratch);

@@ -102,17 +102,16 @@ dr_status dr_vm_spend(dr_session *s)
     return DR_OK;
 }
 
-dr_status dr_vm_spend_many(dr_session *s, uint32_t steps)
+dr_fault dr_vm_charge_slow(dr_session *s, uint32_t steps, uint64_t *fuel)
 {
-    if (steps > s->fuel) {
-        s->fuel = 0;
-        return dr_vm_fault(s, DR_FAULT_FUEL, DR_NONE);
+    if (steps > *fuel) {
+        *fuel = 0;
+        return DR_FAULT_FUEL;
     }
-    uint64_t left = s->fuel - steps;
-    if (left / DR_FUEL_STEP != s->fuel / DR_FUEL_STEP && check_fuel(s, 1) != DR_FAULT_NONE)
-        return dr_vm_fault(s, DR_FAULT_INTERRUPT, DR_NONE);
-    s->fuel = left;
-    return DR_OK;
+    if (check_fuel(s, 1) != DR_FAULT_NONE)
+        return DR_FAULT_INTERRUPT;
+    *fuel -= steps;
+    return DR_FAULT_NONE;
 }
 
 /* ---- larger instructions ---- */
@@ -227,13 +226,13 @@ bool dr_trace_read(dr_session *s, uint32_t slot, uint32_t row, uint32_t pc, int6
 
 /* ---- running ---- */
 
-#define DR_LOOP dr_loop_plain
+#define DR_LOOP       dr_loop_plain
 #define DR_LOOP_TRACE 0
 #include "vm_loop.h"
 #undef DR_LOOP
 #undef DR_LOOP_TRACE
 
-#define DR_LOOP dr_loop_traced
+#define DR_LOOP       dr_loop_traced
 #define DR_LOOP_TRACE 1
 #include "vm_loop.h"
 #undef DR_LOOP

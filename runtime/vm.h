@@ -12,10 +12,10 @@
 
 enum {
     DR_REGS = 256,
-    DR_BUILDERS = 8,   /* of each sort, for code */
+    DR_BUILDERS = 8,               /* of each sort, for code */
     DR_NODE_BUILDER = DR_BUILDERS, /* one more for the nodes, as code run by a node may use all of its own */
-    DR_SMALL_ROWS = 8, /* entities with up to so many rows are searched, not indexed */
-    DR_FUEL_STEP = 1024 /* how often an interrupt is looked for; a power of two */
+    DR_SMALL_ROWS = 8,             /* entities with up to so many rows are searched, not indexed */
+    DR_FUEL_STEP = 1024            /* how often an interrupt is looked for; a power of two */
 };
 
 typedef enum dr_fault {
@@ -50,7 +50,7 @@ typedef struct dr_set_table { /* open addressing, at most half full */
     struct dr_set_entry {
         const dr_set *set;
         uint32_t hash;
-    } *slots;
+    } * slots;
     uint32_t count, n_slots;
 } dr_set_table;
 
@@ -68,8 +68,8 @@ typedef struct dr_index { /* the rows of each value of a slot, chained in row or
 
 typedef struct dr_prefix { /* state of one PREFIX instruction */
     const dr_list *list;
-    dr_spans *set;      /* what the first `done` rows cover; handed out, and added to in a later run */
-    uint64_t run;       /* the call of the interpreter it was handed to last, and its row */
+    dr_spans *set; /* what the first `done` rows cover; handed out, and added to in a later run */
+    uint64_t run;  /* the call of the interpreter it was handed to last, and its row */
     uint32_t row, pc, epoch, done, size;
 } dr_prefix;
 
@@ -77,13 +77,17 @@ enum {
     DR_STEP_WATCHED = 1,
     DR_STEP_POS = 2,
     DR_STEP_KEEP = 4,
-    DR_STEP_ROWS = 8 /* without rows there is nothing to do */
+    DR_STEP_ROWS = 8,    /* without rows there is nothing to do */
+    DR_STEP_VALUED = 16, /* an enum or boolean */
+    DR_STEP_PLAIN = 32   /* an attribute that is nothing but its rows' values */
 };
 typedef struct dr_step { /* the part of a node that is needed for every encounter, close together */
     uint8_t kind, flags;
     uint16_t entity;
-    uint32_t slot, pc, clause_column, first_alt, n_alts, quick_pc, quick_const;
-    uint16_t quick_clauses[DR_SMALL_ROWS]; /* the quick clause, for as many rows as most entities have */
+    uint32_t slot, pc, clause_column, n_alts, quick_pc, quick_const;
+    uint16_t quick_clause;
+    uint16_t n_keys; /* GROUP: width of its keys */
+    const dr_alt *alts;
 } dr_step;
 
 typedef struct dr_vm {
@@ -94,23 +98,27 @@ typedef struct dr_vm {
     dr_set_table fixed; /* sets of the program: for good */
     dr_set_table built; /* sets of this evaluation */
     const dr_set *no_members;
-    dr_index *indexes;  /* per slot */
+    dr_index *indexes;   /* per slot */
     dr_prefix *prefixes; /* by pc */
     uint32_t n_prefixes;
     uint32_t epoch;
-    uint64_t run;       /* counts calls of the interpreter */
-    dr_step *steps;     /* per node */
-    uint32_t node;      /* being decided, for messages */
-    uint32_t slot;      /* that it fills, for conflicts */
-    uint32_t *rows;     /* n_rows of an empty encounter: the data tables' */
+    uint64_t run;        /* counts calls of the interpreter */
+    dr_step *steps;      /* per node */
+    uint16_t *same;      /* each clause, then "none", as often as most entities have rows (DR_SMALL_ROWS) */
+    uint32_t node;       /* being decided, for messages */
+    uint32_t slot;       /* that it fills, for conflicts */
+    int64_t spare_value; /* where the values of rules go */
+    uint16_t spare_clause;
+    uint32_t *rows;      /* n_rows of an empty encounter: the data tables' */
     uint32_t *set_slots; /* input slots that hold sets */
     uint32_t n_set_slots;
-    int64_t from, to;   /* days for which params and version are as chosen */
-    int64_t *cells;     /* of emitted lines, row-major */
-    uint32_t n_cells_rows; /* room, in rows */
-    bool line_spans;    /* a field of a line is a span set */
-    bool quiet;         /* run for an explanation: nothing is emitted */
-    bool alloc_failed;  /* the allocator, and not the cap, refused */
+    int64_t from, to;           /* days for which params and version are as chosen */
+    int64_t *cells;             /* of emitted lines, row-major */
+    uint32_t n_cells_rows;      /* room, in rows */
+    struct dr_written *written; /* result_json.c: what is the same in every result */
+    bool line_spans;            /* a field of a line is a span set */
+    bool quiet;                 /* run for an explanation: nothing is emitted */
+    bool alloc_failed;          /* the allocator, and not the cap, refused */
 } dr_vm;
 
 static inline dr_vm *dr_vm_of(const dr_session *s)
@@ -118,13 +126,17 @@ static inline dr_vm *dr_vm_of(const dr_session *s)
     return s->vm;
 }
 
-/* Code run for rows row .. end-1. RET stores its value at out and its clause at clause, and steps both. */
+/* Code run for rows row .. end-1. RET stores a row's value at out and its clause at clause, and steps both. */
 typedef struct dr_job {
     uint32_t pc, row, end;
-    uint32_t step;  /* 0: each row's values overwrite the last one's */
-    uint32_t cost;  /* fuel for a row: 0 or 1 */
+    uint32_t step; /* 0: each row's values overwrite the last one's */
+    uint32_t cost; /* fuel for a row: 0 or 1 */
     int64_t *out;
     uint16_t *clause;
+    uint32_t *counts;     /* not NULL: RETN stores a row's values at out, `step` apart, and here how many */
+    bool chain;           /* this is a run of the nodes in order: when it ends, dr_next_run tells the next */
+    dr_status status;     /* of a chain: DR_OK until something fails */
+    uint32_t node, lines; /* of a chain: being decided; lines there were before it */
     /* of the last row: */
     uint32_t reg, n; /* its values are vm->r[reg ..] */
     uint32_t by;     /* deciding clause */
@@ -137,10 +149,21 @@ static inline dr_status dr_vm_run(dr_session *s, dr_job *job)
 {
     return s->trace == NULL ? dr_loop_plain(s, job) : dr_loop_traced(s, job);
 }
+/* node.c: ends the run of a chain and works out the next one. False: there is none, or job->status failed. */
+bool dr_next_run(dr_session *s, dr_job *job);
 /* One row, without fuel, for its values in vm->r[job->reg ..]. */
 dr_status dr_vm_values(dr_session *s, uint32_t pc, uint32_t row, dr_job *job);
 dr_status dr_vm_spend(dr_session *s); /* one step of fuel */
-dr_status dr_vm_spend_many(dr_session *s, uint32_t steps);
+dr_fault dr_vm_charge_slow(dr_session *s, uint32_t steps, uint64_t *fuel);
+/* Several steps at once: out of fuel, nothing is left of it. */
+static inline dr_fault dr_vm_charge(dr_session *s, uint32_t steps, uint64_t *fuel)
+{
+    if (*fuel >= steps && (*fuel - steps) / DR_FUEL_STEP == *fuel / DR_FUEL_STEP) {
+        *fuel -= steps;
+        return DR_FAULT_NONE;
+    }
+    return dr_vm_charge_slow(s, steps, fuel);
+}
 /* Puts the message together and returns the status; pc DR_NONE: blames the node. */
 dr_status dr_vm_fault(dr_session *s, dr_fault fault, uint32_t pc);
 dr_status dr_vm_memory(dr_session *s); /* after the arena refused: DR_LIMIT or DR_NO_MEMORY */
@@ -163,6 +186,9 @@ bool dr_set_within(const dr_set *a, const dr_set *b);
 bool dr_sorter_add(dr_arena *arena, dr_sorter *b, uint32_t row, const int64_t *keys, uint32_t n_keys);
 dr_list *dr_sorter_list(dr_arena *arena, const dr_sorter *b);
 int64_t dr_sorter_best(const dr_sorter *b);
+
+/* result_json.c: at the session's start, in its own arena. False: no memory. */
+bool dr_written_make(dr_session *s);
 
 /* lookup.c */
 const dr_index *dr_index_of(dr_session *s, uint32_t slot);
@@ -189,8 +215,14 @@ int64_t *dr_column(dr_session *s, uint32_t slot);
 int64_t *dr_column_missing(dr_session *s, uint32_t slot);
 
 /* group.c */
-dr_status dr_decide_group(dr_session *s, const dr_node *n);
+dr_status dr_decide_group(dr_session *s, const dr_step *step, const dr_node *n);
 dr_status dr_decide_clock(dr_session *s, const dr_node *n);
+
+/* The bit of an enum's or boolean's value, 63 if it is missing. */
+static inline uint64_t dr_value_bit(int64_t cell)
+{
+    return (uint64_t)1 << ((uint64_t)(cell | cell >> 63) & 63u);
+}
 
 /* The bit of a value in a test's mask. */
 static inline uint32_t dr_cell_bit(int64_t cell, bool valued)
@@ -198,7 +230,8 @@ static inline uint32_t dr_cell_bit(int64_t cell, bool valued)
     return cell == DR_MISSING ? 63u : valued ? (uint32_t)cell & 63u : 62u;
 }
 /* select.c: `rows` NULL: rows 0 .. count-1. False: out of memory. */
-bool dr_select(dr_session *s, const dr_filter *f, const uint32_t *rows, uint32_t count, uint32_t pc, int64_t *found);
+bool dr_select(dr_session *s, const dr_filter *f, const uint32_t *rows, uint32_t count, uint32_t pc,
+               int64_t *found);
 bool dr_trace_read(dr_session *s, uint32_t slot, uint32_t row, uint32_t pc, int64_t value);
 
 static inline uint64_t dr_mix(uint64_t h)
@@ -206,6 +239,20 @@ static inline uint64_t dr_mix(uint64_t h)
     h = (h ^ h >> 32) * 0x9E3779B97F4A7C15u;
     h = (h ^ h >> 29) * 0xD6E8FEB86659FD93u;
     return h ^ h >> 32;
+}
+
+/* Where code really starts in this encounter: past the tests that come out the same for every row, as all
+ * values seen pass or all fail. */
+static inline const dr_instr *dr_skip_tests(const dr_session *s, uint32_t pc)
+{
+    const dr_instr *in = s->program->code + pc;
+    while (in->op >= DR_OP_JBIT && in->op <= DR_OP_JLACKS && (in->a == 0 || in->a == DR_REGS - 1)) {
+        uint64_t seen = s->seen[(uint32_t)in->b | (uint32_t)in->c << 8], mask = (uint64_t)in->k;
+        if (seen == 0 || ((seen & mask) != 0 && (seen & ~mask) != 0))
+            break; /* not watched, or it depends */
+        in = (seen & mask) != 0 ? in + 1 : s->program->code + in->d;
+    }
+    return in;
 }
 
 static inline uint64_t dr_seen_bit(uint8_t kind, int64_t cell)

@@ -42,8 +42,11 @@ static inline uint32_t entity(world *w, const char *name, dr_entity_kind kind)
 
 static inline uint32_t slot(world *w, uint32_t of, dr_kind kind)
 {
-    w->slots[w->p.n_slots] = (dr_slot){.entity = (uint16_t)of, .field = UINT16_MAX, .clause_column = DR_NONE,
-                                       .node = DR_NONE, .type = {.kind = (uint8_t)kind}};
+    w->slots[w->p.n_slots] = (dr_slot){.entity = (uint16_t)of,
+                                       .field = UINT16_MAX,
+                                       .clause_column = DR_NONE,
+                                       .node = DR_NONE,
+                                       .type = {.kind = (uint8_t)kind}};
     return w->p.n_slots++;
 }
 
@@ -63,12 +66,12 @@ static inline int32_t constant(world *w, int64_t cell)
 
 static inline uint32_t op(world *w, dr_op code, int a, int b, int c, int64_t d)
 {
-    w->code[w->p.n_code] = (dr_instr){(uint8_t)code, (uint8_t)a, (uint8_t)b, (uint8_t)c, (int32_t)d};
+    w->code[w->p.n_code] = (dr_instr){(uint8_t)code, (uint8_t)a, (uint8_t)b, (uint8_t)c, (int32_t)d, 0};
     return w->p.n_code++;
 }
 
 #define OP(name, a, b, c, d) op(w, DR_OP_##name, (a), (b), (c), (d))
-#define LOAD(reg, cell) OP(CONST, (reg), 0, 0, constant(w, (cell)))
+#define LOAD(reg, cell)      OP(CONST, (reg), 0, 0, constant(w, (cell)))
 /* A jump's target is set when it is reached. */
 static inline void land(world *w, uint32_t jump)
 {
