@@ -178,6 +178,7 @@ enum { DR_EXPECTED_MAX = 160 };
 /* ---- syntax.c */
 /* Reports it; names are those of the tokens that could stand there, NULL the end of the file. */
 void dr_syntax_error(dr_parse *p, const dr_syntax *found, const char *const *names, int n);
+bool dr_declaration_word(int token); /* a word that only a declaration begins with */
 /* Is this the end, or a declaration's first word in the first column? */
 bool dr_begins_declaration(const dr_parse *p, int token, dr_span at);
 

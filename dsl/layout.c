@@ -68,32 +68,7 @@ static bool ends_value(const dr_layout *l, uint32_t i)
 
 static bool is_top_word(int kind)
 {
-    switch (kind) {
-    case TOK_DRIP:
-    case TOK_POLICY:
-    case TOK_LAYER:
-    case TOK_PART:
-    case TOK_TESTS:
-    case TOK_FORMAT:
-    case TOK_SOURCE:
-    case TOK_PARAM:
-    case TOK_SET:
-    case TOK_ENUM:
-    case TOK_EXTEND:
-    case TOK_DIMENSION:
-    case TOK_ENTITY:
-    case TOK_RESULT:
-    case TOK_CLOCK:
-    case TOK_ATTRIBUTE:
-    case TOK_TABLE:
-    case TOK_LINE:
-    case TOK_FINDING:
-    case TOK_SHORTHAND:
-    case TOK_SCENARIO:
-        return true;
-    default:
-        return false;
-    }
+    return kind == TOK_DRIP || dr_declaration_word(kind);
 }
 
 static bool begins_declaration(const walk *w, uint32_t i)

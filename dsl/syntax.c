@@ -13,7 +13,7 @@ dr_parse *drip_yyget_extra(yyscan_t scanner);
 
 /* ---- where it goes on */
 
-static bool is_declaration_word(int token)
+bool dr_declaration_word(int token)
 {
     switch (token) {
     case TOK_POLICY:
@@ -49,7 +49,7 @@ static bool in_first_column(const dr_parse *p, dr_span at)
 
 bool dr_begins_declaration(const dr_parse *p, int token, dr_span at)
 {
-    return token <= 0 || (is_declaration_word(token) && in_first_column(p, at));
+    return token <= 0 || (dr_declaration_word(token) && in_first_column(p, at));
 }
 
 /* ---- what could stand here */

@@ -226,7 +226,7 @@ static char *nested(size_t depth, const char *open, const char *close, const cha
     json[at++] = '0';
     for (size_t i = 0; i < depth; i++, at += lc)
         memcpy(json + at, close, lc);
-    strcpy(json + at, after);
+    memcpy(json + at, after, strlen(after) + 1);
     return json;
 }
 
