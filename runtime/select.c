@@ -127,8 +127,44 @@ static bool find_many(dr_finding *x, int64_t *found)
     return made != NULL && !x->failed;
 }
 
+/* The first row that passes, or DR_NONE: most searches ask for no more. */
+static inline uint32_t first_row(const dr_session *s, const dr_filter *f, const uint32_t *rows,
+                                 uint32_t count)
+{
+    const dr_test *tests = &s->program->tests[f->first], *end = tests + f->count;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t row = rows != NULL ? rows[i] : i;
+        const dr_test *test = tests;
+        while (test < end && (test->mask >> dr_cell_bit(cell_of(s, test->slot, row), test->valued) & 1) != 0)
+            test++;
+        if (test == end)
+            return row;
+    }
+    return DR_NONE;
+}
+
+static bool select_many(dr_session *s, const dr_filter *f, const uint32_t *rows, uint32_t count, uint32_t pc,
+                        int64_t *found);
+
 bool dr_select(dr_session *s, const dr_filter *f, const uint32_t *rows, uint32_t count, uint32_t pc,
                int64_t *found)
+{
+    bool asks = f->kind == DR_FIND_ANY || f->kind == DR_FIND_NONE;
+    if (!(asks || f->kind == DR_FIND_FIRST) || __builtin_expect(s->trace != NULL, 0))
+        return select_many(s, f, rows, count, pc, found);
+    uint32_t row = first_row(s, f, rows, count);
+    if (asks)
+        *found = (row != DR_NONE) == (f->kind == DR_FIND_ANY);
+    else if (row == DR_NONE)
+        *found = DR_MISSING;
+    else
+        *found =
+            f->value < DR_NONE - 1 ? cell_of(s, f->value, row) : (int64_t)row + (f->value == DR_NONE - 1);
+    return true;
+}
+
+static bool select_many(dr_session *s, const dr_filter *f, const uint32_t *rows, uint32_t count, uint32_t pc,
+                        int64_t *found)
 {
     const dr_test *tests = &s->program->tests[f->first];
     dr_finding x = {s, f, tests, tests + f->count, rows, count, 0, pc, false};

@@ -226,6 +226,8 @@ bool dr_trace_read(dr_session *s, uint32_t slot, uint32_t row, uint32_t pc, int6
 
 /* ---- running ---- */
 
+#include "vm_ops.h"
+
 #define DR_LOOP       dr_loop_plain
 #define DR_LOOP_TRACE 0
 #include "vm_loop.h"

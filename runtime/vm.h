@@ -158,7 +158,7 @@ dr_fault dr_vm_charge_slow(dr_session *s, uint32_t steps, uint64_t *fuel);
 /* Several steps at once: out of fuel, nothing is left of it. */
 static inline dr_fault dr_vm_charge(dr_session *s, uint32_t steps, uint64_t *fuel)
 {
-    if (*fuel >= steps && (*fuel - steps) / DR_FUEL_STEP == *fuel / DR_FUEL_STEP) {
+    if (__builtin_expect(*fuel % DR_FUEL_STEP >= steps, 1)) {
         *fuel -= steps;
         return DR_FAULT_NONE;
     }

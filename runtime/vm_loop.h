@@ -5,110 +5,9 @@
  * the function. Registers are in dr_vm, so that values of RETN outlive the call. Fuel is kept in a local
  * variable; whoever runs dry, overflows or gets no memory jumps to `stop` with the fault.
  * Operands are trusted: the compiler made them, and what it lets through is known and of the right type.
- * No include guard, on purpose. */
+ * The instructions are written with the macros of vm_ops.h. No include guard, on purpose. */
 
-#if defined(__GNUC__) && !defined(DR_NO_GOTO)
-#define OP(name) op_##name
-#define DISPATCH()                                                                                           \
-    do {                                                                                                     \
-        in = ip++;                                                                                           \
-        goto *labels[in->op];                                                                                \
-    } while (0)
-#else
-#define OP(name)   case DR_OP_##name
-#define DISPATCH() goto dispatch
-#endif
-
-#define A       r[in->a]
-#define B       r[in->b]
-#define C       r[in->c]
-#define D       ((uint32_t)in->d)
-#define NUM_A   ((const dr_num *)dr_ptr(A))
-#define NUM_B   ((const dr_num *)dr_ptr(B))
-#define NUM_C   ((const dr_num *)dr_ptr(C))
-#define SPANS_A ((const dr_spans *)dr_ptr(A))
-#define SPANS_B ((const dr_spans *)dr_ptr(B))
-#define SPANS_C ((const dr_spans *)dr_ptr(C))
-#define SET_B   ((const dr_set *)dr_ptr(B))
-#define SET_C   ((const dr_set *)dr_ptr(C))
-#define LIST_B  ((const dr_list *)dr_ptr(B))
-#define PC      ((uint32_t)(in - code))
-
-#define STOP(why)                                                                                            \
-    do {                                                                                                     \
-        fault = (why);                                                                                       \
-        goto stop;                                                                                           \
-    } while (0)
-#define NEEDS(ok)                                                                                            \
-    do {                                                                                                     \
-        if (__builtin_expect(!(ok), 0))                                                                      \
-            STOP(DR_FAULT_MEMORY);                                                                           \
-    } while (0)
-#define TAKE_STEP()                                                                                          \
-    do {                                                                                                     \
-        if (__builtin_expect((fuel & (DR_FUEL_STEP - 1)) == 0, 0)) {                                         \
-            fault = check_fuel(s, fuel);                                                                     \
-            if (fault != DR_FAULT_NONE)                                                                      \
-                goto stop;                                                                                   \
-        }                                                                                                    \
-        fuel--;                                                                                              \
-    } while (0)
-#define GO() (ip = code + in->d)
-#define NEXT_ROW()                                                                                           \
-    do {                                                                                                     \
-        if (++row == end)                                                                                    \
-            goto end_of_rows;                                                                                \
-        out += step;                                                                                         \
-        clause += step;                                                                                      \
-        goto next_row;                                                                                       \
-    } while (0)
-/* A result from the arena; NULL is no memory. */
-#define POINTER(expression)                                                                                  \
-    do {                                                                                                     \
-        const void *made = (expression);                                                                     \
-        NEEDS(made != NULL);                                                                                 \
-        A = dr_cell(made);                                                                                   \
-    } while (0)
-/* DR_MISSING as a sum would read as absence, so it does not fit either. */
-#define CHECKED(operation)                                                                                   \
-    do {                                                                                                     \
-        int64_t fits = 0;                                                                                    \
-        if (__builtin_expect(operation(B, C, &fits) || fits == DR_MISSING, 0))                               \
-            STOP(DR_FAULT_NUMBER);                                                                           \
-        A = fits;                                                                                            \
-    } while (0)
-#define NUMBER(operation)                                                                                    \
-    do {                                                                                                     \
-        dr_num *number = dr_take(&s->arena, sizeof *number);                                                 \
-        NEEDS(number != NULL);                                                                               \
-        if (!operation(*NUM_B, *NUM_C, number))                                                              \
-            STOP(DR_FAULT_NUMBER);                                                                           \
-        A = dr_cell(number);                                                                                 \
-    } while (0)
-#if DR_LOOP_TRACE
-#define TRACED(slot, row, cell) NEEDS(trace_read(s, (uint32_t)(slot), (uint32_t)(row), PC, cell))
-#else
-#define TRACED(slot, row, cell) ((void)0)
-#endif
-/* to = the cell of a slot of a row */
-#define CELL(to, slot, of)                                                                                   \
-    do {                                                                                                     \
-        const dr_col *column = &cols[(slot)];                                                                \
-        to = column->base[(size_t)(of)*column->stride];                                                      \
-        TRACED(slot, of, to);                                                                                \
-    } while (0)
-#define LOW  ((uint32_t)in->k)
-#define HIGH ((uint32_t)((uint64_t)in->k >> 32))
-#define BC   ((uint32_t)in->b | (uint32_t)in->c << 8)
-/* The order of x to y as a bit: 1 less, 2 equal, 4 greater. */
-#define GO_IF_ORDER(x, y)                                                                                    \
-    do {                                                                                                     \
-        int64_t first = (x), second = (y);                                                                   \
-        uint32_t order = 1u + (first > second) - (first < second);                                           \
-        if ((in->c >> order & 1u) != 0)                                                                      \
-            GO();                                                                                            \
-    } while (0)
-
+/* clang-format off */
 dr_status DR_LOOP(dr_session *s, dr_job *job)
 {
 #if defined(__GNUC__) && !defined(DR_NO_GOTO)
@@ -125,7 +24,7 @@ dr_status DR_LOOP(dr_session *s, dr_job *job)
     const int64_t *const consts = program->consts;
     const dr_col *const cols = s->cols;
     const dr_test *const tests = program->tests;
-    const dr_instr *ip = start, *in = start;
+    const dr_instr *in = start;
     uint64_t fuel = s->fuel;
     uint32_t row = job->row, end = job->end, step = job->step;
     int64_t *out = job->out;
@@ -139,34 +38,35 @@ dr_status DR_LOOP(dr_session *s, dr_job *job)
     }
 
 next_row:
-    ip = start;
     r[0] = row;
-    DISPATCH();
+    GO_TO(start);
 
 #if !defined(__GNUC__) || defined(DR_NO_GOTO)
 dispatch:
-    in = ip++;
+    in++;
+at_place:
     switch (in->op) {
     default:
         STOP(DR_FAULT_NUMBER);
 #endif
 
-        OP(RET) : *out = A;
+    OP(RET):
+        *out = A;
         *clause = (uint16_t)in->d;
         NEXT_ROW();
-        OP(RETK) : *out = consts[BC];
+    OP(RETK):
+        *out = consts[BC];
         *clause = (uint16_t)in->d;
         NEXT_ROW();
-        OP(RETS) :
-        {
-            int64_t cell, of = A;
-            CELL(cell, LOW, of);
-            *out = cell;
-            *clause = (uint16_t)in->d;
-            NEXT_ROW();
-        }
-        OP(RETN) : if (job->counts != NULL)
-        {
+    OP(RETS): {
+        int64_t cell, of = A;
+        CELL(cell, LOW, of);
+        *out = cell;
+        *clause = (uint16_t)in->d;
+        NEXT_ROW();
+    }
+    OP(RETN):
+        if (job->counts != NULL) {
             job->counts[row] = in->b;
             for (uint32_t i = 0; i < in->b; i++)
                 out[i] = r[in->a + i];
@@ -179,243 +79,280 @@ dispatch:
         job->by = DR_NONE;
         s->fuel = fuel;
         return DR_OK;
-        OP(CONST) : A = consts[in->d];
+    OP(CONST):
+        A = consts[in->d];
         DISPATCH();
-        OP(MOVE) : A = B;
+    OP(MOVE):
+        A = B;
         DISPATCH();
-        OP(PARAM) : A = s->params[in->d];
+    OP(PARAM):
+        A = s->params[in->d];
         if (__builtin_expect(A == DR_MISSING, 0) && !program->params[in->d].type.optional)
             STOP(DR_FAULT_PARAM);
         DISPATCH();
-        OP(SLOT) :
-        {
-            int64_t cell, of = B;
+    OP(SLOT): {
+        int64_t cell, of = B;
+        CELL(cell, D, of);
+        A = cell;
+        DISPATCH();
+    }
+    OP(SLOTQ): {
+        int64_t cell = DR_MISSING, of = B;
+        if (of != DR_MISSING)
             CELL(cell, D, of);
-            A = cell;
-            DISPATCH();
-        }
-        OP(SLOTQ) :
-        {
-            int64_t cell = DR_MISSING, of = B;
-            if (of != DR_MISSING)
-                CELL(cell, D, of);
-            A = cell;
-            DISPATCH();
-        }
-        OP(SLOT2) :
-        {
-            int64_t cell, hop, of = B;
-            CELL(hop, D, of);
+        A = cell;
+        DISPATCH();
+    }
+    OP(SLOT2): {
+        int64_t cell, hop, of = B;
+        CELL(hop, D, of);
+        CELL(cell, LOW, hop);
+        A = cell;
+        DISPATCH();
+    }
+    OP(SLOTQ2): {
+        int64_t cell = DR_MISSING, hop, of = B;
+        CELL(hop, D, of);
+        if (hop != DR_MISSING)
             CELL(cell, LOW, hop);
-            A = cell;
-            DISPATCH();
-        }
-        OP(SLOTQ2) :
-        {
-            int64_t cell = DR_MISSING, hop, of = B;
-            CELL(hop, D, of);
-            if (hop != DR_MISSING)
-                CELL(cell, LOW, hop);
-            A = cell;
-            DISPATCH();
-        }
-        OP(JBIT) :
-        {
-            int64_t cell, of = A;
-            CELL(cell, BC, of);
-            if (((uint64_t)in->k >> ((uint64_t)(cell | cell >> 63) & 63u) & 1u) == 0)
-                GO();
-            DISPATCH();
-        }
-        OP(JHAS) :
-        {
-            int64_t cell, of = A;
-            CELL(cell, BC, of);
-            if (cell == DR_MISSING)
-                GO();
-            DISPATCH();
-        }
-        OP(JLACKS) :
-        {
-            int64_t cell, of = A;
-            CELL(cell, BC, of);
-            if (cell != DR_MISSING)
-                GO();
-            DISPATCH();
-        }
-        OP(JCMP) : GO_IF_ORDER(A, B);
+        A = cell;
         DISPATCH();
-        OP(JCMPK) : GO_IF_ORDER(A, in->k);
+    }
+    OP(JBIT): {
+        int64_t cell, of = A;
+        CELL(cell, BC, of);
+        if (((uint64_t)in->k >> ((uint64_t)(cell | cell >> 63) & 63u) & 1u) == 0)
+            GO();
         DISPATCH();
-        OP(JCMPR) :
-        {
-            int64_t cell, of = B;
-            CELL(cell, LOW, of);
-            GO_IF_ORDER(A, cell);
-            DISPATCH();
-        }
-        OP(JCMPS) :
-        {
-            int64_t x, y, of = A, other = B;
-            CELL(x, LOW, of);
-            CELL(y, HIGH, other);
-            GO_IF_ORDER(x, y);
-            DISPATCH();
-        }
-        OP(JCMPC) :
-        {
-            int64_t cell, of = A;
-            CELL(cell, LOW, of);
-            GO_IF_ORDER(cell, consts[HIGH]);
-            DISPATCH();
-        }
-        OP(JTEST) :
-        {
-            const dr_test *test = &tests[BC];
-            const dr_col *col = &cols[test->slot];
-            int64_t cell = col->base[(size_t)A * col->stride];
-            TRACED(test->slot, A, cell);
-            if ((test->mask >> dr_cell_bit(cell, test->valued) & 1) == 0)
-                GO();
-            DISPATCH();
-        }
-        OP(JMP) : GO();
+    }
+    OP(JHAS): {
+        int64_t cell, of = A;
+        CELL(cell, BC, of);
+        if (cell == DR_MISSING)
+            GO();
         DISPATCH();
-        OP(JT) : if (A == 1) GO();
+    }
+    OP(JLACKS): {
+        int64_t cell, of = A;
+        CELL(cell, BC, of);
+        if (cell != DR_MISSING)
+            GO();
         DISPATCH();
-        OP(JF) : if (A == 0) GO();
+    }
+    OP(JCMP):
+        GO_IF_ORDER(A, B);
         DISPATCH();
-        OP(JMISS) : if (A == DR_MISSING) GO();
+    OP(JCMPK):
+        GO_IF_ORDER(A, in->k);
         DISPATCH();
-        OP(JKNOWN) : if (A != DR_MISSING) GO();
+    OP(JCMPR): {
+        int64_t cell, of = B;
+        CELL(cell, LOW, of);
+        GO_IF_ORDER(A, cell);
         DISPATCH();
-        OP(KNOWN) : A = B != DR_MISSING;
+    }
+    OP(JCMPS): {
+        int64_t x, y, of = A, other = B;
+        CELL(x, LOW, of);
+        CELL(y, HIGH, other);
+        GO_IF_ORDER(x, y);
         DISPATCH();
-        OP(NOT) : A = 1 - B;
+    }
+    OP(JCMPC): {
+        int64_t cell, of = A;
+        CELL(cell, LOW, of);
+        GO_IF_ORDER(cell, consts[HIGH]);
         DISPATCH();
-        OP(EQ) : A = B == C;
+    }
+    OP(JTEST): {
+        const dr_test *test = &tests[BC];
+        const dr_col *col = &cols[test->slot];
+        int64_t cell = col->base[(size_t)A * col->stride];
+        TRACED(test->slot, A, cell);
+        if ((test->mask >> dr_cell_bit(cell, test->valued) & 1) == 0)
+            GO();
         DISPATCH();
-        OP(LT) : A = B < C;
+    }
+    OP(JMP):
+        GO();
+    OP(JT):
+        if (A == 1)
+            GO();
         DISPATCH();
-        OP(LE) : A = B <= C;
+    OP(JF):
+        if (A == 0)
+            GO();
         DISPATCH();
-        OP(INMASK) : A = (uint64_t)B < 64 && ((uint64_t)consts[in->d] >> (uint64_t)B & 1) != 0;
+    OP(JMISS):
+        if (A == DR_MISSING)
+            GO();
         DISPATCH();
-        OP(RANK) :
-        {
-            const dr_enum *ranked = &program->enums[in->d];
-            A = (uint64_t)B < ranked->count ? ranked->ranks[B] : DR_MISSING;
-            DISPATCH();
-        }
-        OP(ADD) : CHECKED(__builtin_add_overflow);
+    OP(JKNOWN):
+        if (A != DR_MISSING)
+            GO();
         DISPATCH();
-        OP(SUB) : CHECKED(__builtin_sub_overflow);
+    OP(KNOWN):
+        A = B != DR_MISSING;
         DISPATCH();
-        OP(MUL) : CHECKED(__builtin_mul_overflow);
+    OP(NOT):
+        A = 1 - B;
         DISPATCH();
-        OP(NEG)
-            : if (B == DR_MISSING) /* the one integer that has no opposite */
-              STOP(DR_FAULT_NUMBER);
+    OP(EQ):
+        A = B == C;
+        DISPATCH();
+    OP(LT):
+        A = B < C;
+        DISPATCH();
+    OP(LE):
+        A = B <= C;
+        DISPATCH();
+    OP(INMASK):
+        A = (uint64_t)B < 64 && ((uint64_t)consts[in->d] >> (uint64_t)B & 1) != 0;
+        DISPATCH();
+    OP(RANK): {
+        const dr_enum *ranked = &program->enums[in->d];
+        A = (uint64_t)B < ranked->count ? ranked->ranks[B] : DR_MISSING;
+        DISPATCH();
+    }
+    OP(ADD):
+        CHECKED(__builtin_add_overflow);
+        DISPATCH();
+    OP(SUB):
+        CHECKED(__builtin_sub_overflow);
+        DISPATCH();
+    OP(MUL):
+        CHECKED(__builtin_mul_overflow);
+        DISPATCH();
+    OP(NEG):
+        if (B == DR_MISSING) /* the one integer that has no opposite */
+            STOP(DR_FAULT_NUMBER);
         A = -B;
         DISPATCH();
-        OP(NUM) :
-        {
-            dr_num *number = dr_take(&s->arena, sizeof *number);
-            NEEDS(number != NULL);
-            *number = dr_num_int(B);
-            A = dr_cell(number);
-            DISPATCH();
-        }
-        OP(NADD) : NUMBER(dr_num_add);
+    OP(NUM): {
+        dr_num *number = dr_take(&s->arena, sizeof *number);
+        NEEDS(number != NULL);
+        *number = dr_num_int(B);
+        A = dr_cell(number);
         DISPATCH();
-        OP(NSUB) : NUMBER(dr_num_sub);
+    }
+    OP(NADD):
+        NUMBER(dr_num_add);
         DISPATCH();
-        OP(NMUL) : NUMBER(dr_num_mul);
+    OP(NSUB):
+        NUMBER(dr_num_sub);
         DISPATCH();
-        OP(NDIV) : if (NUM_C->top == 0) STOP(DR_FAULT_ZERO);
+    OP(NMUL):
+        NUMBER(dr_num_mul);
+        DISPATCH();
+    OP(NDIV):
+        if (NUM_C->top == 0)
+            STOP(DR_FAULT_ZERO);
         NUMBER(dr_num_div);
         DISPATCH();
-        OP(NEQ) : A = B == C || (NUM_B->top == NUM_C->top && NUM_B->bottom == NUM_C->bottom);
+    OP(NEQ):
+        A = B == C || (NUM_B->top == NUM_C->top && NUM_B->bottom == NUM_C->bottom);
         DISPATCH();
-        OP(NLT) : A = num_order(NUM_B, NUM_C) < 0;
+    OP(NLT):
+        A = num_order(NUM_B, NUM_C) < 0;
         DISPATCH();
-        OP(NLE) : A = num_order(NUM_B, NUM_C) <= 0;
+    OP(NLE):
+        A = num_order(NUM_B, NUM_C) <= 0;
         DISPATCH();
-        OP(NINT) :
-        {
-            int64_t rounded = 0;
-            if (!dr_num_round(*NUM_B, 0, (dr_round)in->c, &rounded) || rounded == DR_MISSING)
-                STOP(DR_FAULT_NUMBER);
-            A = rounded;
-            DISPATCH();
-        }
-        OP(DATE) : A = B == DR_MISSING ? DR_MISSING : dr_date_of(B, offset_at(s, B));
+    OP(NINT): {
+        int64_t rounded = 0;
+        if (!dr_num_round(*NUM_B, 0, (dr_round)in->c, &rounded) || rounded == DR_MISSING)
+            STOP(DR_FAULT_NUMBER);
+        A = rounded;
         DISPATCH();
-        OP(SPAN) : POINTER(dr_spans_one(&s->arena, B, C));
+    }
+    OP(DATE):
+        A = B == DR_MISSING ? DR_MISSING : dr_date_of(B, offset_at(s, B));
         DISPATCH();
-        OP(UNION) : POINTER(dr_spans_union(&s->arena, SPANS_B, SPANS_C));
+    OP(SPAN):
+        POINTER(dr_spans_one(&s->arena, B, C));
         DISPATCH();
-        OP(INTERSECT) : POINTER(dr_spans_intersect(&s->arena, SPANS_B, SPANS_C));
+    OP(UNION):
+        POINTER(dr_spans_union(&s->arena, SPANS_B, SPANS_C));
         DISPATCH();
-        OP(MINUS) : POINTER(dr_spans_minus(&s->arena, SPANS_B, SPANS_C));
+    OP(INTERSECT):
+        POINTER(dr_spans_intersect(&s->arena, SPANS_B, SPANS_C));
         DISPATCH();
-        OP(LENGTH) :
-        {
-            int64_t length = dr_spans_length(SPANS_B);
-            A = length < DR_FOREVER ? length : DR_FOREVER;
-            DISPATCH();
-        }
-        OP(SPSTART) : A = SPANS_B->count > 0 ? SPANS_B->at[0].start : DR_MISSING;
+    OP(MINUS):
+        POINTER(dr_spans_minus(&s->arena, SPANS_B, SPANS_C));
         DISPATCH();
-        OP(SPEND) : A = SPANS_B->count > 0 ? SPANS_B->at[SPANS_B->count - 1].end : DR_MISSING;
+    OP(LENGTH): {
+        int64_t length = dr_spans_length(SPANS_B);
+        A = length < DR_FOREVER ? length : DR_FOREVER;
         DISPATCH();
-        OP(SPEMPTY) : A = SPANS_B->count == 0;
+    }
+    OP(SPSTART):
+        A = SPANS_B->count > 0 ? SPANS_B->at[0].start : DR_MISSING;
         DISPATCH();
-        OP(SPEQ) : A = dr_spans_equal(SPANS_B, SPANS_C);
+    OP(SPEND):
+        A = SPANS_B->count > 0 ? SPANS_B->at[SPANS_B->count - 1].end : DR_MISSING;
         DISPATCH();
-        OP(OVERLAPS) : A = dr_spans_overlap(SPANS_B, SPANS_C);
+    OP(SPEMPTY):
+        A = SPANS_B->count == 0;
         DISPATCH();
-        OP(WITHIN) : A = dr_spans_within(SPANS_B, SPANS_C);
+    OP(SPEQ):
+        A = dr_spans_equal(SPANS_B, SPANS_C);
         DISPATCH();
-        OP(CONTAINS) : A = dr_spans_contains(SPANS_B, C);
+    OP(OVERLAPS):
+        A = dr_spans_overlap(SPANS_B, SPANS_C);
         DISPATCH();
-        OP(LONGER) : POINTER(dr_spans_longer(&s->arena, SPANS_B, C));
+    OP(WITHIN):
+        A = dr_spans_within(SPANS_B, SPANS_C);
         DISPATCH();
-        OP(GAPS) : POINTER(dr_spans_gaps(&s->arena, SPANS_B));
+    OP(CONTAINS):
+        A = dr_spans_contains(SPANS_B, C);
         DISPATCH();
-        OP(PIECES) : A = SPANS_B->count;
+    OP(LONGER):
+        POINTER(dr_spans_longer(&s->arena, SPANS_B, C));
         DISPATCH();
-        OP(STEPS) :
-        {
-            int64_t steps = 0;
-            fault = count_steps(B, &C, &steps);
-            if (fault != DR_FAULT_NONE)
-                goto stop;
-            A = steps;
-            DISPATCH();
-        }
-        OP(SETHAS) : A = dr_set_has(SET_B, C);
+    OP(GAPS):
+        POINTER(dr_spans_gaps(&s->arena, SPANS_B));
         DISPATCH();
-        OP(SUBSET) : A = dr_set_within(SET_B, SET_C);
+    OP(PIECES):
+        A = SPANS_B->count;
         DISPATCH();
-        OP(SETSIZE) : A = SET_B->count;
+    OP(STEPS): {
+        int64_t steps = 0;
+        fault = count_steps(B, &C, &steps);
+        if (fault != DR_FAULT_NONE)
+            goto stop;
+        A = steps;
         DISPATCH();
-        OP(LCOUNT) : A = LIST_B->count;
+    }
+    OP(SETHAS):
+        A = dr_set_has(SET_B, C);
         DISPATCH();
-        OP(LFIRST) : A = LIST_B->count > 0 ? (int64_t)LIST_B->at[0] : DR_MISSING;
+    OP(SUBSET):
+        A = dr_set_within(SET_B, SET_C);
         DISPATCH();
-        OP(LLAST) : A = LIST_B->count > 0 ? (int64_t)LIST_B->at[LIST_B->count - 1] : DR_MISSING;
+    OP(SETSIZE):
+        A = SET_B->count;
         DISPATCH();
-        OP(LPREV)
-            : /* missing is below 1 too */
-              A = C >= 1 && C <= (int64_t)LIST_B->count ? (int64_t)LIST_B->at[C - 1] : DR_MISSING;
+    OP(LCOUNT):
+        A = LIST_B->count;
         DISPATCH();
-        OP(ROWS) : A = s->n_rows[in->d];
+    OP(LFIRST):
+        A = LIST_B->count > 0 ? (int64_t)LIST_B->at[0] : DR_MISSING;
         DISPATCH();
-        OP(ITALL) : r[in->a + 1] = s->n_rows[in->d];
+    OP(LLAST):
+        A = LIST_B->count > 0 ? (int64_t)LIST_B->at[LIST_B->count - 1] : DR_MISSING;
+        DISPATCH();
+    OP(LPREV): /* missing is below 1 too */
+        A = C >= 1 && C <= (int64_t)LIST_B->count ? (int64_t)LIST_B->at[C - 1] : DR_MISSING;
+        DISPATCH();
+    OP(ROWS):
+        A = s->n_rows[in->d];
+        DISPATCH();
+    OP(ITALL):
+        r[in->a + 1] = s->n_rows[in->d];
         A = 0;
         DISPATCH();
-        OP(NEXT) : TAKE_STEP();
+    OP(NEXT):
+        TAKE_STEP();
         if (A < r[in->a + 1]) {
             int64_t at = A++;
             B = at;
@@ -423,11 +360,14 @@ dispatch:
             GO();
         }
         DISPATCH();
-        OP(ITLIST) : list_iterator(&A, B, INT64_MAX);
+    OP(ITLIST):
+        list_iterator(&A, B, INT64_MAX);
         DISPATCH();
-        OP(ITBEFORE) : list_iterator(&A, B, C);
+    OP(ITBEFORE):
+        list_iterator(&A, B, C);
         DISPATCH();
-        OP(NEXTL) : TAKE_STEP();
+    OP(NEXTL):
+        TAKE_STEP();
         if (A != r[in->a + 1]) {
             const uint32_t *at = dr_ptr(A);
             A = dr_cell(at + 1);
@@ -436,9 +376,11 @@ dispatch:
             GO();
         }
         DISPATCH();
-        OP(ITINDEX) : NEEDS(index_iterator(s, &A, D, B));
+    OP(ITINDEX):
+        NEEDS(index_iterator(s, &A, D, B));
         DISPATCH();
-        OP(NEXTI) : TAKE_STEP();
+    OP(NEXTI):
+        TAKE_STEP();
         if (r[in->a + 1] == 0) { /* few rows: A is the set of those left */
             uint64_t found = (uint64_t)A;
             if (found != 0) {
@@ -453,69 +395,81 @@ dispatch:
             DISPATCH();
         }
         GO();
+    OP(SELECTS): {
+        int64_t cell, of = B;
+        CELL(cell, LOW, of);
+        const dr_list *list = dr_ptr(cell);
+        if (__builtin_expect(fuel <= list->count, 0))
+            STOP(DR_FAULT_FUEL);
+        fuel -= list->count;
+        NEEDS(dr_select(s, &program->filters[in->d], list->at, list->count, PC, &A));
         DISPATCH();
-        OP(SELECTS) :
-        {
-            int64_t cell, of = B;
-            CELL(cell, LOW, of);
-            const dr_list *list = dr_ptr(cell);
-            if (__builtin_expect(fuel <= list->count, 0))
-                STOP(DR_FAULT_FUEL);
-            fuel -= list->count;
-            NEEDS(dr_select(s, &program->filters[in->d], list->at, list->count, PC, &A));
-            DISPATCH();
-        }
-        OP(SELECT) :
-        {
-            const dr_filter *filter = &program->filters[in->d];
-            const dr_list *list = in->c != 0 ? NULL : dr_ptr(B);
-            uint32_t count = list != NULL ? list->count : s->n_rows[filter->entity];
-            if (__builtin_expect(fuel <= count, 0))
-                STOP(DR_FAULT_FUEL);
-            fuel -= count;
-            NEEDS(dr_select(s, filter, list != NULL ? list->at : NULL, count, PC, &A));
-            DISPATCH();
-        }
-        OP(SPB) : vm->spans[in->b].count = 0;
+    }
+    OP(SELECT): {
+        const dr_filter *filter = &program->filters[in->d];
+        const dr_list *list = in->c != 0 ? NULL : dr_ptr(B);
+        uint32_t count = list != NULL ? list->count : s->n_rows[filter->entity];
+        if (__builtin_expect(fuel <= count, 0))
+            STOP(DR_FAULT_FUEL);
+        fuel -= count;
+        NEEDS(dr_select(s, filter, list != NULL ? list->at : NULL, count, PC, &A));
+        DISPATCH();
+    }
+    OP(SPB):
+        vm->spans[in->b].count = 0;
         vm->spans[in->b].only = NULL;
         DISPATCH();
-        OP(SPBADD) : NEEDS(A == DR_MISSING || dr_spanb_set(&s->arena, &vm->spans[in->b], SPANS_A));
+    OP(SPBADD):
+        NEEDS(A == DR_MISSING || dr_spanb_set(&s->arena, &vm->spans[in->b], SPANS_A));
         DISPATCH();
-        OP(SPBEND) : POINTER(dr_spanb_end(&s->arena, &vm->spans[in->b]));
+    OP(SPBEND):
+        POINTER(dr_spanb_end(&s->arena, &vm->spans[in->b]));
         DISPATCH();
-        OP(SETB) : vm->sets[in->b].count = 0;
+    OP(SETB):
+        vm->sets[in->b].count = 0;
         vm->sets[in->b].only = NULL;
         DISPATCH();
-        OP(SETBADD) : NEEDS(A == DR_MISSING || dr_setb_add(&s->arena, &vm->sets[in->b], A));
+    OP(SETBADD):
+        NEEDS(A == DR_MISSING || dr_setb_add(&s->arena, &vm->sets[in->b], A));
         DISPATCH();
-        OP(SETBJOIN) : NEEDS(A == DR_MISSING || dr_setb_join(&s->arena, &vm->sets[in->b], dr_ptr(A)));
+    OP(SETBJOIN):
+        NEEDS(A == DR_MISSING || dr_setb_join(&s->arena, &vm->sets[in->b], dr_ptr(A)));
         DISPATCH();
-        OP(SETBEND) : POINTER(dr_setb_end(s, &vm->sets[in->b]));
+    OP(SETBEND):
+        POINTER(dr_setb_end(s, &vm->sets[in->b]));
         DISPATCH();
-        OP(SORTB) : vm->sorters[in->b].count = 0;
+    OP(SORTB):
+        vm->sorters[in->b].count = 0;
         DISPATCH();
-        OP(SORTADD) : NEEDS(dr_sorter_add(&s->arena, &vm->sorters[in->b], (uint32_t)A, &C, D));
+    OP(SORTADD):
+        NEEDS(dr_sorter_add(&s->arena, &vm->sorters[in->b], (uint32_t)A, &C, D));
         DISPATCH();
-        OP(SORTEND) : POINTER(dr_sorter_list(&s->arena, &vm->sorters[in->b]));
+    OP(SORTEND):
+        POINTER(dr_sorter_list(&s->arena, &vm->sorters[in->b]));
         DISPATCH();
-        OP(BESTEND) : A = dr_sorter_best(&vm->sorters[in->b]);
+    OP(BESTEND):
+        A = dr_sorter_best(&vm->sorters[in->b]);
         DISPATCH();
-        OP(PREFIX) : POINTER(dr_prefix_union(s, &(dr_before){LIST_B, C, D, PC, row}));
+    OP(PREFIX):
+        POINTER(dr_prefix_union(s, &(dr_before){LIST_B, C, D, PC, row}));
         DISPATCH();
-        OP(LOOKUP) : A = dr_table_find(&program->entities[in->d], &B);
+    OP(LOOKUP):
+        A = dr_table_find(&program->entities[in->d], &B);
         DISPATCH();
-        OP(LOWER) :
-        {
-            int64_t lower = lower_text(s, B);
-            NEEDS(lower != -1);
-            A = lower;
-            DISPATCH();
-        }
-        OP(CONFLICT) : NEEDS(dr_note_conflict(s, D, row));
+    OP(LOWER): {
+        int64_t lower = lower_text(s, B);
+        NEEDS(lower != -1);
+        A = lower;
         DISPATCH();
-        OP(EMIT) : NEEDS(dr_emit_line(s, D, row, &A));
+    }
+    OP(CONFLICT):
+        NEEDS(dr_note_conflict(s, D, row));
         DISPATCH();
-        OP(FINDING) : NEEDS(dr_emit_finding(s, D, row, A));
+    OP(EMIT):
+        NEEDS(dr_emit_line(s, D, row, &A));
+        DISPATCH();
+    OP(FINDING):
+        NEEDS(dr_emit_finding(s, D, row, A));
         DISPATCH();
 
 #if !defined(__GNUC__) || defined(DR_NO_GOTO)
@@ -543,34 +497,4 @@ stop:
     s->fuel = fuel;
     return dr_vm_fault(s, fault, PC);
 }
-
-#undef OP
-#undef DISPATCH
-#undef A
-#undef B
-#undef C
-#undef D
-#undef NUM_A
-#undef NUM_B
-#undef NUM_C
-#undef SPANS_A
-#undef SPANS_B
-#undef SPANS_C
-#undef SET_B
-#undef SET_C
-#undef LIST_B
-#undef PC
-#undef STOP
-#undef NEEDS
-#undef TAKE_STEP
-#undef GO
-#undef NEXT_ROW
-#undef POINTER
-#undef CHECKED
-#undef NUMBER
-#undef TRACED
-#undef CELL
-#undef LOW
-#undef HIGH
-#undef BC
-#undef GO_IF_ORDER
+/* clang-format on */

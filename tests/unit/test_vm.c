@@ -36,13 +36,27 @@ static void test_integers(void **state)
     w->enums[0] = (dr_enum){"E", 3, (const char *const[]){"a", "b", "c"}, (const uint8_t[]){2, 0, 1}};
     w->p.n_enums = 1;
     const expected cases[] = {
-        {BIN(ADD, 2, 3), 5}, {BIN(SUB, 2, 3), -1}, {BIN(MUL, -4, 3), -12}, {BIN(NEG, 7, 0), -7},
-        {BIN(EQ, 4, 4), 1}, {BIN(EQ, 4, 5), 0}, {BIN(LT, -1, 0), 1}, {BIN(LT, 0, 0), 0}, {BIN(LE, 0, 0), 1},
-        {BIN(LE, 1, 0), 0}, {BIN(NOT, 1, 0), 0}, {BIN(NOT, 0, 0), 1}, {BIN(MOVE, 9, 0), 9},
-        {BIN(KNOWN, 0, 0), 1}, {BIN(KNOWN, DR_MISSING, 0), 0},
-        {binary(w, DR_OP_INMASK, 2, 0, mask), 1}, {binary(w, DR_OP_INMASK, 1, 0, mask), 0},
-        {binary(w, DR_OP_INMASK, DR_MISSING, 0, mask), 0}, {binary(w, DR_OP_RANK, 0, 0, 0), 2},
-        {binary(w, DR_OP_RANK, 1, 0, 0), 0}, {binary(w, DR_OP_RANK, DR_MISSING, 0, 0), DR_MISSING},
+        {BIN(ADD, 2, 3), 5},
+        {BIN(SUB, 2, 3), -1},
+        {BIN(MUL, -4, 3), -12},
+        {BIN(NEG, 7, 0), -7},
+        {BIN(EQ, 4, 4), 1},
+        {BIN(EQ, 4, 5), 0},
+        {BIN(LT, -1, 0), 1},
+        {BIN(LT, 0, 0), 0},
+        {BIN(LE, 0, 0), 1},
+        {BIN(LE, 1, 0), 0},
+        {BIN(NOT, 1, 0), 0},
+        {BIN(NOT, 0, 0), 1},
+        {BIN(MOVE, 9, 0), 9},
+        {BIN(KNOWN, 0, 0), 1},
+        {BIN(KNOWN, DR_MISSING, 0), 0},
+        {binary(w, DR_OP_INMASK, 2, 0, mask), 1},
+        {binary(w, DR_OP_INMASK, 1, 0, mask), 0},
+        {binary(w, DR_OP_INMASK, DR_MISSING, 0, mask), 0},
+        {binary(w, DR_OP_RANK, 0, 0, 0), 2},
+        {binary(w, DR_OP_RANK, 1, 0, 0), 0},
+        {binary(w, DR_OP_RANK, DR_MISSING, 0, 0), DR_MISSING},
         {BIN(ADD, INT64_MAX, 0), INT64_MAX},
     };
     check_all(w, cases, sizeof cases / sizeof cases[0]);
@@ -168,12 +182,23 @@ static void test_span_values(void **state)
         {BIN(GAPS, a, 0), spans_of(w, 1, 10, 20)},
     };
     const expected plain[] = {
-        {BIN(LENGTH, a, 0), 30}, {BIN(LENGTH, long_one, 0), DR_FOREVER}, {BIN(SPSTART, a, 0), 0},
-        {BIN(SPSTART, none, 0), DR_MISSING}, {BIN(SPEND, a, 0), 40}, {BIN(SPEND, none, 0), DR_MISSING},
-        {BIN(SPEMPTY, none, 0), 1}, {BIN(SPEMPTY, a, 0), 0}, {BIN(SPEQ, a, spans_of(w, 2, 0, 10, 20, 40)), 1},
-        {BIN(SPEQ, a, b), 0}, {BIN(OVERLAPS, a, b), 1}, {BIN(OVERLAPS, a, spans_of(w, 1, 10, 20)), 0},
-        {BIN(WITHIN, spans_of(w, 1, 21, 22), a), 1}, {BIN(WITHIN, b, a), 0}, {BIN(CONTAINS, a, 20), 1},
-        {BIN(CONTAINS, a, 10), 0}, {BIN(PIECES, a, 0), 2},
+        {BIN(LENGTH, a, 0), 30},
+        {BIN(LENGTH, long_one, 0), DR_FOREVER},
+        {BIN(SPSTART, a, 0), 0},
+        {BIN(SPSTART, none, 0), DR_MISSING},
+        {BIN(SPEND, a, 0), 40},
+        {BIN(SPEND, none, 0), DR_MISSING},
+        {BIN(SPEMPTY, none, 0), 1},
+        {BIN(SPEMPTY, a, 0), 0},
+        {BIN(SPEQ, a, spans_of(w, 2, 0, 10, 20, 40)), 1},
+        {BIN(SPEQ, a, b), 0},
+        {BIN(OVERLAPS, a, b), 1},
+        {BIN(OVERLAPS, a, spans_of(w, 1, 10, 20)), 0},
+        {BIN(WITHIN, spans_of(w, 1, 21, 22), a), 1},
+        {BIN(WITHIN, b, a), 0},
+        {BIN(CONTAINS, a, 20), 1},
+        {BIN(CONTAINS, a, 10), 0},
+        {BIN(PIECES, a, 0), 2},
     };
     start(w, NULL);
     for (size_t i = 0; i < sizeof made / sizeof made[0]; i++)
@@ -362,9 +387,15 @@ static void test_lists(void **state)
     world *w = world_new();
     int64_t list = list_of(w, 3, 4, 2, 9), none = list_of(w, 0);
     const expected cases[] = {
-        {BIN(LCOUNT, list, 0), 3}, {BIN(LFIRST, list, 0), 4}, {BIN(LFIRST, none, 0), DR_MISSING},
-        {BIN(LLAST, list, 0), 9}, {BIN(LLAST, none, 0), DR_MISSING}, {BIN(LPREV, list, 0), DR_MISSING},
-        {BIN(LPREV, list, 1), 4}, {BIN(LPREV, list, 2), 2}, {BIN(LPREV, list, DR_MISSING), DR_MISSING},
+        {BIN(LCOUNT, list, 0), 3},
+        {BIN(LFIRST, list, 0), 4},
+        {BIN(LFIRST, none, 0), DR_MISSING},
+        {BIN(LLAST, list, 0), 9},
+        {BIN(LLAST, none, 0), DR_MISSING},
+        {BIN(LPREV, list, 0), DR_MISSING},
+        {BIN(LPREV, list, 1), 4},
+        {BIN(LPREV, list, 2), 2},
+        {BIN(LPREV, list, DR_MISSING), DR_MISSING},
         {binary(w, DR_OP_ROWS, 0, 0, 0), 1},
     };
     check_all(w, cases, sizeof cases / sizeof cases[0]);
