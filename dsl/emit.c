@@ -38,7 +38,7 @@ void dr_patch_all(dr_front *f, dr_vec *patches)
     patches->count = 0;
 }
 
-static void later(dr_front *f, dr_vec *patches, uint32_t pc)
+void dr_patch_later(dr_front *f, dr_vec *patches, uint32_t pc)
 {
     uint32_t *p = dr_vec_add(f->arena, patches, sizeof *p);
     if (p == NULL)
@@ -210,7 +210,7 @@ static uint32_t emit_in(dr_front *f, const dr_ast *e)
         uint32_t v = dr_emit(f, m);
         dr_code(f, e->a->type.kind == DR_NUM ? DR_OP_NEQ : DR_OP_EQ, r, a, v, 0);
         f->next_reg = base;
-        later(f, &found, dr_code(f, DR_OP_JT, r, 0, 0, 0));
+        dr_patch_later(f, &found, dr_code(f, DR_OP_JT, r, 0, 0, 0));
     }
     dr_code(f, DR_OP_CONST, r, 0, 0, dr_const_add(f, 0));
     dr_patch_all(f, &found);
@@ -476,7 +476,7 @@ static bool emit_test(dr_front *f, const dr_ast *e, bool want, dr_vec *patches)
         f->next_reg = base;
         return false;
     }
-    later(f, patches, dr_code(f, DR_OP_JTEST, row, test & 255, test >> 8, 0));
+    dr_patch_later(f, patches, dr_code(f, DR_OP_JTEST, row, test & 255, test >> 8, 0));
     f->next_reg = base;
     return true;
 }
@@ -487,7 +487,7 @@ void dr_emit_jump(dr_front *f, const dr_ast *e, bool want, dr_vec *patches)
     int truth = dr_constant_bool(f, e);
     if (truth >= 0) {
         if ((truth == 1) == want)
-            later(f, patches, dr_code(f, DR_OP_JMP, 0, 0, 0, 0));
+            dr_patch_later(f, patches, dr_code(f, DR_OP_JMP, 0, 0, 0, 0));
         return;
     }
     uint32_t base = f->next_reg;
@@ -511,18 +511,19 @@ void dr_emit_jump(dr_front *f, const dr_ast *e, bool want, dr_vec *patches)
     case A_KNOWN:
     case A_MISSING: {
         uint32_t r = dr_emit(f, e->a);
-        later(f, patches, dr_code(f, (e->kind == A_KNOWN) == want ? DR_OP_JKNOWN : DR_OP_JMISS, r, 0, 0, 0));
+        dr_patch_later(f, patches,
+                       dr_code(f, (e->kind == A_KNOWN) == want ? DR_OP_JKNOWN : DR_OP_JMISS, r, 0, 0, 0));
         break;
     }
     case A_ISNOT:
     case A_NOTIN: {
         uint32_t r = e->kind == A_ISNOT ? emit_is(f, e) : emit_in(f, e);
-        later(f, patches, dr_code(f, want ? DR_OP_JF : DR_OP_JT, r, 0, 0, 0));
+        dr_patch_later(f, patches, dr_code(f, want ? DR_OP_JF : DR_OP_JT, r, 0, 0, 0));
         break;
     }
     default: {
         uint32_t r = dr_emit(f, e);
-        later(f, patches, dr_code(f, want ? DR_OP_JT : DR_OP_JF, r, 0, 0, 0));
+        dr_patch_later(f, patches, dr_code(f, want ? DR_OP_JT : DR_OP_JF, r, 0, 0, 0));
         break;
     }
     }

@@ -13,15 +13,6 @@ typedef struct dr_loop {
     dr_vec ends; /* jumps out of the loop */
 } dr_loop;
 
-static void later(dr_front *f, dr_vec *patches, uint32_t pc)
-{
-    uint32_t *p = dr_vec_add(f->arena, patches, sizeof *p);
-    if (p == NULL)
-        f->no_memory = true;
-    else
-        *p = pc;
-}
-
 static bool mentions(const dr_ast *e, const char *variable)
 {
     if (e == NULL)
@@ -118,7 +109,7 @@ static void start_loop(dr_front *f, const dr_ast *e, dr_loop *l)
         dr_code(f, DR_OP_SLOT, family, l->var, 0, f->program->family_slot);
         dr_code(f, DR_OP_CONST, want, 0, 0, dr_const_add(f, c->ref));
         dr_code(f, DR_OP_EQ, family, family, want, 0);
-        later(f, &again, dr_code(f, DR_OP_JF, family, 0, 0, 0));
+        dr_patch_later(f, &again, dr_code(f, DR_OP_JF, family, 0, 0, 0));
     }
     if (e->b != NULL)
         dr_emit_jump(f, e->b, false, &again);
@@ -152,7 +143,7 @@ static uint32_t emit_truth(dr_front *f, const dr_ast *e)
             DR_AT(f->code, dr_instr, DR_AT(again, uint32_t, i)).d = (int32_t)l.top;
     }
     set_const(f, r, e->op == G_ANY);
-    later(f, &l.ends, dr_code(f, DR_OP_JMP, 0, 0, 0, 0));
+    dr_patch_later(f, &l.ends, dr_code(f, DR_OP_JMP, 0, 0, 0, 0));
     dr_patch(f, l.top);
     dr_patch_all(f, &l.ends);
     f->next_reg = base;
@@ -206,7 +197,7 @@ static uint32_t emit_value(dr_front *f, const dr_ast *e)
         break;
     case G_FIRST:
         dr_emit_to(f, e->c, r);
-        later(f, &l.ends, dr_code(f, DR_OP_JMP, 0, 0, 0, 0));
+        dr_patch_later(f, &l.ends, dr_code(f, DR_OP_JMP, 0, 0, 0, 0));
         break;
     case G_LAST:
         dr_emit_to(f, e->c, r);

@@ -6,22 +6,12 @@
 
 #include <string.h>
 
-static void later(dr_front *f, dr_vec *patches, uint32_t pc)
-{
-    uint32_t *p = dr_vec_add(f->arena, patches, sizeof *p);
-    if (p == NULL)
-        f->no_memory = true;
-    else
-        *p = pc;
-}
-
-static void begin(dr_front *f, dr_work *w, uint16_t entity)
+static void begin(dr_front *f, uint16_t entity)
 {
     f->at = NULL;
     f->this_entity = entity;
     f->n_vars = f->builders = 0;
     f->next_reg = 1;
-    (void)w;
 }
 
 /* Jumps to `out` unless the clause is in force on the service date. */
@@ -33,12 +23,12 @@ static void in_force(dr_front *f, const dr_guard *g, dr_vec *out)
     if (g->from != INT64_MIN) {
         dr_code(f, DR_OP_CONST, limit, 0, 0, dr_const_add(f, g->from));
         dr_code(f, DR_OP_LE, test, limit, date, 0);
-        later(f, out, dr_code(f, DR_OP_JF, test, 0, 0, 0));
+        dr_patch_later(f, out, dr_code(f, DR_OP_JF, test, 0, 0, 0));
     }
     if (g->to != INT64_MAX) {
         dr_code(f, DR_OP_CONST, limit, 0, 0, dr_const_add(f, g->to));
         dr_code(f, DR_OP_LE, test, date, limit, 0);
-        later(f, out, dr_code(f, DR_OP_JF, test, 0, 0, 0));
+        dr_patch_later(f, out, dr_code(f, DR_OP_JF, test, 0, 0, 0));
     }
     f->next_reg = base;
 }
@@ -85,7 +75,7 @@ static void clash(dr_front *f, dr_work *w, uint32_t x, uint32_t y, uint32_t valu
         dr_vec not_in_force = {0};
         in_force(f, &w->guards[i], &not_in_force);
         if (w->guards[i].when == NULL)
-            later(f, &skip, dr_code(f, DR_OP_JMP, 0, 0, 0, 0));
+            dr_patch_later(f, &skip, dr_code(f, DR_OP_JMP, 0, 0, 0, 0));
         else
             dr_emit_jump(f, w->guards[i].when, true, &skip);
         dr_patch_all(f, &not_in_force);
@@ -100,12 +90,12 @@ static void clash(dr_front *f, dr_work *w, uint32_t x, uint32_t y, uint32_t valu
         dr_code(f, DR_OP_KNOWN, known, value, 0, 0);
         dr_code(f, DR_OP_KNOWN, same, other, 0, 0);
         dr_code(f, DR_OP_EQ, same, same, known, 0);
-        later(f, &differ, dr_code(f, DR_OP_JF, same, 0, 0, 0));
-        later(f, &skip, dr_code(f, DR_OP_JMISS, value, 0, 0, 0));
+        dr_patch_later(f, &differ, dr_code(f, DR_OP_JF, same, 0, 0, 0));
+        dr_patch_later(f, &skip, dr_code(f, DR_OP_JMISS, value, 0, 0, 0));
     }
     uint8_t op = type.kind == DR_NUM ? DR_OP_NEQ : type.kind == DR_SPANS ? DR_OP_SPEQ : DR_OP_EQ;
     dr_code(f, op, same, value, other, 0);
-    later(f, &skip, dr_code(f, DR_OP_JT, same, 0, 0, 0));
+    dr_patch_later(f, &skip, dr_code(f, DR_OP_JT, same, 0, 0, 0));
     uint32_t(*pair)[2] = dr_vec_add(&f->program->arena, &f->pairs, sizeof *pair);
     if (pair == NULL) {
         f->no_memory = true;
@@ -229,7 +219,7 @@ static void emit_guards(dr_front *f, dr_work *w, dr_type type)
 static void emit_attribute(dr_front *f, dr_work *w, dr_node *n)
 {
     dr_type type = DR_AT(f->slots, dr_slot, w->slot).type;
-    begin(f, w, w->entity);
+    begin(f, w->entity);
     n->slot = w->slot;
     n->pc = dr_pc(f);
     n->pos_slot = type.kind == DR_LIST ? w->ast->ref2 : DR_NONE;
@@ -244,7 +234,7 @@ static void emit_group(dr_front *f, dr_work *w, dr_node *n)
     dr_vec out = {0};
     uint32_t count = dr_ast_count(g->d->a), keys = 0;
     n->member = DR_AT(f->slots, dr_slot, w->slot).entity;
-    begin(f, w, (uint16_t)n->member);
+    begin(f, (uint16_t)n->member);
     n->slot = w->slot;
     n->list_slot = g->ref;
     n->pos_slot = g->ref2;
@@ -271,7 +261,7 @@ static void emit_group(dr_front *f, dr_work *w, dr_node *n)
 static void emit_clock(dr_front *f, dr_work *w, dr_node *n)
 {
     const dr_ast *c = w->ast;
-    begin(f, w, c->a->type.of);
+    begin(f, c->a->type.of);
     n->slot = w->slot;
     n->list_slot = c->a->ref;
     n->action_slot = c->c->ref;
@@ -361,7 +351,7 @@ static void emit_finding(dr_front *f, dr_work *w)
 static void emit_rule(dr_front *f, dr_work *w, dr_node *n)
 {
     dr_vec out = {0};
-    begin(f, w, w->entity);
+    begin(f, w->entity);
     f->vars[f->n_vars++] = (dr_var){w->ast->a->text, w->entity, 0, DR_NONE};
     n->rule = w->rule;
     n->pc = dr_pc(f);
@@ -483,7 +473,7 @@ bool dr_emit_all(dr_front *f, const uint32_t *order, uint32_t n)
             return f->no_memory = true, false;
         *node = DR_AT(inner, dr_node, i);
     }
-    begin(f, NULL, (uint16_t)DR_AT(f->shapes, dr_shape, 0).entity);
+    begin(f, (uint16_t)DR_AT(f->shapes, dr_shape, 0).entity);
     f->program->date_pc = dr_pc(f);
     uint32_t r;
     if (f->by != NULL) {

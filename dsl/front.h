@@ -112,7 +112,6 @@ typedef struct dr_front {
     uint32_t n_vars;
     dr_fact facts[64];
     uint32_t n_facts;
-    uint32_t list_slot_wanted;
 
     /* emission */
     uint32_t next_reg, builders;
@@ -122,7 +121,6 @@ typedef struct dr_front {
     dr_vec enums, units, dims, dim_names, entities, slots, shapes, nodes, clauses, rules, fields, sort_fields,
         params, param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions;
     dr_vec const_sets; /* indexes of the constants that are sets */
-    dr_vec param_asts; /* per param: dr_ast of its declaration */
 } dr_front;
 
 /* ---- declare.c: names, entities, fields, enums, units, parameters; attributes by their declared types */
@@ -181,6 +179,7 @@ uint32_t dr_reg(dr_front *f);                   /* a fresh register */
 uint32_t dr_emit(dr_front *f, const dr_ast *e); /* value in the returned register */
 void dr_emit_to(dr_front *f, const dr_ast *e, uint32_t reg);
 void dr_emit_jump(dr_front *f, const dr_ast *e, bool want, dr_vec *patches); /* jumps when e is `want` */
+void dr_patch_later(dr_front *f, dr_vec *patches, uint32_t pc); /* the jump at pc waits for its place */
 void dr_patch_all(dr_front *f, dr_vec *patches);
 uint32_t dr_emit_agg(dr_front *f, const dr_ast *e);
 uint32_t dr_emit_keys(dr_front *f, const dr_ast *keys, uint32_t *n); /* first register; smaller is better */
