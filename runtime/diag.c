@@ -209,6 +209,30 @@ void dr_diag_hint(dr_diags *diags, dr_diag *diag, const char *format, ...)
     va_end(args);
 }
 
+void dr_diag_note(dr_diags *diags, dr_diag *diag, const char *format, ...)
+{
+    if (diag == NULL)
+        return;
+    va_list args;
+    va_start(args, format);
+    diag->note = format_text(&diags->arena, format, args);
+    va_end(args);
+}
+
+void dr_diag_fix(dr_diags *diags, dr_diag *diag, bool sure, dr_span span, const char *format, ...)
+{
+    if (diag == NULL || diag->n_fixes >= DR_FIXES_MAX)
+        return;
+    va_list args;
+    va_start(args, format);
+    const char *text = format_text(&diags->arena, format, args);
+    va_end(args);
+    if (text == NULL)
+        return;
+    diag->sure = sure && (diag->sure || diag->n_fixes == 0);
+    diag->fixes[diag->n_fixes++] = (dr_fix){span, text};
+}
+
 void dr_diag_label(dr_diags *diags, dr_diag *diag, dr_span span, const char *format, ...)
 {
     if (diag == NULL || diag->n_labels >= DR_LABELS_MAX)
@@ -377,17 +401,23 @@ static void put_entry(dr_buf *out, const dr_sources *sources, dr_span span, cons
         put_excerpt(out, &l);
 }
 
+static void put_remark(dr_buf *out, const char *head, const char *text)
+{
+    if (text == NULL)
+        return;
+    dr_buf_text(out, head);
+    put_plain(out, text);
+    dr_buf_char(out, '\n');
+}
+
 void dr_diag_render(const dr_diag *diag, const dr_sources *sources, dr_buf *out)
 {
     static const char *const kinds[] = {"error: ", "warning: ", "note: "}; /* as dr_severity */
     put_entry(out, sources, diag->span, kinds[diag->severity], diag->message, diag->code);
     for (uint32_t i = 0; i < diag->n_labels; i++)
         put_entry(out, sources, diag->labels[i].span, "note: ", diag->labels[i].text, NULL);
-    if (diag->hint == NULL)
-        return;
-    dr_buf_text(out, "hint: ");
-    put_plain(out, diag->hint);
-    dr_buf_char(out, '\n');
+    put_remark(out, "why: ", diag->note);
+    put_remark(out, "hint: ", diag->hint);
 }
 
 /* ---- did you mean ---- */

@@ -34,11 +34,16 @@ void dr_source_place(const dr_source *source, uint32_t offset, uint32_t *line, u
 
 typedef enum dr_severity { DR_ERROR, DR_WARNING, DR_NOTE } dr_severity;
 
-enum { DR_LABELS_MAX = 3 };
+enum { DR_LABELS_MAX = 3, DR_FIXES_MAX = 3 };
 typedef struct dr_label {
     dr_span span;
     const char *text;
 } dr_label;
+
+typedef struct dr_fix { /* the bytes of the span become the text; all fixes of a diagnostic go together */
+    dr_span span;
+    const char *text;
+} dr_fix;
 
 typedef struct dr_diag {
     dr_severity severity;
@@ -47,7 +52,11 @@ typedef struct dr_diag {
     dr_span span;                   /* source UINT32_MAX: no place in a source */
     dr_label labels[DR_LABELS_MAX]; /* secondary places */
     uint32_t n_labels;
-    const char *hint; /* may be NULL: what to do, e.g. did you mean "volume"? */
+    const char *note;           /* may be NULL: why this is so, in the words of the domain */
+    const char *hint;           /* may be NULL: what to do, e.g. did you mean "volume"? */
+    dr_fix fixes[DR_FIXES_MAX]; /* an edit that mends it */
+    uint32_t n_fixes;
+    bool sure; /* the edit is what was meant in all likelihood: it may be applied unseen */
 } dr_diag;
 
 typedef struct dr_diags {
@@ -66,6 +75,10 @@ dr_diag *dr_diag_add(dr_diags *diags, dr_severity severity, const char *code, dr
                      const char *format, ...) __attribute__((format(printf, 5, 6)));
 void dr_diag_hint(dr_diags *diags, dr_diag *diag, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+void dr_diag_note(dr_diags *diags, dr_diag *diag, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void dr_diag_fix(dr_diags *diags, dr_diag *diag, bool sure, dr_span span, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 void dr_diag_label(dr_diags *diags, dr_diag *diag, dr_span span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* By source, then offset, then code: the order in which they are shown. Stable. */
@@ -74,7 +87,7 @@ void dr_diags_sort(dr_diags *diags);
 /* file:line:col: error: message [E0207]
  *    12 | the source line
  *       |     ^~~~ 
- *   then each label likewise as "note: …", then "hint: …". Tabs become one space; long lines are cut. */
+ *   then each label likewise as "note: …", then "why: …", then "hint: …". Tabs become one space; long lines are cut. */
 void dr_diag_render(const dr_diag *diag, const dr_sources *sources, dr_buf *out);
 
 /* The candidate nearest to `name` within a third of its length (at least 1, at most 3 edits); NULL if none. */
