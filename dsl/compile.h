@@ -8,4 +8,8 @@
  * errors, which are in diags. Warnings may be there either way. */
 dr_program *dr_compile(const dr_alloc *alloc, dr_sources *sources, dr_diags *diags, size_t heap);
 
+/* Does this source hold scenarios and nothing else? Then which policy they are for. */
+bool dr_tests_alone(const dr_alloc *alloc, const char *bytes, size_t len, size_t heap, char *policy,
+                    size_t size);
+
 #endif

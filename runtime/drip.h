@@ -179,10 +179,20 @@ typedef struct drip_test_event {
     const char *detail; /* what differed, several lines; "" if it passed */
 } drip_test_event;
 typedef void (*drip_test_fn)(void *context, const drip_test_event *event);
-/* Runs every scenario in the given sources (added with drip_layers_add, or drip_layers_add_tests_files) under
- * the policies they name, found along search_path. Counts go to passed and failed. */
+
+typedef struct drip_options_test {
+    size_t struct_size;
+    const char *const *only; /* only scenarios whose name holds one of these texts; ends with NULL. NULL: all */
+    uint32_t jobs; /* threads that share the work, the calling one among them; 0 is 1. The engine's allocator
+                      is called from all of them, report from the calling one alone */
+} drip_options_test;
+
+/* Sources that hold scenarios: a file, or the .drip files of a folder and those in it. */
 DRIP_API drip_status drip_layers_add_tests_files(drip_layers *layers, const char *path, drip_error **error);
-DRIP_API drip_status drip_test(drip_layers *layers, const char *search_path, const char *only,
+/* Runs every scenario in the given sources (added with drip_layers_add, or drip_layers_add_tests_files) under
+ * the policies they name, found along search_path, and tells of each in the order of the sources. Counts go to
+ * passed and failed. Sources that have errors are in *error, and the others are run. options may be NULL. */
+DRIP_API drip_status drip_test(drip_layers *layers, const char *search_path, const drip_options_test *options,
                                drip_test_fn report, void *context, uint32_t *passed, uint32_t *failed,
                                drip_error **error);
 
