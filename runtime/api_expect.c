@@ -236,7 +236,7 @@ static void miss_clause(comparing *t, const char *what, const char *clause)
         put_item(t, t->p->clauses[i].name);
         put_count(t, n);
     }
-    add_miss(t, what, "it decided nothing", kept(t));
+    add_miss(t, what, "nothing decided by it", kept(t));
 }
 
 /* ---- each expectation */
@@ -347,7 +347,24 @@ static void put_answer(comparing *t, dr_buf *out)
     dr_buf_char(out, '\n');
 }
 
-bool dr_expectations_hold(drip_session *s, const dr_case *c, dr_buf *detail)
+static void put_summary(const comparing *t, dr_buf *out)
+{
+    uint32_t more = 0;
+    for (const miss *m = t->first->next; m != NULL; m = m->next)
+        more++;
+    dr_buf_text(out, "expected ");
+    dr_buf_text(out, t->first->expected);
+    dr_buf_text(out, ", found ");
+    dr_buf_text(out, t->first->found);
+    if (more > 0) {
+        dr_buf_text(out, ", and ");
+        dr_buf_int(out, more);
+        dr_buf_text(out, " more");
+    }
+    dr_buf_char(out, '\n');
+}
+
+void dr_expectations_tell(drip_session *s, const dr_case *c, dr_buf *told)
 {
     const dr_program *p = s->s.program;
     comparing t = {.s = s,
@@ -359,12 +376,11 @@ bool dr_expectations_hold(drip_session *s, const dr_case *c, dr_buf *detail)
     dr_buf_init(&t.text, &s->program->engine->alloc, (size_t)1 << 20);
     for (uint32_t i = 0; i < c->n_expects; i++)
         check_one(&t, i);
-    bool hold = t.first == NULL && !t.failed;
-    if (!hold) {
-        put_table(&t, detail);
-        put_answer(&t, detail);
+    if (t.first != NULL) {
+        put_summary(&t, told);
+        put_table(&t, told);
+        put_answer(&t, told);
     }
-    detail->failed = detail->failed || t.failed;
+    told->failed = told->failed || t.failed;
     dr_buf_free(&t.text);
-    return hold;
 }

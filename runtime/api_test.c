@@ -19,13 +19,12 @@ typedef struct test_result {
     uint32_t file, line; /* of layers; 1-based */
     uint32_t next;       /* in the same run; DR_NONE: the last */
     bool passed;
-    char *detail; /* NULL: nothing to say */
+    char *told; /* why not: a line, its NUL, and the details; NULL where it passed */
     size_t size;
 } test_result;
 
 typedef struct test_group {
     char policy[POLICY_NAME]; /* of files with nothing but scenarios; else "" */
-    uint32_t file;            /* its first, or only one */
     drip_layers *all, *plain; /* sources of the home; of programs with settings (without the scenarios) */
     drip_program *home;
     drip_status status;
@@ -65,12 +64,12 @@ static uint32_t group_for(testing *t, uint32_t file)
 {
     const dr_layer_source *s = &t->files->items[file];
     test_group *made = &t->groups[t->n_groups];
-    made->file = file;
-    if (dr_tests_alone(&t->engine->alloc, s->bytes, s->len, t->engine->limits.compile_heap, made->policy,
-                       sizeof made->policy))
-        for (uint32_t i = 0; i < t->n_groups; i++)
-            if (strcmp(t->groups[i].policy, made->policy) == 0)
-                return i;
+    if (!dr_tests_alone(&t->engine->alloc, s->bytes, s->len, t->engine->limits.compile_heap, made->policy,
+                        sizeof made->policy))
+        made->policy[0] = '\0';
+    for (uint32_t i = 0; made->policy[0] != '\0' && i < t->n_groups; i++)
+        if (strcmp(t->groups[i].policy, made->policy) == 0)
+            return i;
     return t->n_groups++;
 }
 
@@ -197,34 +196,38 @@ static bool make_runs(testing *t)
 
 /* ---- a run */
 
-static bool keep_detail(const testing *t, test_result *r, dr_buf *detail)
+/* The first line of what is told, if anything is, is the summary. */
+static bool keep_told(const testing *t, test_result *r, const dr_buf *told)
 {
-    if (detail->failed)
+    if (told->failed)
         return false;
-    r->passed = detail->len == 0;
+    r->passed = told->len == 0;
     if (r->passed)
         return true;
-    r->size = detail->len + 1;
-    r->detail = dr_api_copy(&t->engine->alloc, detail->data, detail->len);
-    return r->detail != NULL;
+    r->size = told->len + 1;
+    r->told = dr_api_copy(&t->engine->alloc, told->data, told->len);
+    if (r->told == NULL)
+        return false;
+    r->told[strcspn(r->told, "\n")] = '\0';
+    return true;
 }
 
 static drip_status run_case(const testing *t, drip_session *s, test_result *r)
 {
-    dr_buf detail;
-    dr_buf_init(&detail, &t->engine->alloc, (size_t)1 << 20);
+    dr_buf told;
+    dr_buf_init(&told, &t->engine->alloc, (size_t)1 << 20);
     drip_status status = drip_eval(s, r->c->json, r->c->len);
     if (status == DRIP_OK) {
-        dr_expectations_hold(s, r->c, &detail);
+        dr_expectations_tell(s, r->c, &told);
     } else if (status != DRIP_NO_MEMORY) {
-        dr_buf_text(&detail, "the encounter was refused: ");
-        dr_buf_text(&detail, drip_session_message(s));
-        dr_buf_char(&detail, '\n');
+        dr_buf_text(&told, "the encounter was refused\nthe encounter was refused: ");
+        dr_buf_text(&told, drip_session_message(s));
+        dr_buf_char(&told, '\n');
         status = DRIP_OK;
     }
-    if (status == DRIP_OK && !keep_detail(t, r, &detail))
+    if (status == DRIP_OK && !keep_told(t, r, &told))
         status = DRIP_NO_MEMORY;
-    dr_buf_free(&detail);
+    dr_buf_free(&told);
     return status;
 }
 
@@ -232,12 +235,13 @@ static drip_status run_case(const testing *t, drip_session *s, test_result *r)
 static drip_status fail_all(const testing *t, const test_run *run, const char *why)
 {
     for (uint32_t i = run->first; i != DR_NONE; i = t->results[i].next) {
-        dr_buf detail;
-        dr_buf_init(&detail, &t->engine->alloc, (size_t)1 << 20);
-        dr_buf_text(&detail, "the policy cannot be compiled as this scenario asks:\n");
-        dr_buf_text(&detail, why);
-        bool ok = keep_detail(t, &t->results[i], &detail);
-        dr_buf_free(&detail);
+        dr_buf told;
+        dr_buf_init(&told, &t->engine->alloc, (size_t)1 << 20);
+        dr_buf_text(&told, "the policy has errors under the settings of this scenario\n"
+                           "the policy has errors under the settings of this scenario:\n");
+        dr_buf_text(&told, why);
+        bool ok = keep_told(t, &t->results[i], &told);
+        dr_buf_free(&told);
         if (!ok)
             return DRIP_NO_MEMORY;
     }
@@ -316,8 +320,11 @@ static void tell(const testing *t, drip_test_fn report, void *context, uint32_t 
         const test_result *r = &t->results[i];
         *passed += r->passed;
         *failed += !r->passed;
-        drip_test_event event = {r->c->name, t->files->items[r->file].origin, r->line, r->passed,
-                                 r->detail == NULL ? "" : r->detail};
+        drip_test_event event = {r->c->name, t->files->items[r->file].origin, r->line, r->passed, "", ""};
+        if (r->told != NULL) {
+            event.summary = r->told;
+            event.detail = r->told + strlen(r->told) + 1;
+        }
         if (report != NULL)
             report(context, &event);
     }
@@ -327,7 +334,7 @@ static void close_all(testing *t)
 {
     const dr_alloc *a = &t->engine->alloc;
     for (uint32_t i = 0; i < t->n_results; i++)
-        dr_free(a, t->results[i].detail, t->results[i].size);
+        dr_free(a, t->results[i].told, t->results[i].size);
     for (uint32_t i = 0; i < t->n_groups; i++) {
         drip_program_free(t->groups[i].home);
         drip_layers_free(t->groups[i].all);

@@ -12,7 +12,7 @@ void dr_api_share(uint32_t count, uint32_t jobs, dr_task_fn task, void *context)
 
 /* ---- api_expect.c */
 
-/* Holds what the case expects of the session's last answer? If not, what differs goes to detail. */
-bool dr_expectations_hold(drip_session *s, const dr_case *c, dr_buf *detail);
+/* Where the session's last answer is not what the case expects: a line that says what, then the details. */
+void dr_expectations_tell(drip_session *s, const dr_case *c, dr_buf *told);
 
 #endif

@@ -176,7 +176,8 @@ typedef struct drip_test_event {
     const char *origin; /* file */
     uint32_t line;
     int passed;
-    const char *detail; /* what differed, several lines; "" if it passed */
+    const char *summary; /* what differed first, on one line; "" if it passed */
+    const char *detail;  /* all that differed, several lines in columns; "" if it passed */
 } drip_test_event;
 typedef void (*drip_test_fn)(void *context, const drip_test_event *event);
 

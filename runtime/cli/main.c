@@ -21,8 +21,11 @@ static const cli_option run_options[] = {
     {NULL, 0, NULL, NULL},
 };
 static const cli_option test_options[] = {
-    {"only", 0, "TEXT", "only the scenarios whose name holds this"},
+    {"only", 0, "TEXT…", "only the scenarios whose name holds this; several times: any of them"},
     {"verbose", 'v', NULL, "name the scenarios that pass, too"},
+    {"jobs", 'j', "N", "share the work between N threads; what is printed stays the same"},
+    {"tap", 0, NULL, "print TAP version 14 instead"},
+    {"junit", 0, "FILE", "write a report in JUnit's XML, too"},
     {NULL, 0, NULL, NULL},
 };
 static const cli_option explain_options[] = {
@@ -54,7 +57,8 @@ const cli_command cli_commands[] = {
      "POLICY is a name, a file or a folder; national where absent.\n"
      "Exit status: 0 clean, 1 errors, 2 usage.\n",
      no_options, cli_check},
-    {"test", "[PATH…] [--only TEXT] [-v]", "Runs the scenarios found in files and folders.",
+    {"test", "[PATH…] [--only TEXT]… [-v] [-j N] [--tap] [--junit FILE]",
+     "Runs the scenarios found in files and folders.",
      "Where no path is given: the folders rulesets and payers.\n"
      "Exit status: 0 all passed, 1 some failed or there were none, 2 usage.\n",
      test_options, cli_test},
@@ -102,7 +106,7 @@ static int unknown(cli *c, const char *name, const char *nearest)
 
 static int carry_out(cli *c, const cli_command *command, int argc, char **argv)
 {
-    cli_args args = {{NULL}, NULL, 0};
+    cli_args args = {0};
     int status = CLI_YES;
     if (!cli_parse(c, command, argc, argv, &args, &status))
         return status;
@@ -158,6 +162,7 @@ int main(int argc, char **argv)
     static cli c; /* of this function alone; too large for a small stack */
     const char *plain = getenv("NO_COLOR"), *terminal = getenv("TERM");
     prepare();
+    c.fd = STDOUT_FILENO;
     c.colour = isatty(STDOUT_FILENO) && (plain == NULL || *plain == '\0') &&
                (terminal == NULL || strcmp(terminal, "dumb") != 0);
     return cli_finish(&c, start(&c, argc, argv));

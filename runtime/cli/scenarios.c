@@ -6,10 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-typedef struct reporting {
-    cli *c;
-    bool verbose;
-} reporting;
+enum { ONLY, VERBOSE, JOBS, TAP, JUNIT };
+enum { JOBS_MAX = 256 };
 
 static void put_indented(cli *c, const char *text)
 {
@@ -22,23 +20,35 @@ static void put_indented(cli *c, const char *text)
     }
 }
 
-static void report(void *context, const drip_test_event *event)
+static void put_test(cli *c, const cli_scenario *test)
 {
-    reporting *r = context;
-    if (event->passed != 0 && !r->verbose)
-        return;
-    cli_safe(r->c, event->origin, strlen(event->origin));
-    cli_text(r->c, ":");
-    cli_uint(r->c, event->line);
-    cli_text(r->c, ": ");
-    cli_style(r->c, event->passed != 0 ? "32" : "1;31");
-    cli_text(r->c, event->passed != 0 ? "passed" : "FAILED");
-    cli_style(r->c, "0");
-    cli_text(r->c, " ");
-    cli_safe(r->c, event->name, strlen(event->name));
-    cli_text(r->c, "\n");
-    if (event->passed == 0)
-        put_indented(r->c, event->detail);
+    cli_safe(c, test->origin, strlen(test->origin));
+    cli_text(c, ":");
+    cli_uint(c, test->line);
+    cli_text(c, ": ");
+    cli_style(c, test->passed ? "32" : "1;31");
+    cli_text(c, test->passed ? "passed" : "FAILED");
+    cli_style(c, "0");
+    cli_text(c, " ");
+    cli_safe(c, test->name, strlen(test->name));
+    cli_text(c, "\n");
+    put_indented(c, test->detail);
+}
+
+static void put_all(cli *c, const cli_tests *tests, bool verbose)
+{
+    for (size_t i = 0; i < tests->count; i++)
+        if (!tests->items[i].passed || verbose)
+            put_test(c, &tests->items[i]);
+    cli_uint(c, tests->passed);
+    cli_text(c, " passed, ");
+    cli_uint(c, tests->failed);
+    cli_text(c, " failed\n");
+}
+
+static void note(void *context, const drip_test_event *event)
+{
+    cli_tests_add(context, event);
 }
 
 /* Adds what is found there; a folder that nobody asked for may be empty. *status is made worse on failure. */
@@ -82,44 +92,81 @@ static void add_default(cli *c, drip_layers *layers, const char *name, int *stat
     free(path);
 }
 
-static int run_all(cli *c, drip_layers *layers, const char *only, bool verbose)
+/* Whether anything was run and all of it passed, whatever else there is to say. */
+static int run_all(cli *c, drip_layers *layers, const cli_args *args, uint32_t jobs, cli_tests *tests)
 {
-    reporting r = {c, verbose};
     drip_error *error = NULL;
-    uint32_t passed = 0, failed = 0;
-    drip_status status = drip_test(layers, c->path, only, report, &r, &passed, &failed, &error);
+    drip_options_test options = {
+        .struct_size = sizeof options, .only = args->n_many > 0 ? args->many : NULL, .jobs = jobs};
+    drip_status status =
+        drip_test(layers, c->path, &options, note, tests, &tests->passed, &tests->failed, &error);
     cli_say_error(c, error);
     if (status != DRIP_OK && error == NULL)
         cli_say(c, "drip test: %s", drip_status_name(status));
+    if (status != DRIP_OK)
+        cli_tests_errors(tests, error != NULL ? drip_error_text(error) : drip_status_name(status));
     drip_error_free(error);
-    if (status == DRIP_OK && passed + failed == 0)
-        cli_say(c, "drip test: no scenario%s", only != NULL ? " with such a name" : " was found");
-    cli_uint(c, passed);
-    cli_text(c, " passed, ");
-    cli_uint(c, failed);
-    cli_text(c, " failed\n");
-    return status == DRIP_OK && failed == 0 && passed > 0 ? CLI_YES : CLI_NO;
+    if (tests->no_memory) {
+        cli_say(c, "drip test: out of memory");
+        return CLI_WRONG;
+    }
+    if (status == DRIP_OK && tests->count == 0)
+        cli_say(c, args->n_many > 0 ? "drip test: no scenario has such a name, so nothing was tested"
+                                    : "drip test: no scenario was found, so nothing was tested");
+    return status == DRIP_OK && tests->failed == 0 && tests->passed > 0 ? CLI_YES : CLI_NO;
+}
+
+static int report(cli *c, const cli_args *args, const cli_tests *tests, int status)
+{
+    if (args->option[TAP] != NULL)
+        cli_tests_tap(c, tests);
+    else
+        put_all(c, tests, args->option[VERBOSE] != NULL);
+    if (args->option[JUNIT] != NULL)
+        status = cli_tests_junit(c, tests, args->option[JUNIT], status);
+    return status;
+}
+
+/* A whole number from 1 to most; 0: it is none. */
+static uint32_t number_of(const char *text, uint32_t most)
+{
+    uint32_t n = 0;
+    for (; *text >= '0' && *text <= '9' && n <= most; text++)
+        n = n * 10 + (uint32_t)(*text - '0');
+    return *text == '\0' && n <= most ? n : 0;
+}
+
+static void add_all(cli *c, drip_layers *layers, const cli_args *args, int *status)
+{
+    for (size_t i = 0; i < args->n_operands; i++)
+        add_path(c, layers, args->operands[i], true, status);
+    if (args->n_operands == 0) {
+        add_default(c, layers, "rulesets", status);
+        add_default(c, layers, "payers", status);
+    }
 }
 
 int cli_test(cli *c, const cli_args *args)
 {
-    enum { ONLY, VERBOSE };
     drip_layers *layers = NULL;
+    cli_tests tests = {0};
     int status = CLI_YES;
+    uint32_t jobs = args->option[JOBS] != NULL ? number_of(args->option[JOBS], JOBS_MAX) : 1;
+    if (jobs == 0) {
+        cli_say(c, "drip test: --jobs takes a number from 1 to %d, not \"%s\"", JOBS_MAX, args->option[JOBS]);
+        return CLI_WRONG;
+    }
     if (drip_layers_new(c->engine, &layers) != DRIP_OK) {
         cli_say(c, "drip test: out of memory");
         return CLI_WRONG;
     }
-    for (size_t i = 0; i < args->n_operands; i++)
-        add_path(c, layers, args->operands[i], true, &status);
-    if (args->n_operands == 0) {
-        add_default(c, layers, "rulesets", &status);
-        add_default(c, layers, "payers", &status);
-    }
+    add_all(c, layers, args, &status);
     if (status != CLI_WRONG) {
-        int answer = run_all(c, layers, args->option[ONLY], args->option[VERBOSE] != NULL);
+        int answer = run_all(c, layers, args, jobs, &tests);
         status = answer > status ? answer : status;
+        status = report(c, args, &tests, status);
     }
+    cli_tests_free(&tests);
     drip_layers_free(layers);
     return status;
 }
