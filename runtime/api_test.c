@@ -6,10 +6,12 @@
  * Cases that want the same settings of parameters and the same policy are a run: one program, one session.
  * Groups are compiled, then runs carried out, each by whichever thread is free; nothing in a run depends on
  * another. Results are kept with their case and told when all are there, in the order of the files. */
+#include "api_coverage.h"
 #include "api_test.h"
 
 #include "../dsl/compile.h"
 
+#include <pthread.h>
 #include <string.h>
 
 enum { POLICY_NAME = 256 };
@@ -48,6 +50,8 @@ typedef struct testing {
     test_run *runs;
     uint32_t n_groups, n_results, n_runs;
     size_t size_results;
+    dr_total *totals; /* per group, where coverage is measured; else NULL */
+    pthread_mutex_t adding;
 } testing;
 
 /* ---- groups */
@@ -194,6 +198,35 @@ static bool make_runs(testing *t)
     return true;
 }
 
+/* ---- coverage */
+
+static bool make_totals(testing *t)
+{
+    t->totals = dr_new(&t->engine->alloc, (t->n_groups + 1) * sizeof *t->totals);
+    for (uint32_t i = 0; t->totals != NULL && i < t->n_groups; i++)
+        if (t->groups[i].home != NULL && !dr_total_open(&t->totals[i], t->groups[i].home))
+            return false;
+    return t->totals != NULL;
+}
+
+/* To every group: its scenarios may exercise what another group's are for. */
+static drip_status add_run(testing *t, const dr_coverage *run)
+{
+    bool ok = true;
+    pthread_mutex_lock(&t->adding);
+    for (uint32_t i = 0; i < t->n_groups && ok; i++)
+        ok = t->totals[i].home == NULL || dr_total_add(&t->totals[i], run);
+    pthread_mutex_unlock(&t->adding);
+    return ok ? DRIP_OK : DRIP_NO_MEMORY;
+}
+
+static void close_totals(testing *t)
+{
+    for (uint32_t i = 0; t->totals != NULL && i < t->n_groups; i++)
+        dr_total_close(&t->totals[i]);
+    dr_free(&t->engine->alloc, t->totals, (t->n_groups + 1) * sizeof *t->totals);
+}
+
 /* ---- a run */
 
 /* The first line of what is told, if anything is, is the summary. */
@@ -212,13 +245,15 @@ static bool keep_told(const testing *t, test_result *r, const dr_buf *told)
     return true;
 }
 
-static drip_status run_case(const testing *t, drip_session *s, test_result *r)
+static drip_status run_case(const testing *t, drip_session *s, test_result *r, dr_coverage *coverage)
 {
     dr_buf told;
     dr_buf_init(&told, &t->engine->alloc, (size_t)1 << 20);
     drip_status status = drip_eval(s, r->c->json, r->c->len);
     if (status == DRIP_OK) {
         dr_expectations_tell(s, r->c, &told);
+        if (coverage != NULL)
+            status = (drip_status)dr_coverage_note(coverage, &s->s);
     } else if (status != DRIP_NO_MEMORY) {
         dr_buf_text(&told, "the encounter was refused\nthe encounter was refused: ");
         dr_buf_text(&told, drip_session_message(s));
@@ -268,9 +303,25 @@ static drip_status open_program(const testing *t, const test_run *run, drip_prog
     return status;
 }
 
+static drip_status run_cases(testing *t, const test_run *run, drip_session *session)
+{
+    drip_status status = DRIP_OK;
+    dr_coverage coverage;
+    if (t->totals != NULL && !dr_coverage_open(&coverage, session->s.program, &t->engine->alloc))
+        status = DRIP_NO_MEMORY;
+    for (uint32_t i = run->first; status == DRIP_OK && i != DR_NONE; i = t->results[i].next)
+        status = run_case(t, session, &t->results[i], t->totals != NULL ? &coverage : NULL);
+    if (t->totals != NULL) {
+        if (status == DRIP_OK)
+            status = add_run(t, &coverage);
+        dr_coverage_close(&coverage);
+    }
+    return status;
+}
+
 static void carry_out(void *context, uint32_t at)
 {
-    const testing *t = context;
+    testing *t = context;
     test_run *run = &t->runs[at];
     drip_program *program = NULL;
     drip_session *session = NULL;
@@ -280,9 +331,8 @@ static void carry_out(void *context, uint32_t at)
         run->status = drip_session_new(program, &session);
     else if (run->status != DRIP_NO_MEMORY)
         run->status = fail_all(t, run, drip_error_text(error));
-    for (uint32_t i = run->first; session != NULL && run->status == DRIP_OK && i != DR_NONE;
-         i = t->results[i].next)
-        run->status = run_case(t, session, &t->results[i]);
+    if (session != NULL)
+        run->status = run_cases(t, run, session);
     drip_error_free(error);
     drip_session_free(session);
     drip_program_free(program);
@@ -333,6 +383,7 @@ static void tell(const testing *t, drip_test_fn report, void *context, uint32_t 
 static void close_all(testing *t)
 {
     const dr_alloc *a = &t->engine->alloc;
+    close_totals(t);
     for (uint32_t i = 0; i < t->n_results; i++)
         dr_free(a, t->results[i].told, t->results[i].size);
     for (uint32_t i = 0; i < t->n_groups; i++) {
@@ -347,29 +398,43 @@ static void close_all(testing *t)
     dr_free(a, t->group_of, t->files->count * sizeof *t->group_of);
 }
 
+static drip_status test_all(testing *t, bool measured, drip_error **error)
+{
+    if (!make_groups(t))
+        return DRIP_NO_MEMORY;
+    dr_api_share(t->n_groups, t->options->jobs, compile_group, t);
+    if (!make_runs(t) || (measured && !make_totals(t)))
+        return DRIP_NO_MEMORY;
+    dr_api_share(t->n_runs, t->options->jobs, carry_out, t);
+    return first_failure(t, error);
+}
+
 drip_status drip_test(drip_layers *layers, const char *search_path, const drip_options_test *options,
                       drip_test_fn report, void *context, uint32_t *passed, uint32_t *failed,
-                      drip_error **error)
+                      drip_coverage **coverage, drip_error **error)
 {
     drip_options_test chosen = {.struct_size = sizeof chosen};
     if (error != NULL)
         *error = NULL;
+    if (coverage != NULL)
+        *coverage = NULL;
     if (layers == NULL || passed == NULL || failed == NULL)
         return DRIP_MISUSE;
     if (options != NULL)
         memcpy(&chosen, options, options->struct_size < sizeof chosen ? options->struct_size : sizeof chosen);
     *passed = *failed = 0;
-    testing t = {.files = layers, .engine = layers->engine, .search_path = search_path, .options = &chosen};
-    drip_status status = DRIP_NO_MEMORY;
-    if (make_groups(&t)) {
-        dr_api_share(t.n_groups, chosen.jobs, compile_group, &t);
-        if (make_runs(&t)) {
-            dr_api_share(t.n_runs, chosen.jobs, carry_out, &t);
-            status = first_failure(&t, error);
-        }
-    }
+    testing t = {.files = layers,
+                 .engine = layers->engine,
+                 .search_path = search_path,
+                 .options = &chosen,
+                 .adding = PTHREAD_MUTEX_INITIALIZER};
+    drip_status status = test_all(&t, coverage != NULL, error);
     if (status == DRIP_OK || status == DRIP_BAD_POLICY || status == DRIP_NOT_FOUND || status == DRIP_IO)
         tell(&t, report, context, passed, failed);
+    if (t.totals != NULL && status == DRIP_OK) {
+        *coverage = dr_coverage_report(t.engine, t.totals, t.n_groups);
+        status = *coverage == NULL ? DRIP_NO_MEMORY : status;
+    }
     close_all(&t);
     return status;
 }

@@ -159,4 +159,20 @@ void cli_tests_tap(cli *c, const cli_tests *tests);
 /* The exit status, made 2 if the file could not be written. */
 int cli_tests_junit(cli *c, const cli_tests *tests, const char *path, int status);
 
+/* ---- coverage.c, coverage_html.c */
+
+typedef struct cli_goals {
+    uint64_t met, all;
+} cli_goals;
+
+void cli_goals_add(cli_goals *goals, const drip_cover_item *item);
+cli_goals cli_goals_all(const drip_coverage *coverage);
+bool cli_goals_reach(const cli_goals *goals, uint32_t percent);
+void cli_put_share(cli *c, const cli_goals *goals); /* 98.4 */
+
+void cli_coverage_text(cli *c, const drip_coverage *coverage);
+void cli_coverage_json(cli *c, const drip_coverage *coverage, uint32_t passed, uint32_t failed);
+/* The exit status, made 2 if the file could not be written. */
+int cli_coverage_html(cli *c, const drip_coverage *coverage, const char *path, int status);
+
 #endif

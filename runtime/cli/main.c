@@ -26,6 +26,9 @@ static const cli_option test_options[] = {
     {"jobs", 'j', "N", "share the work between N threads; what is printed stays the same"},
     {"tap", 0, NULL, "print TAP version 14 instead"},
     {"junit", 0, "FILE", "write a report in JUnit's XML, too"},
+    {"coverage", 0, "[=json]", "say which clauses, conditions and parameter values no scenario exercises"},
+    {"coverage-html", 0, "FILE", "write that as a page to read in a browser"},
+    {"coverage-min", 0, "N", "fail where less than N percent are exercised"},
     {NULL, 0, NULL, NULL},
 };
 static const cli_option explain_options[] = {

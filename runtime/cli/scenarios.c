@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { ONLY, VERBOSE, JOBS, TAP, JUNIT };
+enum { ONLY, VERBOSE, JOBS, TAP, JUNIT, COVERAGE, HTML, MIN };
 enum { JOBS_MAX = 256 };
 
 static void put_indented(cli *c, const char *text)
@@ -92,48 +92,103 @@ static void add_default(cli *c, drip_layers *layers, const char *name, int *stat
     free(path);
 }
 
-/* Whether anything was run and all of it passed, whatever else there is to say. */
-static int run_all(cli *c, drip_layers *layers, const cli_args *args, uint32_t jobs, cli_tests *tests)
+typedef struct testing {
+    cli *c;
+    const cli_args *args;
+    uint32_t jobs, least; /* least: percent of coverage asked for */
+    bool measured, json;
+    cli_tests tests;
+    drip_coverage *coverage;
+} testing;
+
+/* A whole number up to most. False: it is none. */
+static bool number_of(const char *text, uint32_t most, uint32_t *n)
 {
+    const char *at = text;
+    for (*n = 0; *at >= '0' && *at <= '9' && *n <= most; at++)
+        *n = *n * 10 + (uint32_t)(*at - '0');
+    return at > text && *at == '\0' && *n <= most;
+}
+
+static bool read_options(testing *t)
+{
+    const char *const *o = t->args->option;
+    t->jobs = 1;
+    if (o[JOBS] != NULL && (!number_of(o[JOBS], JOBS_MAX, &t->jobs) || t->jobs == 0)) {
+        cli_say(t->c, "drip test: --jobs takes a number from 1 to %d, not \"%s\"", JOBS_MAX, o[JOBS]);
+        return false;
+    }
+    if (o[MIN] != NULL && !number_of(o[MIN], 100, &t->least)) {
+        cli_say(t->c, "drip test: --coverage-min takes a percentage from 0 to 100, not \"%s\"", o[MIN]);
+        return false;
+    }
+    t->json = o[COVERAGE] != NULL && strcmp(o[COVERAGE], "json") == 0;
+    if (o[COVERAGE] != NULL && *o[COVERAGE] != '\0' && !t->json) {
+        cli_say(t->c,
+                "drip test: --coverage is written as text or, with --coverage=json, as JSON, not as \"%s\"",
+                o[COVERAGE]);
+        return false;
+    }
+    if (t->json && o[TAP] != NULL) {
+        cli_say(t->c, "drip test: --tap and --coverage=json both want the standard output");
+        return false;
+    }
+    t->measured = o[COVERAGE] != NULL || o[HTML] != NULL || o[MIN] != NULL;
+    return true;
+}
+
+/* Whether anything was run and all of it passed, whatever else there is to say. */
+static int run_all(testing *t, drip_layers *layers)
+{
+    cli_tests *tests = &t->tests;
     drip_error *error = NULL;
     drip_options_test options = {
-        .struct_size = sizeof options, .only = args->n_many > 0 ? args->many : NULL, .jobs = jobs};
-    drip_status status =
-        drip_test(layers, c->path, &options, note, tests, &tests->passed, &tests->failed, &error);
-    cli_say_error(c, error);
+        .struct_size = sizeof options, .only = t->args->n_many > 0 ? t->args->many : NULL, .jobs = t->jobs};
+    drip_status status = drip_test(layers, t->c->path, &options, note, tests, &tests->passed, &tests->failed,
+                                   t->measured ? &t->coverage : NULL, &error);
+    cli_say_error(t->c, error);
     if (status != DRIP_OK && error == NULL)
-        cli_say(c, "drip test: %s", drip_status_name(status));
+        cli_say(t->c, "drip test: %s", drip_status_name(status));
     if (status != DRIP_OK)
         cli_tests_errors(tests, error != NULL ? drip_error_text(error) : drip_status_name(status));
     drip_error_free(error);
     if (tests->no_memory) {
-        cli_say(c, "drip test: out of memory");
+        cli_say(t->c, "drip test: out of memory");
         return CLI_WRONG;
     }
     if (status == DRIP_OK && tests->count == 0)
-        cli_say(c, args->n_many > 0 ? "drip test: no scenario has such a name, so nothing was tested"
-                                    : "drip test: no scenario was found, so nothing was tested");
+        cli_say(t->c, t->args->n_many > 0 ? "drip test: no scenario has such a name, so nothing was tested"
+                                          : "drip test: no scenario was found, so nothing was tested");
     return status == DRIP_OK && tests->failed == 0 && tests->passed > 0 ? CLI_YES : CLI_NO;
 }
 
-static int report(cli *c, const cli_args *args, const cli_tests *tests, int status)
+static int report_coverage(testing *t, int status)
 {
-    if (args->option[TAP] != NULL)
-        cli_tests_tap(c, tests);
-    else
-        put_all(c, tests, args->option[VERBOSE] != NULL);
-    if (args->option[JUNIT] != NULL)
-        status = cli_tests_junit(c, tests, args->option[JUNIT], status);
-    return status;
+    const char *const *o = t->args->option;
+    if (t->json)
+        cli_coverage_json(t->c, t->coverage, t->tests.passed, t->tests.failed);
+    else if (o[COVERAGE] != NULL)
+        cli_coverage_text(t->c, t->coverage);
+    if (o[HTML] != NULL)
+        status = cli_coverage_html(t->c, t->coverage, o[HTML], status);
+    cli_goals all = cli_goals_all(t->coverage);
+    if (o[MIN] == NULL || cli_goals_reach(&all, t->least))
+        return status;
+    cli_say(t->c, "drip test: these scenarios exercise less than %u %% of the policy (see --coverage)",
+            t->least);
+    return status == CLI_WRONG ? CLI_WRONG : CLI_NO;
 }
 
-/* A whole number from 1 to most; 0: it is none. */
-static uint32_t number_of(const char *text, uint32_t most)
+static int report(testing *t, int status)
 {
-    uint32_t n = 0;
-    for (; *text >= '0' && *text <= '9' && n <= most; text++)
-        n = n * 10 + (uint32_t)(*text - '0');
-    return *text == '\0' && n <= most ? n : 0;
+    const char *const *o = t->args->option;
+    if (o[TAP] != NULL)
+        cli_tests_tap(t->c, &t->tests);
+    else
+        put_all(t->c, &t->tests, o[VERBOSE] != NULL);
+    if (o[JUNIT] != NULL)
+        status = cli_tests_junit(t->c, &t->tests, o[JUNIT], status);
+    return t->coverage != NULL ? report_coverage(t, status) : status;
 }
 
 static void add_all(cli *c, drip_layers *layers, const cli_args *args, int *status)
@@ -149,24 +204,21 @@ static void add_all(cli *c, drip_layers *layers, const cli_args *args, int *stat
 int cli_test(cli *c, const cli_args *args)
 {
     drip_layers *layers = NULL;
-    cli_tests tests = {0};
+    testing t = {.c = c, .args = args};
     int status = CLI_YES;
-    uint32_t jobs = args->option[JOBS] != NULL ? number_of(args->option[JOBS], JOBS_MAX) : 1;
-    if (jobs == 0) {
-        cli_say(c, "drip test: --jobs takes a number from 1 to %d, not \"%s\"", JOBS_MAX, args->option[JOBS]);
+    if (!read_options(&t))
         return CLI_WRONG;
-    }
     if (drip_layers_new(c->engine, &layers) != DRIP_OK) {
         cli_say(c, "drip test: out of memory");
         return CLI_WRONG;
     }
     add_all(c, layers, args, &status);
     if (status != CLI_WRONG) {
-        int answer = run_all(c, layers, args, jobs, &tests);
-        status = answer > status ? answer : status;
-        status = report(c, args, &tests, status);
+        int answer = run_all(&t, layers);
+        status = report(&t, answer > status ? answer : status);
     }
-    cli_tests_free(&tests);
+    drip_coverage_free(t.coverage);
+    cli_tests_free(&t.tests);
     drip_layers_free(layers);
     return status;
 }
