@@ -168,10 +168,24 @@ static void attribute_conds(dr_front *f, dr_work *w)
         c->entity = w->entity;
         c->from = g->from;
         c->to = g->to;
-        c->value_span = g->value->span;
         if (g->when != NULL)
             c->cond = make(f, g->when, g->clause);
+        c->value = side_of(f, g->value);
     }
+}
+
+static uint32_t make_field(dr_front *f, const dr_ast *assign, uint32_t clause)
+{
+    uint32_t at = cond_add(f, DR_COND_FIELD, clause, assign->span);
+    if (at == DR_NONE)
+        return DR_NONE;
+    uint32_t when = assign->b != NULL ? make(f, assign->b, clause) : DR_NONE;
+    dr_side value = side_of(f, assign->a);
+    dr_cond *c = &DR_AT(f->conds, dr_cond, at);
+    c->field = assign->ref;
+    c->first = when;
+    c->left = value;
+    return at;
 }
 
 static void rule_conds(dr_front *f, dr_work *w)
@@ -184,14 +198,14 @@ static void rule_conds(dr_front *f, dr_work *w)
     if (w->ast->c != NULL)
         c->cond = make(f, w->ast->c, clause);
     for (const dr_ast *a = w->ast->d; w->ast->kind == A_LINE && a != NULL; a = a->next) {
-        uint32_t part = a->kind == A_ASSIGN && a->b != NULL ? make(f, a->b, clause) : DR_NONE;
-        if (part == DR_NONE)
+        uint32_t field = a->kind == A_ASSIGN ? make_field(f, a, clause) : DR_NONE;
+        if (field == DR_NONE)
             continue;
         if (last == DR_NONE)
-            c->parts = part;
+            c->fields = field;
         else
-            DR_AT(f->conds, dr_cond, last).next = part;
-        last = part;
+            DR_AT(f->conds, dr_cond, last).next = field;
+        last = field;
     }
 }
 
@@ -200,7 +214,8 @@ bool dr_emit_conds(dr_front *f)
     f->program->told_pc = dr_pc(f);
     for (uint32_t i = 0; i < f->clauses.count; i++) {
         dr_clause *c = &DR_AT(f->clauses, dr_clause, i);
-        c->cond = c->parts = DR_NONE;
+        c->cond = c->fields = DR_NONE;
+        c->value.pc = DR_NONE;
         c->from = DR_MISSING;
         c->to = INT64_MAX;
     }
