@@ -5,9 +5,9 @@
  * is emitted once more here, test by test and side by side, behind everything that runs (told_pc). It costs
  * nothing until it is asked for. From
  *
- *   slow  when class is not hydration and length of time over push_limit
+ *   long  when kind is not short and length of time over limit
  *
- * come an ALL with two TESTs; the second has `length of time` and `push_limit` as its sides. */
+ * come an ALL with two TESTs; the second has `length of time` and `limit` as its sides. */
 #include "front.h"
 #include "quick.h"
 
