@@ -1,5 +1,5 @@
 /* drip: conds.c, level 2a. The conditions of clauses as a table of the program, for those who ask about
- * them afterwards: explanations ("1 h 36 min, over 15 min"), coverage (each test both ways), the nearest miss.
+ * them afterwards: explanations ("so long, over the limit"), coverage (each test both ways), near misses.
  *
  * The code that decides is fused and jumps about; nobody could say from it which test failed. So each guard
  * is emitted once more here, test by test and side by side, behind everything that runs (told_pc). It costs
