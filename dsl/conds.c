@@ -1,13 +1,13 @@
 /* drip: conds.c, level 2a. The conditions of clauses as a table of the program, for those who ask about
- * them afterwards: explanations ("1 h 36 min, over 15 min"), coverage (each test both ways), the nearest miss.
+ * them afterwards: explanations ("so long, over the limit"), coverage (each test both ways), near misses.
  *
  * The code that decides is fused and jumps about; nobody could say from it which test failed. So each guard
  * is emitted once more here, test by test and side by side, behind everything that runs (told_pc). It costs
  * nothing until it is asked for. From
  *
- *   slow  when class is not hydration and length of time over push_limit
+ *   long  when kind is not short and length of time over limit
  *
- * come an ALL with two TESTs; the second has `length of time` and `push_limit` as its sides. */
+ * come an ALL with two TESTs; the second has `length of time` and `limit` as its sides. */
 #include "front.h"
 #include "quick.h"
 
@@ -168,10 +168,24 @@ static void attribute_conds(dr_front *f, dr_work *w)
         c->entity = w->entity;
         c->from = g->from;
         c->to = g->to;
-        c->value_span = g->value->span;
         if (g->when != NULL)
             c->cond = make(f, g->when, g->clause);
+        c->value = side_of(f, g->value);
     }
+}
+
+static uint32_t make_field(dr_front *f, const dr_ast *assign, uint32_t clause)
+{
+    uint32_t at = cond_add(f, DR_COND_FIELD, clause, assign->span);
+    if (at == DR_NONE)
+        return DR_NONE;
+    uint32_t when = assign->b != NULL ? make(f, assign->b, clause) : DR_NONE;
+    dr_side value = side_of(f, assign->a);
+    dr_cond *c = &DR_AT(f->conds, dr_cond, at);
+    c->field = assign->ref;
+    c->first = when;
+    c->left = value;
+    return at;
 }
 
 static void rule_conds(dr_front *f, dr_work *w)
@@ -184,14 +198,14 @@ static void rule_conds(dr_front *f, dr_work *w)
     if (w->ast->c != NULL)
         c->cond = make(f, w->ast->c, clause);
     for (const dr_ast *a = w->ast->d; w->ast->kind == A_LINE && a != NULL; a = a->next) {
-        uint32_t part = a->kind == A_ASSIGN && a->b != NULL ? make(f, a->b, clause) : DR_NONE;
-        if (part == DR_NONE)
+        uint32_t field = a->kind == A_ASSIGN ? make_field(f, a, clause) : DR_NONE;
+        if (field == DR_NONE)
             continue;
         if (last == DR_NONE)
-            c->parts = part;
+            c->fields = field;
         else
-            DR_AT(f->conds, dr_cond, last).next = part;
-        last = part;
+            DR_AT(f->conds, dr_cond, last).next = field;
+        last = field;
     }
 }
 
@@ -200,7 +214,8 @@ bool dr_emit_conds(dr_front *f)
     f->program->told_pc = dr_pc(f);
     for (uint32_t i = 0; i < f->clauses.count; i++) {
         dr_clause *c = &DR_AT(f->clauses, dr_clause, i);
-        c->cond = c->parts = DR_NONE;
+        c->cond = c->fields = DR_NONE;
+        c->value.pc = DR_NONE;
         c->from = DR_MISSING;
         c->to = INT64_MAX;
     }

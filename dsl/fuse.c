@@ -49,6 +49,7 @@ static void mark_targets(fusing *x)
     for (uint32_t i = 0; i < x->f->clauses.count; i++) {
         mark_target(x, DR_AT(x->f->clauses, dr_clause, i).pc_start);
         mark_target(x, DR_AT(x->f->clauses, dr_clause, i).pc_end);
+        mark_target(x, DR_AT(x->f->clauses, dr_clause, i).value.pc);
     }
     mark_target(x, x->f->program->told_pc);
     for (uint32_t i = 0; i < x->f->conds.count; i++) {
@@ -362,6 +363,7 @@ static void compact(fusing *x, uint32_t *to)
         dr_clause *c = &DR_AT(f->clauses, dr_clause, i);
         c->pc_start = to[c->pc_start];
         c->pc_end = to[c->pc_end];
+        c->value.pc = c->value.pc != DR_NONE ? to[c->value.pc] : DR_NONE;
     }
     for (uint32_t i = 0; i < f->conds.count; i++) {
         dr_cond *c = &DR_AT(f->conds, dr_cond, i);

@@ -220,7 +220,13 @@ typedef enum dr_ask {
     DR_ASK_CONTAINS,
     DR_ASK_OUTRANKS
 } dr_ask;
-typedef enum dr_cond_kind { DR_COND_TEST, DR_COND_ALL, DR_COND_ANY, DR_COND_NOT } dr_cond_kind;
+typedef enum dr_cond_kind {
+    DR_COND_TEST,
+    DR_COND_ALL,
+    DR_COND_ANY,
+    DR_COND_NOT,
+    DR_COND_FIELD /* no condition: a field of a line, with the condition on which it is given as its child */
+} dr_cond_kind;
 
 /* One side of a test: code that gives its value, and its text. */
 typedef struct dr_side {
@@ -237,9 +243,10 @@ typedef struct dr_cond {
     int8_t fixed;         /* TEST: 0 or 1 where the parameters decide it in every encounter, else -1 */
     uint32_t first, next; /* first child; next of the same parent; DR_NONE */
     uint32_t pc;          /* TEST: code for 1 or 0 */
+    uint32_t field;       /* FIELD: index in program.fields */
     uint32_t clause;
     dr_span span;
-    dr_side left, right; /* TEST */
+    dr_side left, right; /* TEST; FIELD: left is its value */
 } dr_cond;
 
 typedef enum dr_clause_kind {
@@ -256,11 +263,11 @@ typedef struct dr_clause {
     uint32_t slot;             /* VALUE, ROW: the attribute */
     uint32_t pc_start, pc_end; /* its guard and value, for explain */
     uint32_t layer;
-    uint32_t cond;      /* program.conds: when it applies; DR_NONE: always */
-    uint32_t parts;     /* LINE: the first of the conditions of its fields, chained by next; DR_NONE */
-    uint16_t entity;    /* whose rows it is for */
-    int64_t from, to;   /* days of service on which it is in force; DR_MISSING and INT64_MAX: no bound */
-    dr_span value_span; /* VALUE, ROW: the text of its value */
+    uint32_t cond;    /* program.conds: when it applies; DR_NONE: always */
+    uint32_t fields;  /* LINE: the first of its FIELDs, chained by next; DR_NONE */
+    uint16_t entity;  /* whose rows it is for */
+    int64_t from, to; /* days of service on which it is in force; DR_MISSING and INT64_MAX: no bound */
+    dr_side value;    /* VALUE, ROW */
 } dr_clause;
 
 typedef enum dr_level { DR_DENY, DR_HOLD, DR_WARN, DR_INFO } dr_level;
