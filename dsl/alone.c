@@ -10,7 +10,7 @@ static const dr_ast *policy_of(const dr_ast *items)
 {
     const dr_ast *head = NULL;
     for (const dr_ast *i = items; i != NULL; i = i->next) {
-        if (i->kind == A_SCENARIO)
+        if (i->kind == A_SCENARIO || i->kind == A_UNTESTED)
             continue;
         if (i->kind != A_TESTS || head != NULL)
             return NULL;

@@ -215,8 +215,9 @@ static bool gather(dr_front *f, source_head *s, uint32_t n)
             if (own != rank)
                 continue;
             for (dr_ast *item = s[i].items; item != NULL; item = item->next) {
-                if (item->kind == A_SCENARIO) {
-                    dr_ast **kept = dr_vec_add(f->arena, &f->scenarios, sizeof *kept);
+                if (item->kind == A_SCENARIO || item->kind == A_UNTESTED) {
+                    dr_vec *list = item->kind == A_SCENARIO ? &f->scenarios : &f->untested;
+                    dr_ast **kept = dr_vec_add(f->arena, list, sizeof *kept);
                     if (kept == NULL)
                         return f->no_memory = true, false;
                     *kept = item;
@@ -396,6 +397,7 @@ bool dr_front_run(dr_front *f)
         return false;
     f->program->tests_for = f->tests_for;
     return dr_order_nodes(f, &order, &n) && dr_emit_all(f, order, n) && finish(f) && dr_make_cases(f) &&
+           dr_make_untested(f) &&
            clean(f);
 }
 

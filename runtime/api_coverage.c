@@ -3,7 +3,8 @@
  *
  * Listed is what stands in the policies that the scenarios are for, which is the uppermost layer of each home;
  * the layers below have scenarios of their own. A test that the parameters settle counts like any other: a
- * scenario with another setting makes it come out the other way. A clause without a condition has none to
+ * scenario with another setting makes it come out the other way. What cannot be exercised may be given a
+ * reason in the sources; a reason that is not needed any more is listed, too. A clause without a condition has none to
  * count, and the rows of data tables are data. */
 #include "api_coverage.h"
 
@@ -79,8 +80,8 @@ static drip_cover_item *add_item(listing *l, drip_cover_kind kind, const char *n
     const dr_source *s = &l->p->sources.items[span.source];
     cover_item *item = &c->items[c->count++];
     *item = (cover_item){.home = l->home, .source = span.source, .start = span.start, .end = span.end};
-    item->view =
-        (drip_cover_item){.kind = kind, .name = name, .text = "", .origin = s->origin, .missing = ""};
+    item->view = (drip_cover_item){
+        .kind = kind, .name = name, .text = "", .origin = s->origin, .missing = "", .reason = ""};
     dr_source_place(s, span.start, &item->view.line, &item->view.column);
     dr_source_place(s, span.end, &item->view.end_line, &item->view.end_column);
     return &item->view;
@@ -113,26 +114,46 @@ static void add_tests(listing *l, const char *name, uint32_t cond)
         add_tests(l, name, child);
 }
 
+/* A condition that is one test is told once. */
+static void add_guard(listing *l, const char *name, uint32_t cond, const dr_tally *whole)
+{
+    const dr_cond *conds = l->p->conds;
+    uint32_t inner = cond;
+    add_condition(l, DRIP_COVER_GUARD, name, conds[cond].span, whole);
+    while (conds[inner].kind == DR_COND_NOT && conds[inner].first != DR_NONE)
+        inner = conds[inner].first;
+    if (conds[inner].kind != DR_COND_TEST)
+        add_tests(l, name, inner);
+}
+
+/* From its name to the end of its value, or of its last field. */
+static dr_span extent(const dr_program *p, const dr_clause *c)
+{
+    dr_span all = c->span;
+    if (c->kind == DR_CLAUSE_VALUE && c->value.span.source == all.source && c->value.span.end > all.end)
+        all.end = c->value.span.end;
+    for (uint32_t field = c->fields; field != DR_NONE; field = p->conds[field].next)
+        if (p->conds[field].span.source == all.source && p->conds[field].span.end > all.end)
+            all.end = p->conds[field].span.end;
+    return all;
+}
+
 static void add_clause(listing *l, uint32_t at)
 {
     const dr_clause *c = &l->p->clauses[at];
-    drip_cover_item *item =
-        add_item(l, c->kind == DR_CLAUSE_ROW ? DRIP_COVER_ROW : DRIP_COVER_CLAUSE, c->name, c->span);
+    drip_cover_kind kind = c->kind == DR_CLAUSE_ROW ? DRIP_COVER_ROW : DRIP_COVER_CLAUSE;
+    drip_cover_item *item = add_item(l, kind, c->name, extent(l->p, c));
     if (item == NULL)
         return;
     item->yes = l->sum->decided[at];
     item->missing = item->yes == 0 ? "never decided" : "";
-    if (c->cond != DR_NONE) {
-        dr_span span = c->kind == DR_CLAUSE_ROW ? c->span : l->p->conds[c->cond].span;
-        add_condition(l, DRIP_COVER_GUARD, c->name, span, &l->sum->guards[at]);
-        if (c->kind != DR_CLAUSE_ROW && l->p->conds[c->cond].kind != DR_COND_TEST)
-            add_tests(l, c->name, c->cond);
-    }
-    for (uint32_t part = c->parts; part != DR_NONE; part = l->p->conds[part].next) {
-        add_condition(l, DRIP_COVER_GUARD, c->name, l->p->conds[part].span, &l->sum->conds[part]);
-        if (l->p->conds[part].kind != DR_COND_TEST)
-            add_tests(l, c->name, part);
-    }
+    if (c->cond != DR_NONE && c->kind == DR_CLAUSE_ROW)
+        add_condition(l, DRIP_COVER_GUARD, c->name, c->span, &l->sum->guards[at]);
+    else if (c->cond != DR_NONE)
+        add_guard(l, c->name, c->cond, &l->sum->guards[at]);
+    for (uint32_t field = c->fields; field != DR_NONE; field = l->p->conds[field].next)
+        if (l->p->conds[field].first != DR_NONE)
+            add_guard(l, c->name, l->p->conds[field].first, &l->sum->conds[field]);
 }
 
 /* ---- parameters */
@@ -244,6 +265,29 @@ static void list_params(listing *l)
     }
 }
 
+/* ---- reasons */
+
+static bool is_meant(const drip_cover_item *item, const dr_untested *u)
+{
+    return item->missing[0] != '\0' && item->kind != DRIP_COVER_STALE && strcmp(item->name, u->name) == 0 &&
+           (u->text == NULL || strcmp(item->text, u->text) == 0);
+}
+
+static void give_reason(listing *l, const dr_untested *u)
+{
+    bool needed = false;
+    for (uint32_t i = 0; i < l->out->count; i++)
+        if (is_meant(&l->out->items[i].view, u)) {
+            l->out->items[i].view.reason = u->why;
+            needed = true;
+        }
+    drip_cover_item *stale = needed ? NULL : add_item(l, DRIP_COVER_STALE, u->name, u->span);
+    if (stale == NULL)
+        return;
+    stale->text = u->text == NULL ? "" : u->text;
+    stale->missing = "this reason is not needed: delete it";
+}
+
 /* ---- order: as they stand in the sources, the whole before its parts */
 
 static int by_place(const cover_item *a, const cover_item *b)
@@ -304,6 +348,11 @@ drip_coverage *dr_coverage_report(drip_engine *engine, const dr_total *totals, u
         c->homes[c->n_homes++] = drip_program_ref(totals[i].home);
         list_clauses(&l);
         list_params(&l);
+    }
+    for (l.home = 0; l.home < c->n_homes; l.home++) {
+        l.p = c->homes[l.home]->p;
+        for (uint32_t i = 0; i < l.p->n_untested; i++)
+            give_reason(&l, &l.p->untested[i]);
     }
     if (!l.failed && put_in_order(c))
         return c;

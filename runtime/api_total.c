@@ -131,7 +131,7 @@ bool dr_total_add(dr_total *t, const dr_coverage *run)
         t->sum.decided[mine] += run->decided[i];
         add(&t->sum.guards[mine], &run->guards[i]);
         add_conds(t, p->clauses[mine].cond, run, q->clauses[i].cond, false);
-        add_conds(t, p->clauses[mine].parts, run, q->clauses[i].parts, true);
+        add_conds(t, p->clauses[mine].fields, run, q->clauses[i].fields, true);
     }
     return add_values(t, run);
 }

@@ -82,27 +82,27 @@ static bool ask(asking *a, uint32_t cond, uint32_t row, dr_tally *as)
         a->status = status;
     if (status != DR_OK)
         return false;
-    if (as != NULL)
-        tally(as, truth);
+    tally(as, truth);
     return truth;
 }
 
-/* A test tallies itself as it is reached; a field's condition of several tests is tallied as a whole, too. */
-static void ask_parts(asking *a, const dr_clause *clause, uint32_t row)
+/* A field without a condition is always filled. */
+static void ask_fields(asking *a, const dr_clause *clause, uint32_t row)
 {
     const dr_cond *conds = a->c->program->conds;
-    for (uint32_t part = clause->parts; part != DR_NONE; part = conds[part].next)
-        ask(a, part, row, conds[part].kind == DR_COND_TEST ? NULL : &a->c->conds[part]);
+    for (uint32_t field = clause->fields; field != DR_NONE; field = conds[field].next)
+        if (conds[field].first != DR_NONE)
+            ask(a, conds[field].first, row, &a->c->conds[field]);
 }
 
 static void ask_clause(asking *a, uint32_t i)
 {
     const dr_clause *clause = &a->c->program->clauses[i];
-    if ((clause->cond == DR_NONE && clause->parts == DR_NONE) || !dr_clause_in_force(a->s, clause))
+    if ((clause->cond == DR_NONE && clause->fields == DR_NONE) || !dr_clause_in_force(a->s, clause))
         return;
     for (uint32_t row = 0; row < a->s->n_rows[clause->entity] && a->status == DR_OK; row++)
         if (clause->cond == DR_NONE || ask(a, clause->cond, row, &a->c->guards[i]))
-            ask_parts(a, clause, row);
+            ask_fields(a, clause, row);
 }
 
 /* ---- parameters */

@@ -17,9 +17,9 @@ typedef struct dr_value_tally { /* encounters for which a parameter had the valu
 typedef struct dr_coverage {
     const dr_program *program;
     dr_arena arena;
-    uint64_t *decided;       /* per clause: rows it decided, lines it billed, findings it raised */
-    dr_tally *guards;        /* per clause: rows for which its condition held, and did not */
-    dr_tally *conds;         /* per cond: the same, of each that was reached */
+    uint64_t *decided; /* per clause: rows it decided, lines it billed, findings it raised */
+    dr_tally *guards;  /* per clause: rows for which its condition held, and did not */
+    dr_tally *conds;   /* per cond: the same, of each test that was reached, and of each field's condition */
     dr_value_tally **values; /* per parameter */
     dr_buf text;
 } dr_coverage;

@@ -206,8 +206,9 @@ typedef enum drip_cover_kind {
     DRIP_COVER_CLAUSE, /* a clause of an attribute, a line or a finding: yes counts what it decided */
     DRIP_COVER_ROW,    /* a row of a decision table: the same */
     DRIP_COVER_GUARD, /* a clause's condition as a whole: yes and no count the rows for which it held, or not */
-    DRIP_COVER_TEST, /* one test in a condition of several: the same, where it was reached */
-    DRIP_COVER_PARAM /* one value of a parameter: yes counts the scenarios under it */
+    DRIP_COVER_TEST,  /* one test in a condition of several: the same, where it was reached */
+    DRIP_COVER_PARAM, /* one value of a parameter: yes counts the scenarios under it */
+    DRIP_COVER_STALE  /* an "untested" of the sources that names nothing untested: to be deleted */
 } drip_cover_kind;
 typedef struct drip_cover_item {
     drip_cover_kind kind;
@@ -217,6 +218,7 @@ typedef struct drip_cover_item {
     uint32_t line, column, end_line, end_column;
     uint64_t yes, no;
     const char *missing; /* what no scenario does, in words: "never false"; "" if nothing is missing */
+    const char *reason;  /* why not, as an "untested" of the sources says; "" if none does */
 } drip_cover_item;
 /* Items in the order of the sources, a whole before its parts. Views are borrowed from the coverage. */
 DRIP_API uint32_t drip_coverage_items(const drip_coverage *coverage);

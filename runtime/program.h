@@ -326,6 +326,14 @@ typedef struct dr_case {
     uint32_t n_expects;
 } dr_case;
 
+/* Why no scenario exercises something: said in the sources, told with the measure of coverage. */
+typedef struct dr_untested {
+    const char *name; /* of a clause or parameter */
+    const char *text; /* of a condition of it, or of a value; NULL: all there is of it */
+    const char *why;
+    dr_span span;
+} dr_untested;
+
 typedef struct dr_program {
     dr_arena arena;
     int refs; /* counted with atomics */
@@ -367,6 +375,8 @@ typedef struct dr_program {
     const char *format_in;               /* "drip.encounter/1" */
     dr_case *cases;                      /* scenarios in the sources */
     uint32_t n_cases;
+    dr_untested *untested;
+    uint32_t n_untested;
     const char *tests_for; /* policy that a tests file names, or NULL */
     uint32_t *const_sets;  /* indexes of the consts that are sets: the session makes them canonical, so that
                                   EQ of one with a set built or read is true. Equal sets must be one const */

@@ -155,6 +155,8 @@ typedef struct cli_tests {
 void cli_tests_add(cli_tests *tests, const drip_test_event *event);
 void cli_tests_errors(cli_tests *tests, const char *text);
 void cli_tests_free(cli_tests *tests);
+/* Text for XML and HTML, in attributes and outside; what they cannot hold is shown as cli_safe does. */
+void cli_markup(cli *c, const char *text, size_t len);
 void cli_tests_tap(cli *c, const cli_tests *tests);
 /* The exit status, made 2 if the file could not be written. */
 int cli_tests_junit(cli *c, const cli_tests *tests, const char *path, int status);
@@ -162,17 +164,22 @@ int cli_tests_junit(cli *c, const cli_tests *tests, const char *path, int status
 /* ---- coverage.c, coverage_html.c */
 
 typedef struct cli_goals {
-    uint64_t met, all;
+    uint64_t met, excused, all;
 } cli_goals;
 
 void cli_goals_add(cli_goals *goals, const drip_cover_item *item);
 cli_goals cli_goals_all(const drip_coverage *coverage);
+const char *cli_short_path(const char *path); /* without ./ in front */
 bool cli_goals_reach(const cli_goals *goals, uint32_t percent);
 void cli_put_share(cli *c, const cli_goals *goals); /* 98.4 */
+enum { CLI_COVER_KINDS = DRIP_COVER_STALE + 1 };
+extern const char *const cli_cover_kinds[CLI_COVER_KINDS];
+void cli_goals_by_kind(const drip_coverage *coverage, cli_goals goals[CLI_COVER_KINDS]);
 
 void cli_coverage_text(cli *c, const drip_coverage *coverage);
-void cli_coverage_json(cli *c, const drip_coverage *coverage, uint32_t passed, uint32_t failed);
+void cli_coverage_json(cli *c, const drip_coverage *coverage, const cli_tests *tests);
 /* The exit status, made 2 if the file could not be written. */
-int cli_coverage_html(cli *c, const drip_coverage *coverage, const char *path, int status);
+int cli_coverage_html(cli *c, const drip_coverage *coverage, const cli_tests *tests, const char *path,
+                      int status);
 
 #endif

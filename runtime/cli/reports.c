@@ -114,33 +114,37 @@ void cli_tests_tap(cli *c, const cli_tests *tests)
 
 /* ---- JUnit */
 
-/* Text and the values of attributes alike. What XML cannot hold in any form is shown as cli_safe does. */
-static void put_xml(cli *c, const char *text)
+/* What is written for what cannot stand as it is; NULL: nothing else is. */
+static const char *escape_of(const char *at, size_t len)
 {
-    while (*text != '\0') {
-        size_t plain = strcspn(text, "<>&\"\n\xEF");
-        cli_safe(c, text, plain);
-        text += plain;
-        if (*text == '\0')
-            break;
-        if (memcmp(text, "\xEF\xBF", 2) == 0 && (unsigned char)text[2] >= 0xBE) { /* U+FFFE, U+FFFF */
-            cli_text(c, "\xEF\xBF\xBD");
-            text += 3;
-            continue;
-        }
-        if (*text == '\xEF') {
-            uint32_t rune = 0;
-            size_t len = cli_rune(text, strlen(text), &rune);
-            cli_safe(c, text, len);
-            text += len;
-            continue;
-        }
-        cli_text(c, *text == '<'   ? "&lt;"
-                    : *text == '>' ? "&gt;"
-                    : *text == '&' ? "&amp;"
-                    : *text == '"' ? "&quot;"
-                                   : "\n");
-        text++;
+    switch (*at) {
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '&':
+        return "&amp;";
+    case '"':
+        return "&quot;";
+    case '\n':
+        return "\n";
+    default: /* U+FFFE and U+FFFF are no characters of XML */
+        return len > 2 && memcmp(at, "\xEF\xBF", 2) == 0 && (unsigned char)at[2] >= 0xBE ? "\xEF\xBF\xBD"
+                                                                                         : NULL;
+    }
+}
+
+void cli_markup(cli *c, const char *text, size_t len)
+{
+    for (size_t at = 0; at < len;) {
+        uint32_t rune = 0;
+        size_t n = cli_rune(text + at, len - at, &rune);
+        const char *escape = escape_of(text + at, len - at);
+        if (escape != NULL)
+            cli_text(c, escape);
+        else
+            cli_safe(c, text + at, n);
+        at += n;
     }
 }
 
@@ -149,7 +153,7 @@ static void put_attribute(cli *c, const char *name, const char *value)
     cli_text(c, " ");
     cli_text(c, name);
     cli_text(c, "=\"");
-    put_xml(c, value);
+    cli_markup(c, value, strlen(value));
     cli_text(c, "\"");
 }
 
@@ -176,7 +180,7 @@ static void put_case(cli *c, const cli_scenario *t)
     cli_text(c, ">\n      <failure");
     put_attribute(c, "message", t->summary);
     cli_text(c, ">");
-    put_xml(c, t->detail);
+    cli_markup(c, t->detail, strlen(t->detail));
     cli_text(c, "</failure>\n    </testcase>\n");
 }
 
@@ -186,7 +190,7 @@ static void put_errors(cli *c, const char *errors)
     cli_text(c, "  <testsuite name=\"policies\" tests=\"1\" failures=\"0\" errors=\"1\">\n    <testcase "
                 "classname=\"policies\" name=\"have no errors\">\n      <error message=\"some policies have "
                 "errors, and their scenarios were not run\">");
-    put_xml(c, errors);
+    cli_markup(c, errors, strlen(errors));
     cli_text(c, "</error>\n    </testcase>\n  </testsuite>\n");
 }
 

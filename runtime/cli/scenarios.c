@@ -35,15 +35,28 @@ static void put_test(cli *c, const cli_scenario *test)
     put_indented(c, test->detail);
 }
 
-static void put_all(cli *c, const cli_tests *tests, bool verbose)
+static void put_tests(cli *c, const cli_tests *tests, bool verbose)
 {
     for (size_t i = 0; i < tests->count; i++)
         if (!tests->items[i].passed || verbose)
             put_test(c, &tests->items[i]);
+}
+
+static void put_counts(cli *c, const cli_tests *tests)
+{
     cli_uint(c, tests->passed);
     cli_text(c, " passed, ");
     cli_uint(c, tests->failed);
     cli_text(c, " failed\n");
+}
+
+/* Beside a document on the standard output. */
+static void say_failed(cli *c, const cli_tests *tests)
+{
+    for (size_t i = 0; i < tests->count; i++)
+        if (!tests->items[i].passed)
+            cli_say(c, "%s:%u: FAILED %s: %s", tests->items[i].origin, (unsigned)tests->items[i].line,
+                    tests->items[i].name, tests->items[i].summary);
 }
 
 static void note(void *context, const drip_test_event *event)
@@ -129,8 +142,8 @@ static bool read_options(testing *t)
                 o[COVERAGE]);
         return false;
     }
-    if (t->json && o[TAP] != NULL) {
-        cli_say(t->c, "drip test: --tap and --coverage=json both want the standard output");
+    if (o[COVERAGE] != NULL && o[TAP] != NULL) {
+        cli_say(t->c, "drip test: --tap and --coverage both want the standard output: use --coverage-html");
         return false;
     }
     t->measured = o[COVERAGE] != NULL || o[HTML] != NULL || o[MIN] != NULL;
@@ -162,33 +175,37 @@ static int run_all(testing *t, drip_layers *layers)
     return status == DRIP_OK && tests->failed == 0 && tests->passed > 0 ? CLI_YES : CLI_NO;
 }
 
-static int report_coverage(testing *t, int status)
+static int check_share(testing *t, int status)
 {
-    const char *const *o = t->args->option;
-    if (t->json)
-        cli_coverage_json(t->c, t->coverage, t->tests.passed, t->tests.failed);
-    else if (o[COVERAGE] != NULL)
-        cli_coverage_text(t->c, t->coverage);
-    if (o[HTML] != NULL)
-        status = cli_coverage_html(t->c, t->coverage, o[HTML], status);
     cli_goals all = cli_goals_all(t->coverage);
-    if (o[MIN] == NULL || cli_goals_reach(&all, t->least))
+    if (t->args->option[MIN] == NULL || cli_goals_reach(&all, t->least))
         return status;
-    cli_say(t->c, "drip test: these scenarios exercise less than %u %% of the policy (see --coverage)",
-            t->least);
+    cli_say(
+        t->c,
+        "drip test: these scenarios exercise less than %u %% of the policy (--coverage says what is missing)",
+        (unsigned)t->least);
     return status == CLI_WRONG ? CLI_WRONG : CLI_NO;
 }
 
 static int report(testing *t, int status)
 {
     const char *const *o = t->args->option;
-    if (o[TAP] != NULL)
+    if (t->json && t->coverage != NULL) {
+        say_failed(t->c, &t->tests);
+        cli_coverage_json(t->c, t->coverage, &t->tests);
+    } else if (o[TAP] != NULL) {
         cli_tests_tap(t->c, &t->tests);
-    else
-        put_all(t->c, &t->tests, o[VERBOSE] != NULL);
+    } else {
+        put_tests(t->c, &t->tests, o[VERBOSE] != NULL);
+        if (o[COVERAGE] != NULL && t->coverage != NULL)
+            cli_coverage_text(t->c, t->coverage);
+        put_counts(t->c, &t->tests);
+    }
     if (o[JUNIT] != NULL)
         status = cli_tests_junit(t->c, &t->tests, o[JUNIT], status);
-    return t->coverage != NULL ? report_coverage(t, status) : status;
+    if (o[HTML] != NULL && t->coverage != NULL)
+        status = cli_coverage_html(t->c, t->coverage, &t->tests, o[HTML], status);
+    return t->coverage != NULL ? check_share(t, status) : status;
 }
 
 static void add_all(cli *c, drip_layers *layers, const cli_args *args, int *status)
