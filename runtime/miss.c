@@ -23,6 +23,7 @@ enum {
     COST_MORE = 75,  /* each that would come besides */
     MOVES = 12,      /* up to 2^11 minutes */
     MINUTE = 60,
+    LINES = 64,    /* of the answer, compared for what would be gone */
     READING = 300, /* steps that reading an encounter counts for */
     POOL = 160,    /* single changes that are tried in pairs */
     TEXTS = 12     /* other texts of the record tried for one field */
