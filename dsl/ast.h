@@ -131,7 +131,7 @@ typedef enum dr_agg {
 typedef enum dr_keydir { KEY_PLAIN, KEY_ASCENDING, KEY_DESCENDING, KEY_CHARTED } dr_keydir;
 
 /* What a name turned out to be. */
-typedef enum dr_refers { R_NONE, R_SLOT, R_VAR, R_PARAM, R_ENUM, R_ROOT, R_ENTITY, R_CONST } dr_refers;
+typedef enum dr_refers { R_NONE, R_SLOT, R_VAR, R_PARAM, R_ROOT, R_ENTITY, R_CONST } dr_refers;
 
 typedef struct dr_ast {
     uint8_t kind, op, flag;

@@ -73,7 +73,7 @@ static bool is_literal(const dr_ast *e)
     case A_SETLIT:
         return true;
     case A_NAME:
-        return e->refers == R_ENUM;
+        return e->refers == R_CONST;
     default:
         return false;
     }
@@ -180,7 +180,7 @@ static uint32_t make_field(dr_front *f, const dr_ast *assign, uint32_t clause)
     if (at == DR_NONE)
         return DR_NONE;
     uint32_t when = assign->b != NULL ? make(f, assign->b, clause) : DR_NONE;
-    dr_side value = side_of(f, assign->a);
+    dr_side value = {code_of(f, assign->a), assign->a->type, assign->a->span};
     dr_cond *c = &DR_AT(f->conds, dr_cond, at);
     c->field = assign->ref;
     c->first = when;

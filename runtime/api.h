@@ -35,6 +35,7 @@ struct drip_session {
     bool evaluated;
     size_t largest;
     dr_buf json, text, words; /* what the views hand out */
+    drip_session *scratch;    /* for nearest misses; NULL until one is looked for */
     dr_arena views;           /* texts of views, until the next evaluation */
 };
 
@@ -57,6 +58,5 @@ bool dr_layers_has(const drip_layers *layers, const char *origin);
 
 /* The policies that the sources' headers name, and the other files of a policy in several. */
 drip_status dr_layers_add_bases(drip_layers *layers, const char *search_path, drip_error **error);
-
 
 #endif

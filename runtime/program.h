@@ -246,7 +246,7 @@ typedef struct dr_cond {
     uint32_t field;       /* FIELD: index in program.fields */
     uint32_t clause;
     dr_span span;
-    dr_side left, right; /* TEST; FIELD: left is its value */
+    dr_side left, right; /* TEST; FIELD: left is its value, with code even for a constant */
 } dr_cond;
 
 typedef enum dr_clause_kind {

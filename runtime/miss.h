@@ -1,0 +1,32 @@
+/* drip: miss.h, level 2b. The nearest miss: the least change of a record with which a line would be there. */
+#ifndef DR_MISS_H
+#define DR_MISS_H
+
+#include "edit.h"
+
+enum { DR_MISS_EDITS = 2, DR_MISSES_MAX = 3 };
+
+typedef struct dr_miss {
+    dr_edit edits[DR_MISS_EDITS];
+    uint32_t n_edits;
+    uint32_t cost;      /* the least first */
+    uint32_t upheaval;  /* the part of it for other lines that would come or go */
+    uint32_t rule, row; /* that would emit the line */
+    const char *answer; /* all lines there would be: "96365 x1, 96366 x1" */
+} dr_miss;
+
+typedef struct dr_misses {
+    dr_miss items[DR_MISSES_MAX]; /* each by another sort of change */
+    uint32_t n, tried;
+    bool all_tried; /* the budget did not end the search */
+} dr_misses;
+
+/* Looks for changes of the encounter `json` with which a line of this name appears. `s` is a session of its own
+ * that nothing else uses: it is evaluated thousands of times. Texts go to `arena`. Deterministic: its budget is
+ * `fuel` steps over all evaluations. DR_OK also where nothing was found. */
+dr_status dr_miss_search(dr_session *s, dr_arena *arena, const char *json, size_t len, const char *name,
+                         uint64_t fuel, dr_misses *out);
+/* "96365 x1, 96366-59 x2", "nothing" */
+void dr_tell_lines(dr_session *s, const dr_outcome *outcome, dr_buf *out);
+
+#endif
