@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-
 static bool parse_one(dr_front *f, uint32_t source, dr_ast **items)
 {
     enum { NODES_MAX = 4000000 };
@@ -342,7 +341,14 @@ static bool parse_all(dr_front *f)
         ok = parse_one(f, i, &s[i].items) && ok;
         ok = find_head(f, &s[i]) && ok;
     }
-    return ok && rank_layers(f, s, n) && add_versions(f, s, n) && gather(f, s, n);
+    ok = ok && rank_layers(f, s, n) && add_versions(f, s, n) && gather(f, s, n);
+    uint32_t *layers = dr_take_zero(&f->program->arena, (size_t)n + 1, sizeof *layers);
+    if (layers == NULL)
+        return f->no_memory = true, false;
+    for (uint32_t i = 0; i < n; i++)
+        layers[i] = s[i].rank;
+    f->program->source_layers = layers;
+    return ok;
 }
 
 static bool clean(const dr_front *f)
@@ -397,8 +403,7 @@ bool dr_front_run(dr_front *f)
         return false;
     f->program->tests_for = f->tests_for;
     return dr_order_nodes(f, &order, &n) && dr_emit_all(f, order, n) && finish(f) && dr_make_cases(f) &&
-           dr_make_untested(f) &&
-           clean(f);
+           dr_make_untested(f) && clean(f);
 }
 
 dr_program *dr_compile(const dr_alloc *alloc, dr_sources *sources, dr_diags *diags, size_t heap)

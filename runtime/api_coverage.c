@@ -37,6 +37,34 @@ typedef struct listing {
 
 /* ---- items */
 
+/* A test whose first or last part stands in parentheses begins or ends within them: they are taken in. */
+static dr_span with_parentheses(const dr_source *s, dr_span span)
+{
+    uint32_t open = 0, start = span.start, end = span.end;
+    for (uint32_t i = span.start; i < span.end && i < s->len; i++) {
+        open += s->bytes[i] == '(';
+        if (s->bytes[i] != ')')
+            continue;
+        if (open > 0) {
+            open--;
+            continue;
+        }
+        while (start > 0 && s->bytes[start - 1] == ' ')
+            start--;
+        if (start == 0 || s->bytes[start - 1] != '(')
+            return span;
+        start--;
+    }
+    for (; open > 0; open--) {
+        while (end < s->len && s->bytes[end] == ' ')
+            end++;
+        if (end == s->len || s->bytes[end] != ')')
+            return span;
+        end++;
+    }
+    return (dr_span){span.source, start, end};
+}
+
 /* The text of a span on one line. */
 static const char *one_line(listing *l, dr_span span)
 {
@@ -96,6 +124,9 @@ static const char *lacking(const dr_tally *t)
 
 static void add_condition(listing *l, drip_cover_kind kind, const char *name, dr_span span, const dr_tally *t)
 {
+    if (span.source >= l->p->sources.count)
+        return;
+    span = with_parentheses(&l->p->sources.items[span.source], span);
     drip_cover_item *item = add_item(l, kind, name, span);
     if (item == NULL)
         return;
@@ -219,16 +250,23 @@ static void add_param(listing *l, uint32_t at)
 /* ---- what is listed */
 
 /* Is it listed with an earlier home? */
-static bool listed(const listing *l, const char *origin, uint32_t start, drip_cover_kind kind,
-                   const char *name)
+static bool listed(const listing *l, dr_span span, drip_cover_kind kind, const char *name)
 {
-    for (uint32_t i = 0; i < l->out->count; i++) {
+    const char *origin = l->p->sources.items[span.source].origin;
+    for (uint32_t i = 0; l->home > 0 && i < l->out->count; i++) {
         const cover_item *item = &l->out->items[i];
-        if (item->home != l->home && item->start == start && item->view.kind == kind &&
+        if (item->home != l->home && item->start == span.start && item->view.kind == kind &&
             strcmp(item->view.name, name) == 0 && strcmp(item->view.origin, origin) == 0)
             return true;
     }
     return false;
+}
+
+/* Does it stand in a source of the uppermost layer, or of none? */
+static bool on_top(const dr_program *p, dr_span span)
+{
+    return span.source < p->sources.count &&
+           (p->source_layers[span.source] == DR_NONE || p->source_layers[span.source] + 1 >= p->n_layers);
 }
 
 static void list_clauses(listing *l)
@@ -236,31 +274,16 @@ static void list_clauses(listing *l)
     for (uint32_t i = 0; i < l->p->n_clauses && !l->failed; i++) {
         const dr_clause *c = &l->p->clauses[i];
         drip_cover_kind kind = c->kind == DR_CLAUSE_ROW ? DRIP_COVER_ROW : DRIP_COVER_CLAUSE;
-        if (c->span.source >= l->p->sources.count || c->layer + 1 < l->p->n_layers)
-            continue;
-        if (l->home == 0 ||
-            !listed(l, l->p->sources.items[c->span.source].origin, c->span.start, kind, c->name))
+        if (on_top(l->p, c->span) && !listed(l, c->span, kind, c->name))
             add_clause(l, i);
     }
-}
-
-/* A parameter has no layer of its own: it is of a lower one where clauses of a lower one stand beside it. */
-static bool from_below(const dr_program *p, const dr_param *param)
-{
-    for (uint32_t i = 0; i < p->n_clauses; i++)
-        if (p->clauses[i].span.source == param->span.source && p->clauses[i].layer + 1 < p->n_layers)
-            return true;
-    return false;
 }
 
 static void list_params(listing *l)
 {
     for (uint32_t i = 1; i < l->p->n_params && !l->failed; i++) {
         const dr_param *param = &l->p->params[i];
-        if (param->span.source >= l->p->sources.count || from_below(l->p, param))
-            continue;
-        const char *origin = l->p->sources.items[param->span.source].origin;
-        if (l->home == 0 || !listed(l, origin, param->span.start, DRIP_COVER_PARAM, param->name))
+        if (on_top(l->p, param->span) && !listed(l, param->span, DRIP_COVER_PARAM, param->name))
             add_param(l, i);
     }
 }

@@ -1,6 +1,9 @@
 /* drip: api_expect.c, level 3. What a scenario expects against what came. Each expectation that does not hold is
- * a row: what was expected, what was found in its place, and the clauses that decided what was found. */
+ * a row: what was expected, what was found in its place, and the clauses that decided what was found. For a line
+ * that is not there at all it is the clause that came nearest, and the least change of the record that would
+ * bring it, where a short search finds one. */
 #include "api_test.h"
+#include "miss.h"
 
 #include <string.h>
 
@@ -15,8 +18,9 @@ typedef struct comparing {
     const dr_case *c;
     uint32_t name, suffix, count; /* fields of a line; DR_NONE: it has none */
     miss *first, *last;
-    dr_buf text;
-    bool failed; /* memory is out */
+    dr_buf text, notes;
+    uint32_t searched; /* lines for which the nearest miss was looked for */
+    bool failed;       /* memory is out */
 } comparing;
 
 /* ---- lines */
@@ -197,6 +201,30 @@ static void add_miss(comparing *t, const char *what, const char *found, const ch
     t->last = m;
 }
 
+/* What the line of this name came nearest by; "" if nothing was found. The change goes to the notes. */
+static const char *nearest(comparing *t, const char *name)
+{
+    enum { FUEL = 1000000, SEARCHES = 3 }; /* a small visit is tried some hundred times */
+    dr_misses found = {.n = 0};
+    if (t->searched == SEARCHES || dr_api_scratch(t->s) != DRIP_OK)
+        return "";
+    t->searched++;
+    if (dr_miss_search(&t->s->scratch->s, &t->s->views, t->c->json, t->c->len, name, FUEL, &found) != DR_OK ||
+        found.n == 0)
+        return "";
+    const dr_miss *m = &found.items[0];
+    dr_buf_text(&t->notes, name);
+    dr_buf_text(&t->notes, " would be there, had the record shown ");
+    for (uint32_t i = 0; i < m->n_edits; i++) {
+        dr_buf_text(&t->notes, i > 0 ? ", and " : "");
+        dr_edit_tell(&t->s->s, &m->edits[i], &t->notes);
+    }
+    dr_buf_char(&t->notes, '\n');
+    put_item(t, "nearest: ");
+    dr_buf_text(&t->text, t->p->clauses[t->p->rules[m->rule].clause].name);
+    return kept(t);
+}
+
 /* A row with the lines of this name; NULL: with each line. */
 static void miss_lines(comparing *t, const char *what, const char *name)
 {
@@ -212,7 +240,7 @@ static void miss_lines(comparing *t, const char *what, const char *name)
         any = true;
     }
     if (!any)
-        add_miss(t, what, "nothing", "");
+        add_miss(t, what, "nothing", name == NULL ? "" : nearest(t, name));
 }
 
 static void miss_findings(comparing *t, const char *what, const char *code)
@@ -374,13 +402,16 @@ void dr_expectations_tell(drip_session *s, const dr_case *c, dr_buf *told)
                    .suffix = role_field(p, DR_ROLE_SUFFIX),
                    .count = role_field(p, DR_ROLE_COUNT)};
     dr_buf_init(&t.text, &s->program->engine->alloc, (size_t)1 << 20);
+    dr_buf_init(&t.notes, &s->program->engine->alloc, (size_t)1 << 20);
     for (uint32_t i = 0; i < c->n_expects; i++)
         check_one(&t, i);
     if (t.first != NULL) {
         put_summary(&t, told);
         put_table(&t, told);
+        dr_buf_bytes(told, t.notes.data, t.notes.len);
         put_answer(&t, told);
     }
-    told->failed = told->failed || t.failed;
+    told->failed = told->failed || t.failed || t.notes.failed;
+    dr_buf_free(&t.notes);
     dr_buf_free(&t.text);
 }

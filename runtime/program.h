@@ -262,7 +262,6 @@ typedef struct dr_clause {
     uint8_t kind;
     uint32_t slot;             /* VALUE, ROW: the attribute */
     uint32_t pc_start, pc_end; /* its guard and value, for explain */
-    uint32_t layer;
     uint32_t cond;    /* program.conds: when it applies; DR_NONE: always */
     uint32_t fields;  /* LINE: the first of its FIELDs, chained by next; DR_NONE */
     uint16_t entity;  /* whose rows it is for */
@@ -364,6 +363,7 @@ typedef struct dr_program {
     int64_t *consts;
     dr_instr *code;
     dr_sources sources; /* kept for explain */
+    uint32_t *source_layers; /* per source: index in layers; DR_NONE: of no layer, so above all */
     uint32_t n_layers, n_versions, n_enums, n_units, n_dims, n_entities, n_slots, n_shapes, n_nodes, n_parts,
         n_all_nodes, n_clauses, n_conds, n_rules, n_fields, n_sort, n_params, n_param_values, n_needs,
         n_tests, n_filters, n_alts, n_pairs, n_consts, n_code, n_clause_columns;

@@ -70,7 +70,6 @@ static void put_head(cli *c, const drip_coverage *coverage, const cli_tests *tes
     cli_goals goals[CLI_COVER_KINDS], all = cli_goals_all(coverage);
     cli_goals_by_kind(coverage, goals);
     cli_text(c, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                 "<title>What the scenarios exercise</title>\n");
     cli_text(c, style);
     cli_text(c, "</head>\n<body>\n<h1>What the scenarios exercise</h1>\n<p>");
