@@ -272,8 +272,8 @@ static drip_status fail_all(const testing *t, const test_run *run, const char *w
     for (uint32_t i = run->first; i != DR_NONE; i = t->results[i].next) {
         dr_buf told;
         dr_buf_init(&told, &t->engine->alloc, (size_t)1 << 20);
-        dr_buf_text(&told, "the policy has errors under the settings of this scenario\n"
-                           "the policy has errors under the settings of this scenario:\n");
+        dr_buf_text(&told, "the policy cannot be compiled as this scenario asks for it\n"
+                           "the policy cannot be compiled as this scenario asks for it:\n");
         dr_buf_text(&told, why);
         bool ok = keep_told(t, &t->results[i], &told);
         dr_buf_free(&told);

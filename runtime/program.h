@@ -262,9 +262,9 @@ typedef struct dr_clause {
     uint8_t kind;
     uint32_t slot;             /* VALUE, ROW: the attribute */
     uint32_t pc_start, pc_end; /* its guard and value, for explain */
-    uint32_t cond;    /* program.conds: when it applies; DR_NONE: always */
-    uint32_t fields;  /* LINE: the first of its FIELDs, chained by next; DR_NONE */
-    uint16_t entity;  /* whose rows it is for */
+    uint32_t cond;             /* program.conds: when it applies; DR_NONE: always */
+    uint32_t fields;           /* LINE: the first of its FIELDs, chained by next; DR_NONE */
+    uint16_t entity;           /* whose rows it is for */
     int64_t from, to; /* days of service on which it is in force; DR_MISSING and INT64_MAX: no bound */
     dr_side value;    /* VALUE, ROW */
 } dr_clause;
@@ -362,7 +362,7 @@ typedef struct dr_program {
     uint32_t (*pairs)[2]; /* clauses of a conflict */
     int64_t *consts;
     dr_instr *code;
-    dr_sources sources; /* kept for explain */
+    dr_sources sources;      /* kept for explain */
     uint32_t *source_layers; /* per source: index in layers; DR_NONE: of no layer, so above all */
     uint32_t n_layers, n_versions, n_enums, n_units, n_dims, n_entities, n_slots, n_shapes, n_nodes, n_parts,
         n_all_nodes, n_clauses, n_conds, n_rules, n_fields, n_sort, n_params, n_param_values, n_needs,
