@@ -209,6 +209,15 @@ static void rule_conds(dr_front *f, dr_work *w)
     }
 }
 
+static void group_conds(dr_front *f, const dr_work *w)
+{
+    if (w->ast->c == NULL)
+        return;
+    dr_emit_begin(f, DR_AT(f->slots, dr_slot, w->slot).entity);
+    uint32_t where = make(f, w->ast->c, DR_NONE);
+    DR_AT(f->nodes, dr_node, w->node).where = where;
+}
+
 bool dr_emit_conds(dr_front *f)
 {
     f->program->told_pc = dr_pc(f);
@@ -225,6 +234,8 @@ bool dr_emit_conds(dr_front *f)
             attribute_conds(f, w);
         else if (w->kind == DR_NODE_RULE)
             rule_conds(f, w);
+        else if (w->kind == DR_NODE_GROUP)
+            group_conds(f, w);
     }
     dr_code(f, DR_OP_RET, 0, 0, 0, DR_NO_CLAUSE); /* no code falls off the end */
     return !f->no_memory && !f->too_complex;

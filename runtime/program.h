@@ -197,6 +197,7 @@ typedef struct dr_node {
         early_slot; /* CLOCK: instant and enum of an event; outputs (open: instant?, early: int) */
     uint64_t begins, opens, closes; /* CLOCK: sets of action values */
     uint32_t rule;                  /* RULE */
+    uint32_t where;                 /* GROUP: program.conds: which members are in a group; DR_NONE: all */
     const char *name;
 } dr_node;
 
@@ -244,7 +245,7 @@ typedef struct dr_cond {
     uint32_t first, next; /* first child; next of the same parent; DR_NONE */
     uint32_t pc;          /* TEST: code for 1 or 0 */
     uint32_t field;       /* FIELD: index in program.fields */
-    uint32_t clause;
+    uint32_t clause;      /* DR_NONE: of a group */
     dr_span span;
     dr_side left, right; /* TEST; FIELD: left is its value, with code even for a constant */
 } dr_cond;

@@ -1,7 +1,7 @@
 /* drip: tell.c, level 2b. The nodes of an explanation as sentences.
  *
  * What a policy says is quoted from its own text, with the values it had: `length of time is 1 h 36 min, over
- * limit (15 min)`. Rows are called as the record calls them, and charted values by their place in it. */
+ * limit (1 h)`. Rows are called as the record calls them, and charted values by their place in it. */
 #include "why.h"
 
 #include <string.h>
@@ -188,7 +188,7 @@ static const char *const ask_words[] = {[DR_ASK_YES] = "",
                                         [DR_ASK_CONTAINS] = "containing ",
                                         [DR_ASK_OUTRANKS] = "ranking above "};
 
-/* "limit (15 min)", or a literal as it stands. */
+/* "limit (1 h)", or a literal as it stands. */
 static void put_right(dr_session *s, const dr_cond *c, uint32_t row, dr_buf *out)
 {
     int64_t value = DR_MISSING;
@@ -200,7 +200,7 @@ static void put_right(dr_session *s, const dr_cond *c, uint32_t row, dr_buf *out
     dr_buf_char(out, ')');
 }
 
-/* How the one asked for is put when it failed: "…, not over limit (15 min)". */
+/* How the one asked for is put when it failed: "…, not over limit (1 h)". */
 static void put_asked(dr_session *s, const dr_cond *c, uint32_t row, bool truth, dr_buf *out)
 {
     bool turned = c->ask == DR_ASK_IS_NOT || c->ask == DR_ASK_NOT_IN;
@@ -316,6 +316,18 @@ static void tell_rows(const dr_session *s, const dr_why *y, dr_buf *out)
         dr_buf_text(out, " …");
 }
 
+static void tell_no_row(const dr_session *s, const dr_why *y, dr_buf *out)
+{
+    const dr_program *p = s->program;
+    dr_buf_text(out, "there is no ");
+    dr_buf_text(out, p->entities[y->slot].name);
+    if (y->row == DR_NONE)
+        return;
+    dr_buf_text(out, ": ");
+    dr_tell_row(s, (uint16_t)p->nodes[y->node].member, y->row, out);
+    dr_buf_text(out, " is in none, as");
+}
+
 void dr_tell(dr_session *s, const dr_why *y, dr_buf *out)
 {
     switch ((dr_why_kind)y->kind) {
@@ -345,6 +357,9 @@ void dr_tell(dr_session *s, const dr_why *y, dr_buf *out)
         return;
     case DR_WHY_ROWS:
         tell_rows(s, y, out);
+        return;
+    case DR_WHY_NO_ROW:
+        tell_no_row(s, y, out);
         return;
     }
     if (y->clause != DR_NONE) {
