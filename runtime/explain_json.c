@@ -76,7 +76,7 @@ static void put_defeated(const dr_session *s, const dr_why *y, dr_buf *out)
 static void put_about(dr_session *s, const dr_why *y, dr_buf *words, dr_buf *out)
 {
     const dr_program *p = s->program;
-    if (y->slot == DR_NONE || y->kind == DR_WHY_ROWS)
+    if (y->slot == DR_NONE || y->kind == DR_WHY_ROWS || y->kind == DR_WHY_NO_ROW)
         return;
     uint32_t row = y->kind == DR_WHY_TEST ? y->node : y->row;
     dr_tell_row(s, p->slots[y->slot].entity, row, words);

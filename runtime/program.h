@@ -226,6 +226,7 @@ typedef enum dr_cond_kind {
     DR_COND_ALL,
     DR_COND_ANY,
     DR_COND_NOT,
+    DR_COND_SAYS, /* no condition: a text or value that an explanation says; in `left` */
     DR_COND_FIELD /* no condition: a field of a line, with the condition on which it is given as its child */
 } dr_cond_kind;
 
@@ -266,6 +267,7 @@ typedef struct dr_clause {
     uint32_t layer;
     uint32_t cond;    /* program.conds: when it applies; DR_NONE: always */
     uint32_t fields;  /* LINE: the first of its FIELDs, chained by next; DR_NONE */
+    uint32_t says;    /* LINE, FINDING: the first of its SAYS, chained by next; DR_NONE */
     uint16_t entity;  /* whose rows it is for */
     int64_t from, to; /* days of service on which it is in force; DR_MISSING and INT64_MAX: no bound */
     dr_side value;    /* VALUE, ROW */

@@ -2,6 +2,7 @@
  *
  * What a policy says is quoted from its own text, with the values it had: `length of time is 1 h 36 min, over
  * limit (1 h)`. Rows are called as the record calls them, and charted values by their place in it. */
+#include "result.h"
 #include "why.h"
 
 #include <string.h>
@@ -316,6 +317,41 @@ static void tell_rows(const dr_session *s, const dr_why *y, dr_buf *out)
         dr_buf_text(out, " …");
 }
 
+/* As any value, but a set as its members alone. */
+static void put_said(dr_session *s, dr_type type, int64_t value, dr_buf *out)
+{
+    const dr_set *set = type.kind == DR_SET && value != DR_MISSING ? dr_ptr(value) : NULL;
+    const dr_member *texts = set != NULL ? dr_ordered(s, &s->arena, type.member, type.of, set) : NULL;
+    if (texts == NULL)
+        dr_tell_value(s, type, value, out);
+    for (uint32_t i = 0; texts != NULL && i < set->count; i++) {
+        dr_buf_text(out, i > 0 ? ", " : "");
+        dr_buf_plain(out, texts[i].bytes, texts[i].len);
+    }
+}
+
+/* What the clause itself says of the row: its texts and values, with blanks between them where there should be. */
+bool dr_tell_says(dr_session *s, uint32_t clause, uint32_t row, dr_buf *out)
+{
+    const dr_program *p = s->program;
+    bool open = true; /* nothing stands before it that asks for a blank */
+    for (uint32_t i = p->clauses[clause].says; i != DR_NONE; i = p->conds[i].next) {
+        dr_buf part;
+        int64_t value = DR_MISSING;
+        dr_buf_init(&part, &out->alloc, 4096);
+        if (dr_code_value(s, p->conds[i].left.pc, row, NULL, &value) == DR_OK)
+            put_said(s, p->conds[i].left.type, value, &part);
+        if (part.len > 0 && !open && strchr(",.;:)%", part.data[0]) == NULL)
+            dr_buf_char(out, ' ');
+        if (part.len > 0) {
+            dr_buf_bytes(out, part.data, part.len);
+            open = strchr("( ", part.data[part.len - 1]) != NULL;
+        }
+        dr_buf_free(&part);
+    }
+    return p->clauses[clause].says != DR_NONE;
+}
+
 static void tell_no_row(const dr_session *s, const dr_why *y, dr_buf *out)
 {
     const dr_program *p = s->program;
@@ -332,6 +368,8 @@ void dr_tell(dr_session *s, const dr_why *y, dr_buf *out)
 {
     switch ((dr_why_kind)y->kind) {
     case DR_WHY_RULE:
+        if (y->truth && y->row != DR_NONE && dr_tell_says(s, y->clause, y->row, out))
+            dr_buf_text(out, " · ");
         put_clause(s, y->clause, out);
         return;
     case DR_WHY_TEST:

@@ -73,21 +73,24 @@ static dr_why *grow(growing *g, dr_why *parent, dr_why_kind kind, uint32_t row)
     return y;
 }
 
-/* What is measured goes before what is classified, and that before yes and no: times lead down to the chart. */
+/* Times lead down to the chart: they go before what is counted and classified, and that before yes and no. */
 static uint32_t weight_of(const growing *g, const dr_why *y)
 {
     if (y->slot == DR_NONE)
-        return 0;
+        return y->depth + STEP;
     switch (g->w->s->program->slots[y->slot].type.kind) {
+    case DR_SPANS:
+    case DR_DURATION:
+    case DR_INSTANT:
+        return y->depth / 2;
+    case DR_INT:
+    case DR_NUM:
+    case DR_DATE:
+        return y->depth;
     case DR_BOOL:
-        return 2 * STEP;
-    case DR_ENUM:
-    case DR_TEXT:
-    case DR_SET:
-    case DR_REF:
-        return STEP;
+        return y->depth + 2 * STEP;
     default:
-        return 0;
+        return y->depth + STEP;
     }
 }
 
@@ -98,7 +101,7 @@ static void grow_later(growing *g, dr_why *y, const dr_why *parent)
         return;
     o->y = y;
     y->depth = parent->depth + STEP;
-    o->weight = y->depth + weight_of(g, y);
+    o->weight = weight_of(g, y);
     if (g->tail == NULL)
         g->head = o;
     else

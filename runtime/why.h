@@ -55,6 +55,8 @@ uint32_t dr_furthest_row(dr_session *s, uint32_t cond, uint16_t entity);
 void dr_tell(dr_session *s, const dr_why *y, dr_buf *out);
 /* What the record calls a row: "Service A1", "Event 3". */
 void dr_tell_row(const dr_session *s, uint16_t entity, uint32_t row, dr_buf *out);
+/* The sentence that the clause has for it (`says`); false: it has none. */
+bool dr_tell_says(dr_session *s, uint32_t clause, uint32_t row, dr_buf *out);
 void dr_tell_value(const dr_session *s, dr_type type, int64_t value, dr_buf *out);
 /* The name in the record of a charted field: "mar[3].at". False: it was not read from one. */
 bool dr_tell_path(const dr_session *s, uint32_t slot, uint32_t row, dr_buf *out);
