@@ -155,9 +155,11 @@ dr_status dr_account_make(dr_session *s, const dr_outcome *outcome, const dr_ask
     out->missing = only;
     if (asked->json != NULL && asked->scratch != NULL) {
         dr_status status = dr_miss_search(asked->scratch, &s->arena, asked->json, asked->len, only,
-                                          s->limits.fuel, &out->misses);
-        if (status != DR_OK)
+                                          s->limits.fuel, &s->interrupt, &out->misses);
+        if (status != DR_OK) {
+            __atomic_store_n(&s->interrupt, 0, __ATOMIC_RELAXED);
             return status;
+        }
         out->searched = true;
     }
     (void)add_candidates(&w, only, out);

@@ -35,6 +35,7 @@ typedef struct finder {
     const char *json, *name;
     size_t len;
     uint64_t fuel;
+    const volatile int *interrupt;
     dr_misses *out;
     uint32_t hash, hash_now; /* of the answer last seen, and of the one to the record as it is */
     const char *lines_now[LINES];
@@ -180,7 +181,9 @@ static bool does_it(finder *f, const dr_edit *edits, uint32_t n, dr_miss *miss)
         f->out->all_tried = false;
         return false;
     }
-    dr_status status = evaluate(f, edits, n, &outcome);
+    if (__atomic_load_n(f->interrupt, __ATOMIC_RELAXED) != 0)
+        f->status = DR_INTERRUPTED;
+    dr_status status = f->status == DR_OK ? evaluate(f, edits, n, &outcome) : f->status;
     if (status == DR_NO_MEMORY || status == DR_INTERRUPTED)
         f->status = status;
     f->hash = status == DR_OK ? hash_of(f->s, &outcome) : f->hash_now;
@@ -497,9 +500,16 @@ static void try_pairs(finder *f)
 }
 
 dr_status dr_miss_search(dr_session *s, dr_arena *arena, const char *json, size_t len, const char *name,
-                         uint64_t fuel, dr_misses *out)
+                         uint64_t fuel, const volatile int *interrupt, dr_misses *out)
 {
-    finder f = {.s = s, .arena = arena, .json = json, .name = name, .len = len, .fuel = fuel, .out = out};
+    finder f = {.s = s,
+                .arena = arena,
+                .json = json,
+                .name = name,
+                .len = len,
+                .fuel = fuel,
+                .interrupt = interrupt,
+                .out = out};
     *out = (dr_misses){.all_tried = true};
     f.pool = dr_take(arena, POOL * sizeof *f.pool);
     f.pool_costs = dr_take(arena, POOL * sizeof *f.pool_costs);
