@@ -109,18 +109,26 @@ static void make_test(dr_front *f, const dr_ast *e, uint32_t at)
     DR_AT(f->conds, dr_cond, at) = made;
 }
 
+/* Puts one more behind the last of a chain. */
+static void chain(dr_front *f, uint32_t *first, uint32_t *last, uint32_t made)
+{
+    if (made == DR_NONE)
+        return;
+    if (*last == DR_NONE)
+        *first = made;
+    else
+        DR_AT(f->conds, dr_cond, *last).next = made;
+    *last = made;
+}
+
 static uint32_t make(dr_front *f, const dr_ast *e, uint32_t clause);
 
 static void make_child(dr_front *f, const dr_ast *e, uint32_t parent, uint32_t *last)
 {
+    uint32_t first = DR_AT(f->conds, dr_cond, parent).first;
     uint32_t child = make(f, e, DR_AT(f->conds, dr_cond, parent).clause);
-    if (child == DR_NONE)
-        return;
-    if (*last == DR_NONE)
-        DR_AT(f->conds, dr_cond, parent).first = child;
-    else
-        DR_AT(f->conds, dr_cond, *last).next = child;
-    *last = child;
+    chain(f, &first, last, child);
+    DR_AT(f->conds, dr_cond, parent).first = first;
 }
 
 /* `a and b and c` is one ALL: the tree leans to the left. */
@@ -188,25 +196,40 @@ static uint32_t make_field(dr_front *f, const dr_ast *assign, uint32_t clause)
     return at;
 }
 
+static uint32_t make_says(dr_front *f, const dr_ast *part, uint32_t clause)
+{
+    uint32_t at = cond_add(f, DR_COND_SAYS, clause, part->span);
+    if (at == DR_NONE)
+        return DR_NONE;
+    dr_side value = {code_of(f, part), part->type, part->span};
+    DR_AT(f->conds, dr_cond, at).left = value;
+    return at;
+}
+
 static void rule_conds(dr_front *f, dr_work *w)
 {
-    uint32_t clause = DR_AT(f->rules, dr_rule, w->rule).clause, last = DR_NONE;
+    uint32_t clause = DR_AT(f->rules, dr_rule, w->rule).clause, last = DR_NONE, last_said = DR_NONE;
     dr_clause *c = &DR_AT(f->clauses, dr_clause, clause);
     begin(f, w);
     c->entity = w->entity;
     dr_period(f, w->ast->e, &c->from, &c->to);
     if (w->ast->c != NULL)
         c->cond = make(f, w->ast->c, clause);
-    for (const dr_ast *a = w->ast->d; w->ast->kind == A_LINE && a != NULL; a = a->next) {
-        uint32_t field = a->kind == A_ASSIGN ? make_field(f, a, clause) : DR_NONE;
-        if (field == DR_NONE)
-            continue;
-        if (last == DR_NONE)
-            c->fields = field;
-        else
-            DR_AT(f->conds, dr_cond, last).next = field;
-        last = field;
+    for (const dr_ast *a = w->ast->d; a != NULL; a = a->next) {
+        if (a->kind == A_ASSIGN)
+            chain(f, &c->fields, &last, make_field(f, a, clause));
+        for (const dr_ast *part = a->kind == A_SAYS ? a->a : NULL; part != NULL; part = part->next)
+            chain(f, &c->says, &last_said, make_says(f, part, clause));
     }
+}
+
+static void group_conds(dr_front *f, const dr_work *w)
+{
+    if (w->ast->c == NULL)
+        return;
+    dr_emit_begin(f, DR_AT(f->slots, dr_slot, w->slot).entity);
+    uint32_t where = make(f, w->ast->c, DR_NONE);
+    DR_AT(f->nodes, dr_node, w->node).where = where;
 }
 
 bool dr_emit_conds(dr_front *f)
@@ -214,7 +237,7 @@ bool dr_emit_conds(dr_front *f)
     f->program->told_pc = dr_pc(f);
     for (uint32_t i = 0; i < f->clauses.count; i++) {
         dr_clause *c = &DR_AT(f->clauses, dr_clause, i);
-        c->cond = c->fields = DR_NONE;
+        c->cond = c->fields = c->says = DR_NONE;
         c->value.pc = DR_NONE;
         c->from = DR_MISSING;
         c->to = INT64_MAX;
@@ -225,6 +248,8 @@ bool dr_emit_conds(dr_front *f)
             attribute_conds(f, w);
         else if (w->kind == DR_NODE_RULE)
             rule_conds(f, w);
+        else if (w->kind == DR_NODE_GROUP)
+            group_conds(f, w);
     }
     dr_code(f, DR_OP_RET, 0, 0, 0, DR_NO_CLAUSE); /* no code falls off the end */
     return !f->no_memory && !f->too_complex;

@@ -379,7 +379,7 @@ static void emit_node(dr_front *f, dr_work *w, dr_node *n)
     memset(n, 0, sizeof *n);
     n->kind = w->kind;
     n->entity = w->entity;
-    n->pos_slot = n->quick_pc = n->sort_pc = DR_NONE;
+    n->pos_slot = n->quick_pc = n->sort_pc = n->where = DR_NONE;
     n->name = w->ast->text2 != NULL && w->kind != DR_NODE_RULE ? w->ast->text2 : w->ast->text;
     uint32_t complex_before = f->too_complex;
     switch (w->kind) {
@@ -411,7 +411,7 @@ static bool emit_walk(dr_front *f, const uint32_t *order, uint32_t n, dr_vec *in
     walk->member = first->entity;
     walk->slot = first->group;
     walk->owner = DR_AT(f->slots, dr_slot, first->group).entity;
-    walk->pos_slot = walk->quick_pc = walk->sort_pc = DR_NONE;
+    walk->pos_slot = walk->quick_pc = walk->sort_pc = walk->where = DR_NONE;
     walk->pc = DR_NONE;
     walk->first_part = f->parts.count;
     walk->n_parts = n;

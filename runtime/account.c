@@ -7,19 +7,6 @@
 
 enum { BUDGET = 20, BUDGET_NEAREST = 12, BUDGET_OTHERS = 4 };
 
-static const char *text_of(const dr_session *s, int64_t cell)
-{
-    return cell == DR_MISSING ? "" : dr_sym_text(&s->syms, cell)->bytes;
-}
-
-static uint32_t name_field(const dr_program *p)
-{
-    for (uint32_t i = 0; i < p->n_fields; i++)
-        if (p->fields[i].role == DR_ROLE_NAME)
-            return i;
-    return 0;
-}
-
 /* ---- what is there */
 
 static bool add_whys(dr_whys *w, dr_account_entry *e, const uint32_t *sources, uint32_t n,
@@ -42,7 +29,6 @@ static bool add_whys(dr_whys *w, dr_account_entry *e, const uint32_t *sources, u
 static bool add_entries(dr_whys *w, const dr_outcome *outcome, const char *only, dr_account *out)
 {
     dr_session *s = w->s;
-    uint32_t name = name_field(s->program);
     out->entries = dr_take_zero(&s->arena, outcome->n_lines + outcome->n_findings + 1u, sizeof *out->entries);
     if (out->entries == NULL) {
         w->status = dr_vm_memory(s);
@@ -51,7 +37,7 @@ static bool add_entries(dr_whys *w, const dr_outcome *outcome, const char *only,
     for (uint32_t i = 0; i < outcome->n_lines; i++) {
         const dr_out_line *l = &outcome->lines[i];
         dr_account_entry *e = &out->entries[out->n_entries];
-        if (only != NULL && strcmp(text_of(s, l->cells[name]), only) != 0)
+        if (only != NULL && !dr_line_called(s, l, only))
             continue;
         e->line = l;
         out->n_entries++;
@@ -111,30 +97,6 @@ static bool could_emit(const dr_program *p, const dr_clause *c, int64_t text)
     return false;
 }
 
-static void count_true(void *context, uint32_t cond, bool truth)
-{
-    uint32_t *n = context;
-    (void)cond;
-    *n += truth;
-}
-
-/* The row for which most of its tests held. */
-static uint32_t furthest_row(dr_session *s, uint32_t rule)
-{
-    const dr_program *p = s->program;
-    uint32_t best = DR_NONE, most = 0, rows = s->n_rows[p->rules[rule].entity];
-    for (uint32_t row = 0; row < rows; row++) {
-        bool truth = false;
-        uint32_t n = 1;
-        if (dr_cond_ask(s, p->clauses[p->rules[rule].clause].cond, row, count_true, &n, &truth) == DR_OK &&
-            n > most) {
-            most = n;
-            best = row;
-        }
-    }
-    return best;
-}
-
 static bool is_nearest(const dr_misses *m, uint32_t rule)
 {
     return m->n > 0 && m->items[0].rule == rule;
@@ -144,14 +106,15 @@ static bool add_candidate(dr_whys *w, uint32_t rule, dr_account *out)
 {
     dr_session *s = w->s;
     dr_candidate *c = &out->candidates[out->n_candidates++];
-    *c =
-        (dr_candidate){.rule = rule, .row = furthest_row(s, rule), .nearest = is_nearest(&out->misses, rule)};
+    *c = (dr_candidate){.rule = rule, .nearest = is_nearest(&out->misses, rule)};
+    const dr_rule *r = &s->program->rules[rule];
+    c->row = dr_furthest_row(s, s->program->clauses[r->clause].cond, r->entity);
     if (c->nearest && out->misses.items[0].row < s->n_rows[s->program->rules[rule].entity])
         c->row = out->misses.items[0].row;
     uint32_t whole = w->budget;
     if (w->budget > 0)
         w->budget = c->nearest ? BUDGET_NEAREST : BUDGET_OTHERS;
-    c->why = c->row != DR_NONE ? dr_why_not_rule(w, rule, c->row) : NULL;
+    c->why = dr_why_not_rule(w, rule, c->row);
     w->budget = whole;
     return w->status == DR_OK;
 }
@@ -161,6 +124,8 @@ static bool add_candidates(dr_whys *w, const char *code, dr_account *out)
     dr_session *s = w->s;
     const dr_program *p = s->program;
     int64_t text = dr_sym_find(&p->syms, code, strlen(code));
+    if (text < 0) /* with suffixes behind it */
+        text = dr_sym_find(&p->syms, code, strcspn(code, "-"));
     out->candidates = dr_take_zero(&s->arena, p->n_rules + 1u, sizeof *out->candidates);
     if (out->candidates == NULL) {
         w->status = dr_vm_memory(s);
@@ -190,9 +155,11 @@ dr_status dr_account_make(dr_session *s, const dr_outcome *outcome, const dr_ask
     out->missing = only;
     if (asked->json != NULL && asked->scratch != NULL) {
         dr_status status = dr_miss_search(asked->scratch, &s->arena, asked->json, asked->len, only,
-                                          s->limits.fuel, &out->misses);
-        if (status != DR_OK)
+                                          s->limits.fuel, &s->interrupt, &out->misses);
+        if (status != DR_OK) {
+            __atomic_store_n(&s->interrupt, 0, __ATOMIC_RELAXED);
             return status;
+        }
         out->searched = true;
     }
     (void)add_candidates(&w, only, out);

@@ -92,7 +92,6 @@ static void put_misses(dr_session *s, const dr_misses *misses, dr_buf *out)
 
 static void put_missing(dr_session *s, const dr_account *a, dr_buf *out)
 {
-    const dr_program *p = s->program;
     bool nearest = false;
     dr_buf_plain(out, a->missing, strlen(a->missing));
     dr_buf_text(out, " is not there.\n\n");
@@ -108,13 +107,6 @@ static void put_missing(dr_session *s, const dr_account *a, dr_buf *out)
                                         : "  The clauses that could bill it, and what stopped each:\n");
         nearest = c->nearest;
         put_tree(s, c->why, 2, out);
-        if (c->why == NULL) {
-            dr_buf_text(out, "    ");
-            dr_buf_text(out, p->clauses[p->rules[c->rule].clause].name);
-            dr_buf_text(out, ": there is no ");
-            dr_buf_text(out, p->entities[p->rules[c->rule].entity].name);
-            dr_buf_char(out, '\n');
-        }
         if (nearest || i + 1 == a->n_candidates)
             dr_buf_char(out, '\n');
         if (nearest)

@@ -76,7 +76,7 @@ static void put_defeated(const dr_session *s, const dr_why *y, dr_buf *out)
 static void put_about(dr_session *s, const dr_why *y, dr_buf *words, dr_buf *out)
 {
     const dr_program *p = s->program;
-    if (y->slot == DR_NONE || y->kind == DR_WHY_ROWS)
+    if (y->slot == DR_NONE || y->kind == DR_WHY_ROWS || y->kind == DR_WHY_NO_ROW)
         return;
     uint32_t row = y->kind == DR_WHY_TEST ? y->node : y->row;
     dr_tell_row(s, p->slots[y->slot].entity, row, words);
@@ -96,7 +96,7 @@ static void put_nodes(dr_session *s, const dr_why *y, uint32_t depth, dr_buf *wo
     static const char *const kinds[] = {
         [DR_WHY_RULE] = "rule",   [DR_WHY_TEST] = "test",       [DR_WHY_FIELD] = "field",
         [DR_WHY_VALUE] = "value", [DR_WHY_CHARTED] = "charted", [DR_WHY_EVENTS] = "events",
-        [DR_WHY_ROWS] = "rows"};
+        [DR_WHY_ROWS] = "rows",   [DR_WHY_NO_ROW] = "none"};
     dr_buf_char(out, '[');
     for (const dr_why *first = y; y != NULL && depth < DEEPEST; y = y->next) {
         dr_buf_text(out, y == first ? "{" : ",{");
@@ -201,10 +201,8 @@ static void put_missing(dr_session *s, const dr_account *a, dr_buf *words, dr_bu
         dr_buf_text(out, i > 0 ? ",{" : "{");
         put_clause(s, s->program->rules[c->rule].clause, out);
         put_flag(out, "nearest", c->nearest);
-        if (c->why != NULL) {
-            put_key(out, "stopped");
-            put_nodes(s, c->why->first, 0, words, out);
-        }
+        put_key(out, "stopped");
+        put_nodes(s, c->why->first, 0, words, out);
         dr_buf_char(out, '}');
     }
     dr_buf_char(out, ']');

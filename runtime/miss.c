@@ -17,10 +17,10 @@ enum {
     COST_CHART = 150,  /* what was not charted */
     COST_ADD = 250,    /* and 1 for each minute */
     COST_CHANGE = 400, /* of what was charted */
-    COST_RECORD = 500, /* of the visit as a whole */
+    COST_RECORD = 320, /* what was not charted of the visit as a whole; or more, of what was */
     COST_REMOVE = 600,
     COST_LOST = 150, /* each line that would be gone */
-    COST_MORE = 75,  /* each that would come besides */
+    COST_MORE = 75,  /* each that would come besides, and each finding */
     MOVES = 12,      /* up to 2^11 minutes */
     MINUTE = 60,
     LINES = 64,    /* of the answer, compared for what would be gone */
@@ -35,10 +35,13 @@ typedef struct finder {
     const char *json, *name;
     size_t len;
     uint64_t fuel;
+    const volatile int *interrupt;
     dr_misses *out;
     uint32_t hash, hash_now; /* of the answer last seen, and of the one to the record as it is */
     const char *lines_now[LINES];
     uint32_t n_lines_now;
+    const char *findings_now[LINES]; /* the program's own texts */
+    uint32_t n_findings_now;
     dr_edit *pool;
     uint32_t *pool_costs, n_pool;
     dr_status status;
@@ -58,6 +61,39 @@ static const char *name_of(const dr_session *s, const dr_out_line *l)
 {
     int64_t cell = l->cells[name_field(s->program)];
     return cell == DR_MISSING ? "" : dr_sym_text(&s->syms, cell)->bytes;
+}
+
+static void put_suffixes(dr_session *s, dr_type type, const dr_set *set, dr_buf *out)
+{
+    const dr_member *texts = dr_ordered(s, &s->arena, type.member, type.of, set);
+    for (uint32_t i = 0; texts != NULL && i < set->count; i++) {
+        dr_buf_char(out, '-');
+        dr_buf_plain(out, texts[i].bytes, texts[i].len);
+    }
+}
+
+/* the name, with its suffixes behind it */
+static void put_name(dr_session *s, const dr_out_line *l, dr_buf *out)
+{
+    const dr_program *p = s->program;
+    dr_buf_plain(out, name_of(s, l), strlen(name_of(s, l)));
+    for (uint32_t k = 0; k < p->n_fields; k++)
+        if (p->fields[k].role == DR_ROLE_SUFFIX && l->cells[k] != DR_MISSING)
+            put_suffixes(s, p->slots[p->fields[k].slot].type, dr_ptr(l->cells[k]), out);
+}
+
+bool dr_line_called(dr_session *s, const dr_out_line *l, const char *name)
+{
+    if (strcmp(name_of(s, l), name) == 0)
+        return true;
+    if (strchr(name, '-') == NULL)
+        return false;
+    dr_buf whole;
+    dr_buf_init(&whole, &s->alloc, 4096);
+    put_name(s, l, &whole);
+    bool same = whole.data != NULL && !whole.failed && strcmp(whole.data, name) == 0;
+    dr_buf_free(&whole);
+    return same;
 }
 
 static dr_status evaluate(finder *f, const dr_edit *edits, uint32_t n, dr_outcome *outcome)
@@ -112,16 +148,24 @@ static uint32_t upheaval(const finder *f, const dr_outcome *outcome)
         cost += has_line(f->s, outcome, f->lines_now[i]) ? 0 : COST_LOST;
     for (uint32_t i = 0; i < outcome->n_lines; i++) {
         const char *name = name_of(f->s, &outcome->lines[i]);
-        bool before = strcmp(name, f->name) == 0;
+        bool before = dr_line_called(f->s, &outcome->lines[i], f->name);
         for (uint32_t k = 0; k < f->n_lines_now && !before; k++)
             before = strcmp(f->lines_now[k], name) == 0;
+        cost += before ? 0 : COST_MORE;
+    }
+    for (uint32_t i = 0; i < outcome->n_findings; i++) {
+        bool before = false;
+        for (uint32_t k = 0; k < f->n_findings_now && !before; k++)
+            before = strcmp(f->findings_now[k], outcome->findings[i].code) == 0;
         cost += before ? 0 : COST_MORE;
     }
     return cost;
 }
 
-static void note_lines(finder *f, const dr_outcome *outcome)
+static void note_answer(finder *f, const dr_outcome *outcome)
 {
+    for (uint32_t i = 0; i < outcome->n_findings && i < LINES; i++)
+        f->findings_now[f->n_findings_now++] = outcome->findings[i].code;
     for (uint32_t i = 0; i < outcome->n_lines && i < LINES; i++) {
         const char *name = name_of(f->s, &outcome->lines[i]);
         f->lines_now[f->n_lines_now] = dr_take_text(f->arena, name, strlen(name));
@@ -137,15 +181,17 @@ static bool does_it(finder *f, const dr_edit *edits, uint32_t n, dr_miss *miss)
         f->out->all_tried = false;
         return false;
     }
-    dr_status status = evaluate(f, edits, n, &outcome);
+    if (__atomic_load_n(f->interrupt, __ATOMIC_RELAXED) != 0)
+        f->status = DR_INTERRUPTED;
+    dr_status status = f->status == DR_OK ? evaluate(f, edits, n, &outcome) : f->status;
     if (status == DR_NO_MEMORY || status == DR_INTERRUPTED)
         f->status = status;
     f->hash = status == DR_OK ? hash_of(f->s, &outcome) : f->hash_now;
     if (status == DR_OK && n == 0)
-        note_lines(f, &outcome);
+        note_answer(f, &outcome);
     for (uint32_t i = 0; status == DR_OK && i < outcome.n_lines; i++) {
         const dr_out_line *l = &outcome.lines[i];
-        if (strcmp(name_of(f->s, l), f->name) != 0)
+        if (!dr_line_called(f->s, l, f->name))
             continue;
         dr_buf answer;
         dr_buf_init(&answer, &f->s->alloc, 4096);
@@ -180,6 +226,16 @@ static bool same_sort(const dr_miss *a, const dr_miss *b)
            (x->kind == DR_EDIT_REMOVE || x->at[0].slot == y->at[0].slot);
 }
 
+/* Of two equal changes of time, that of the later event: a stop rather than a start. */
+static bool later(finder *f, const dr_miss *a, const dr_miss *b)
+{
+    const dr_edit *x = &a->edits[0], *y = &b->edits[0];
+    if (x->kind != DR_EDIT_SET || f->s->program->slots[x->at[0].slot].type.kind != DR_INSTANT ||
+        !look_at_record(f))
+        return false;
+    return dr_edit_cell(f->s, x->at[0].slot, x->row) >= dr_edit_cell(f->s, y->at[0].slot, y->row);
+}
+
 static void insert(dr_misses *out, uint32_t at, const dr_miss *miss)
 {
     if (out->n < DR_MISSES_MAX)
@@ -197,7 +253,8 @@ static void keep(finder *f, const dr_miss *found, uint32_t cost)
     for (uint32_t i = 0; i < out->n; i++) {
         if (!same_sort(&out->items[i], miss))
             continue;
-        if (out->items[i].cost <= miss->cost)
+        if (out->items[i].cost < miss->cost ||
+            (out->items[i].cost == miss->cost && !later(f, miss, &out->items[i])))
             return;
         for (uint32_t k = i + 1; k < out->n; k++)
             out->items[k - 1] = out->items[k];
@@ -264,7 +321,7 @@ static void try_times(finder *f, uint16_t entity, uint32_t slot, uint32_t row, i
         dr_miss miss = {0};
         if (!move(f, &edit, 0, now, way, &miss))
             continue;
-        keep(f, &miss, COST_TIME + 10 * (uint32_t)minutes_apart(edit.at[0].value, now) + (way < 0));
+        keep(f, &miss, COST_TIME + 10 * (uint32_t)minutes_apart(edit.at[0].value, now));
     }
 }
 
@@ -272,12 +329,13 @@ static void try_times(finder *f, uint16_t entity, uint32_t slot, uint32_t row, i
 
 static uint32_t cost_of(const finder *f, uint16_t entity, int64_t now)
 {
+    bool record = f->s->program->entities[entity].kind == DR_ROOT;
     if (now == DR_MISSING)
-        return COST_CHART;
-    return f->s->program->entities[entity].kind == DR_ROOT ? COST_RECORD : COST_CHANGE;
+        return record ? COST_RECORD : COST_CHART;
+    return record ? COST_RECORD + COST_CHART : COST_CHANGE;
 }
 
-/* Texts that stand in this field elsewhere, and in other fields of its name: other rows' ids, drugs, places. */
+/* Texts that stand in this field elsewhere, and in other fields of its name: the ids of other rows, say. */
 static uint32_t other_texts(const finder *f, uint32_t slot, int64_t now, int64_t *texts)
 {
     const dr_session *s = f->s;
@@ -442,9 +500,16 @@ static void try_pairs(finder *f)
 }
 
 dr_status dr_miss_search(dr_session *s, dr_arena *arena, const char *json, size_t len, const char *name,
-                         uint64_t fuel, dr_misses *out)
+                         uint64_t fuel, const volatile int *interrupt, dr_misses *out)
 {
-    finder f = {.s = s, .arena = arena, .json = json, .name = name, .len = len, .fuel = fuel, .out = out};
+    finder f = {.s = s,
+                .arena = arena,
+                .json = json,
+                .name = name,
+                .len = len,
+                .fuel = fuel,
+                .interrupt = interrupt,
+                .out = out};
     *out = (dr_misses){.all_tried = true};
     f.pool = dr_take(arena, POOL * sizeof *f.pool);
     f.pool_costs = dr_take(arena, POOL * sizeof *f.pool_costs);
@@ -462,15 +527,6 @@ dr_status dr_miss_search(dr_session *s, dr_arena *arena, const char *json, size_
     return f.status;
 }
 
-static void put_suffixes(dr_session *s, dr_type type, const dr_set *set, dr_buf *out)
-{
-    const dr_member *texts = dr_ordered(s, &s->arena, type.member, type.of, set);
-    for (uint32_t i = 0; texts != NULL && i < set->count; i++) {
-        dr_buf_char(out, '-');
-        dr_buf_plain(out, texts[i].bytes, texts[i].len);
-    }
-}
-
 void dr_tell_lines(dr_session *s, const dr_outcome *outcome, dr_buf *out)
 {
     const dr_program *p = s->program;
@@ -479,10 +535,7 @@ void dr_tell_lines(dr_session *s, const dr_outcome *outcome, dr_buf *out)
     for (uint32_t i = 0; i < outcome->n_lines; i++) {
         const dr_out_line *l = &outcome->lines[i];
         dr_buf_text(out, i == 0 ? "" : ", ");
-        dr_buf_plain(out, name_of(s, l), strlen(name_of(s, l)));
-        for (uint32_t k = 0; k < p->n_fields; k++)
-            if (p->fields[k].role == DR_ROLE_SUFFIX && l->cells[k] != DR_MISSING)
-                put_suffixes(s, p->slots[p->fields[k].slot].type, dr_ptr(l->cells[k]), out);
+        put_name(s, l, out);
         for (uint32_t k = 0; k < p->n_fields; k++)
             if (p->fields[k].role == DR_ROLE_COUNT) {
                 dr_buf_text(out, " x");

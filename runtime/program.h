@@ -197,6 +197,7 @@ typedef struct dr_node {
         early_slot; /* CLOCK: instant and enum of an event; outputs (open: instant?, early: int) */
     uint64_t begins, opens, closes; /* CLOCK: sets of action values */
     uint32_t rule;                  /* RULE */
+    uint32_t where;                 /* GROUP: program.conds: which members are in a group; DR_NONE: all */
     const char *name;
 } dr_node;
 
@@ -225,6 +226,7 @@ typedef enum dr_cond_kind {
     DR_COND_ALL,
     DR_COND_ANY,
     DR_COND_NOT,
+    DR_COND_SAYS, /* no condition: a text or value that an explanation says; in `left` */
     DR_COND_FIELD /* no condition: a field of a line, with the condition on which it is given as its child */
 } dr_cond_kind;
 
@@ -244,7 +246,7 @@ typedef struct dr_cond {
     uint32_t first, next; /* first child; next of the same parent; DR_NONE */
     uint32_t pc;          /* TEST: code for 1 or 0 */
     uint32_t field;       /* FIELD: index in program.fields */
-    uint32_t clause;
+    uint32_t clause;      /* DR_NONE: of a group */
     dr_span span;
     dr_side left, right; /* TEST; FIELD: left is its value, with code even for a constant */
 } dr_cond;
@@ -264,6 +266,7 @@ typedef struct dr_clause {
     uint32_t pc_start, pc_end; /* its guard and value, for explain */
     uint32_t cond;             /* program.conds: when it applies; DR_NONE: always */
     uint32_t fields;           /* LINE: the first of its FIELDs, chained by next; DR_NONE */
+    uint32_t says;             /* LINE, FINDING: the first of its SAYS, chained by next; DR_NONE */
     uint16_t entity;           /* whose rows it is for */
     int64_t from, to; /* days of service on which it is in force; DR_MISSING and INT64_MAX: no bound */
     dr_side value;    /* VALUE, ROW */

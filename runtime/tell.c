@@ -1,7 +1,8 @@
 /* drip: tell.c, level 2b. The nodes of an explanation as sentences.
  *
  * What a policy says is quoted from its own text, with the values it had: `length of time is 1 h 36 min, over
- * limit (15 min)`. Rows are called as the record calls them, and charted values by their place in it. */
+ * limit (1 h)`. Rows are called as the record calls them, and charted values by their place in it. */
+#include "result.h"
 #include "why.h"
 
 #include <string.h>
@@ -188,7 +189,7 @@ static const char *const ask_words[] = {[DR_ASK_YES] = "",
                                         [DR_ASK_CONTAINS] = "containing ",
                                         [DR_ASK_OUTRANKS] = "ranking above "};
 
-/* "limit (15 min)", or a literal as it stands. */
+/* "limit (1 h)", or a literal as it stands. */
 static void put_right(dr_session *s, const dr_cond *c, uint32_t row, dr_buf *out)
 {
     int64_t value = DR_MISSING;
@@ -200,7 +201,7 @@ static void put_right(dr_session *s, const dr_cond *c, uint32_t row, dr_buf *out
     dr_buf_char(out, ')');
 }
 
-/* How the one asked for is put when it failed: "…, not over limit (15 min)". */
+/* How the one asked for is put when it failed: "…, not over limit (1 h)". */
 static void put_asked(dr_session *s, const dr_cond *c, uint32_t row, bool truth, dr_buf *out)
 {
     bool turned = c->ask == DR_ASK_IS_NOT || c->ask == DR_ASK_NOT_IN;
@@ -316,10 +317,59 @@ static void tell_rows(const dr_session *s, const dr_why *y, dr_buf *out)
         dr_buf_text(out, " …");
 }
 
+/* As any value, but a set as its members alone. */
+static void put_said(dr_session *s, dr_type type, int64_t value, dr_buf *out)
+{
+    const dr_set *set = type.kind == DR_SET && value != DR_MISSING ? dr_ptr(value) : NULL;
+    const dr_member *texts = set != NULL ? dr_ordered(s, &s->arena, type.member, type.of, set) : NULL;
+    if (texts == NULL)
+        dr_tell_value(s, type, value, out);
+    for (uint32_t i = 0; texts != NULL && i < set->count; i++) {
+        dr_buf_text(out, i > 0 ? ", " : "");
+        dr_buf_plain(out, texts[i].bytes, texts[i].len);
+    }
+}
+
+/* What the clause itself says of the row: its texts and values, with blanks between them where there should be. */
+bool dr_tell_says(dr_session *s, uint32_t clause, uint32_t row, dr_buf *out)
+{
+    const dr_program *p = s->program;
+    bool open = true; /* nothing stands before it that asks for a blank */
+    for (uint32_t i = p->clauses[clause].says; i != DR_NONE; i = p->conds[i].next) {
+        dr_buf part;
+        int64_t value = DR_MISSING;
+        dr_buf_init(&part, &out->alloc, 4096);
+        if (dr_code_value(s, p->conds[i].left.pc, row, NULL, &value) == DR_OK)
+            put_said(s, p->conds[i].left.type, value, &part);
+        if (part.len > 0 && !open && strchr(",.;:)%", part.data[0]) == NULL)
+            dr_buf_char(out, ' ');
+        if (part.len > 0) {
+            dr_buf_bytes(out, part.data, part.len);
+            open = strchr("( ", part.data[part.len - 1]) != NULL;
+        }
+        dr_buf_free(&part);
+    }
+    return p->clauses[clause].says != DR_NONE;
+}
+
+static void tell_no_row(const dr_session *s, const dr_why *y, dr_buf *out)
+{
+    const dr_program *p = s->program;
+    dr_buf_text(out, "there is no ");
+    dr_buf_text(out, p->entities[y->slot].name);
+    if (y->row == DR_NONE)
+        return;
+    dr_buf_text(out, ": ");
+    dr_tell_row(s, (uint16_t)p->nodes[y->node].member, y->row, out);
+    dr_buf_text(out, " is in none, as");
+}
+
 void dr_tell(dr_session *s, const dr_why *y, dr_buf *out)
 {
     switch ((dr_why_kind)y->kind) {
     case DR_WHY_RULE:
+        if (y->truth && y->row != DR_NONE && dr_tell_says(s, y->clause, y->row, out))
+            dr_buf_text(out, " · ");
         put_clause(s, y->clause, out);
         return;
     case DR_WHY_TEST:
@@ -345,6 +395,9 @@ void dr_tell(dr_session *s, const dr_why *y, dr_buf *out)
         return;
     case DR_WHY_ROWS:
         tell_rows(s, y, out);
+        return;
+    case DR_WHY_NO_ROW:
+        tell_no_row(s, y, out);
         return;
     }
     if (y->clause != DR_NONE) {

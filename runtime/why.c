@@ -73,21 +73,24 @@ static dr_why *grow(growing *g, dr_why *parent, dr_why_kind kind, uint32_t row)
     return y;
 }
 
-/* What is measured goes before what is classified, and that before yes and no: times lead down to the chart. */
+/* Times lead down to the chart: they go before what is counted and classified, and that before yes and no. */
 static uint32_t weight_of(const growing *g, const dr_why *y)
 {
     if (y->slot == DR_NONE)
-        return 0;
+        return y->depth + STEP;
     switch (g->w->s->program->slots[y->slot].type.kind) {
+    case DR_SPANS:
+    case DR_DURATION:
+    case DR_INSTANT:
+        return y->depth / 2;
+    case DR_INT:
+    case DR_NUM:
+    case DR_DATE:
+        return y->depth;
     case DR_BOOL:
-        return 2 * STEP;
-    case DR_ENUM:
-    case DR_TEXT:
-    case DR_SET:
-    case DR_REF:
-        return STEP;
+        return y->depth + 2 * STEP;
     default:
-        return 0;
+        return y->depth + STEP;
     }
 }
 
@@ -98,7 +101,7 @@ static void grow_later(growing *g, dr_why *y, const dr_why *parent)
         return;
     o->y = y;
     y->depth = parent->depth + STEP;
-    o->weight = y->depth + weight_of(g, y);
+    o->weight = weight_of(g, y);
     if (g->tail == NULL)
         g->head = o;
     else
@@ -459,17 +462,72 @@ dr_why *dr_why_rule(dr_whys *w, uint32_t rule, uint32_t row)
     return w->status == DR_OK ? root : NULL;
 }
 
+/* ---- what is not there */
+
+static void count_true(void *context, uint32_t cond, bool truth)
+{
+    uint32_t *n = context;
+    (void)cond;
+    *n += truth;
+}
+
+uint32_t dr_furthest_row(dr_session *s, uint32_t cond, uint16_t entity)
+{
+    uint32_t best = DR_NONE, most = 0, rows = s->n_rows[entity];
+    for (uint32_t row = 0; row < rows; row++) {
+        bool truth = false;
+        uint32_t n = 1;
+        if (dr_cond_ask(s, cond, row, count_true, &n, &truth) == DR_OK && n > most) {
+            most = n;
+            best = row;
+        }
+    }
+    return best;
+}
+
+static const dr_node *group_node(const dr_program *p, uint16_t entity)
+{
+    for (uint32_t i = 0; i < p->n_all_nodes; i++)
+        if (p->nodes[i].kind == DR_NODE_GROUP && p->nodes[i].entity == entity)
+            return &p->nodes[i];
+    return NULL;
+}
+
+/* No group: because of the members' condition, or because there is no member, and so on down. */
+static void grow_no_row(growing *g, dr_why *parent, uint16_t entity)
+{
+    dr_session *s = g->w->s;
+    dr_why *y = grow(g, parent, DR_WHY_NO_ROW, DR_NONE);
+    const dr_node *n = group_node(s->program, entity);
+    if (y == NULL)
+        return;
+    y->slot = entity;
+    if (n == NULL)
+        return;
+    y->node = (uint32_t)(n - s->program->nodes);
+    y->row = dr_furthest_row(s, n->where, (uint16_t)n->member);
+    if (y->row == DR_NONE)
+        grow_no_row(g, y, (uint16_t)n->member);
+    else
+        grow_tests(g, y, n->where, y->row, false);
+}
+
 dr_why *dr_why_not_rule(dr_whys *w, uint32_t rule, uint32_t row)
 {
     growing g = {.w = w};
     const dr_program *p = w->s->program;
-    uint32_t clause = p->rules[rule].clause;
     dr_why *root = grow(&g, NULL, DR_WHY_RULE, row);
     if (root == NULL)
         return NULL;
-    root->clause = clause;
+    root->clause = p->rules[rule].clause;
     root->truth = false;
-    grow_tests(&g, root, p->clauses[clause].cond, row, false);
+    if (row == DR_NONE)
+        grow_no_row(&g, root, p->rules[rule].entity);
+    else if (dr_cond_ask(w->s, p->clauses[root->clause].cond, row, NULL, NULL, &root->truth) == DR_OK &&
+             root->truth)
+        grow_fields(&g, root, &p->clauses[root->clause], row); /* it applies, and makes another line */
+    else
+        grow_tests(&g, root, p->clauses[root->clause].cond, row, false);
     grow_all(&g);
     return w->status == DR_OK ? root : NULL;
 }

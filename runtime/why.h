@@ -15,7 +15,9 @@ typedef enum dr_why_kind {
     DR_WHY_VALUE,   /* slot, row, value, clause */
     DR_WHY_CHARTED, /* slot, row, value */
     DR_WHY_EVENTS,  /* node of a clock, rows: the events it ran on */
-    DR_WHY_ROWS     /* slot, rows: the same value of several rows */
+    DR_WHY_ROWS,    /* slot, rows: the same value of several rows */
+    DR_WHY_NO_ROW /* node of a group, row of a member: there is no group, as this member is in none; or DR_NONE:
+                       there are no members either */
 } dr_why_kind;
 
 typedef struct dr_why {
@@ -42,13 +44,19 @@ typedef struct dr_whys {
 bool dr_whys_init(dr_whys *w, dr_session *s, uint32_t budget);
 /* Why the rule emitted something for the row. NULL: w->status says what failed. */
 dr_why *dr_why_rule(dr_whys *w, uint32_t rule, uint32_t row);
-/* Why the clause does not apply to the row: its tests up to the one that fails, and what decided that one. */
+/* Why the clause does not apply to the row: the test that failed, and what decided it. Row DR_NONE: why there is
+ * no row of its entity. */
 dr_why *dr_why_not_rule(dr_whys *w, uint32_t rule, uint32_t row);
+
+/* The row of the entity for which most tests of the condition hold; DR_NONE: there is no row. */
+uint32_t dr_furthest_row(dr_session *s, uint32_t cond, uint16_t entity);
 
 /* tell.c: one node as a sentence, without its children. */
 void dr_tell(dr_session *s, const dr_why *y, dr_buf *out);
 /* What the record calls a row: "Service A1", "Event 3". */
 void dr_tell_row(const dr_session *s, uint16_t entity, uint32_t row, dr_buf *out);
+/* The sentence that the clause has for it (`says`); false: it has none. */
+bool dr_tell_says(dr_session *s, uint32_t clause, uint32_t row, dr_buf *out);
 void dr_tell_value(const dr_session *s, dr_type type, int64_t value, dr_buf *out);
 /* The name in the record of a charted field: "mar[3].at". False: it was not read from one. */
 bool dr_tell_path(const dr_session *s, uint32_t slot, uint32_t row, dr_buf *out);

@@ -149,7 +149,7 @@ idempotent() {
     done
 }
 
-for name in ${*:-unit scenarios reports language cases inputs bounded same real shipped includes words oracle-tests keys oracle}; do
+for name in ${*:-unit scenarios reports language cases inputs bounded same real shipped includes words why-not oracle-tests keys oracle}; do
     case $name in
         scenarios) group scenarios "$san" test -j "$jobs" ;;
         reports) group reports python3 tests/reports.py "$san" ;;
@@ -160,6 +160,7 @@ for name in ${*:-unit scenarios reports language cases inputs bounded same real 
         includes) group includes tests/check_includes.sh ;;
         words) group words tests/check_words.sh ;;
         oracle-tests) group oracle-tests python3 tests/oracle/test_oracle.py ;;
+        why-not) group why-not python3 tests/why_not.py "$fast" ;;
         keys) group keys python3 tests/oracle/keys.py ;;
         oracle) group oracle python3 tests/oracle/agree.py "$san" ;;
         unit | same | real | shipped)
