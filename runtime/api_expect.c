@@ -209,7 +209,8 @@ static const char *nearest(comparing *t, const char *name)
     if (t->searched == SEARCHES || dr_api_scratch(t->s) != DRIP_OK)
         return "";
     t->searched++;
-    if (dr_miss_search(&t->s->scratch->s, &t->s->views, t->c->json, t->c->len, name, FUEL, &found) != DR_OK ||
+    if (dr_miss_search(&t->s->scratch->s, &t->s->views, t->c->json, t->c->len, name, FUEL, &t->s->s.interrupt,
+                       &found) != DR_OK ||
         found.n == 0)
         return "";
     const dr_miss *m = &found.items[0];
