@@ -191,8 +191,7 @@ typedef void (*drip_test_fn)(void *context, const drip_test_event *event);
 
 typedef struct drip_options_test {
     size_t struct_size;
-    const char *const
-        *only;     /* only scenarios whose name holds one of these texts; ends with NULL. NULL: all */
+    const char *const *only; /* texts, then NULL: only scenarios whose name holds one of them. NULL: all */
     uint32_t jobs; /* threads that share the work, the calling one among them; 0 is 1. The engine's allocator
                       is called from all of them, report from the calling one alone */
 } drip_options_test;

@@ -116,26 +116,35 @@ static void put_lack(cli *c, const drip_cover_item *item)
         cli_safe(c, item->text, strlen(item->text));
     }
     cli_text(c, "\n");
-    if (item->reason[0] != '\0') {
-        cli_text(c, "    because ");
-        cli_safe(c, item->reason, strlen(item->reason));
-        cli_text(c, "\n");
-    }
 }
 
-/* False: there are none. */
+static void put_reason(cli *c, const char *reason)
+{
+    if (*reason == '\0')
+        return;
+    cli_text(c, "    because ");
+    cli_safe(c, reason, strlen(reason));
+    cli_text(c, "\n");
+}
+
+/* Those of one reason stand together above it. False: there are none. */
 static bool put_lacks(cli *c, const drip_coverage *coverage, bool excused, const char *heading)
 {
     drip_cover_item item;
+    const char *reason = "";
     bool any = false;
     for (uint32_t i = 0; drip_coverage_item(coverage, i, &item) == DRIP_OK; i++) {
         if (item.missing[0] == '\0' || (item.reason[0] != '\0') != excused)
             continue;
         if (!any)
             cli_text(c, heading);
+        else if (strcmp(reason, item.reason) != 0)
+            put_reason(c, reason);
         any = true;
+        reason = item.reason;
         put_lack(c, &item);
     }
+    put_reason(c, reason);
     return any;
 }
 
