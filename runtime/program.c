@@ -24,7 +24,7 @@ void dr_program_free(dr_program *program)
 const char *dr_op_name(uint8_t op)
 {
     static const char *const names[DR_OP_COUNT] = {
-#define X(name, operands, meaning) [DR_OP_##name] = #name,
+#define X(name, operands, cost, meaning) [DR_OP_##name] = #name,
 #include "opcodes.def"
 #undef X
     };

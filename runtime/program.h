@@ -126,11 +126,29 @@ typedef struct dr_instr {
 } dr_instr;
 
 typedef enum dr_op {
-#define X(name, operands, meaning) DR_OP_##name,
+#define X(name, operands, cost, meaning) DR_OP_##name,
 #include "opcodes.def"
 #undef X
     DR_OP_COUNT
 } dr_op;
+
+/* What is paid for in fuel: kinds of work, the steps of each, and the kind of each instruction. */
+typedef enum dr_cost {
+#define X(name, steps, what) DR_COST_##name,
+#include "costs.def"
+#undef X
+    DR_COST_COUNT
+} dr_cost;
+enum {
+#define X(name, steps, what) DR_STEPS_##name = steps,
+#include "costs.def"
+#undef X
+};
+enum {
+#define X(name, operands, cost, meaning) DR_COST_OF_##name = DR_COST_##cost,
+#include "opcodes.def"
+#undef X
+};
 
 /* Something must have been seen in the encounter for a clause to apply: slot's seen-set & mask != 0.
  * Seen-sets: bit v for boolean and enum value v, bit 62 for any other known value, bit 63 for missing. */
