@@ -343,10 +343,17 @@ static void start_node(dr_costing *x)
     memset(x->indexed, 0, x->p->n_slots * sizeof *x->indexed);
 }
 
+static const char *full_name(dr_costing *x, uint32_t node)
+{
+    char name[300];
+    dr_node_name(x->p, node, name, sizeof name);
+    return dr_take_text(x->arena, name, strlen(name));
+}
+
 static bool add_item(dr_costs *c, dr_costing *x, uint32_t node, const dr_bound *steps)
 {
     c->items[c->n_items++] =
-        (dr_cost_item){x->p->nodes[node].name, node, x->lost || steps == NULL ? NULL : steps};
+        (dr_cost_item){full_name(x, node), node, x->lost ? NULL : steps};
     c->all = dr_bound_sum(x->arena, c->all, c->items[c->n_items - 1].steps);
     return !x->arena->failed;
 }

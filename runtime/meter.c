@@ -70,6 +70,7 @@ void dr_meter_tell(const dr_session *s, char *room, size_t size)
     const dr_program *p = s->program;
     uint64_t most = 0;
     uint32_t node = DR_NONE;
+    char name[160];
     room[0] = '\0';
     for (uint32_t i = 0; s->spent != NULL && i < p->n_all_nodes; i++) {
         uint64_t total = dr_node_spent(s, i);
@@ -81,6 +82,7 @@ void dr_meter_tell(const dr_session *s, char *room, size_t size)
     if (node == DR_NONE)
         return;
     const dr_clause *c = main_clause(s, node, most);
+    dr_node_name(p, node, name, sizeof name);
     snprintf(room, size, "; the largest part of them, %llu, went to %s%s", (unsigned long long)most,
-             c != NULL ? "clause " : "", c != NULL ? c->name : p->nodes[node].name);
+             c != NULL ? "clause " : "", c != NULL ? c->name : name);
 }

@@ -48,12 +48,14 @@ static const char *place(const dr_session *s, uint32_t pc, char *room, size_t si
     const dr_program *program = s->program;
     const dr_clause *c = pc != DR_NONE ? clause_at(program, pc) : NULL;
     uint32_t node = dr_vm_of(s)->node;
-    if (c != NULL)
+    char name[200];
+    room[0] = '\0';
+    if (c != NULL) {
         snprintf(room, size, "clause %s: ", c->name);
-    else if (node < program->n_all_nodes && program->nodes[node].name != NULL)
-        snprintf(room, size, "%s: ", program->nodes[node].name);
-    else
-        room[0] = '\0';
+    } else if (node < program->n_all_nodes && program->nodes[node].name != NULL) {
+        dr_node_name(program, node, name, sizeof name);
+        snprintf(room, size, "%s: ", name);
+    }
     return room;
 }
 

@@ -1,6 +1,7 @@
 /* drip: cost.c, tests. No evaluation takes more steps than `drip check --cost` says: for each encounter of a file,
  * for each node and for the whole, at that encounter's own sizes.
- * cost POLICY SEARCH_PATH FILE.ndjson [-v]   ends with "N passed, N failed"; -v tells how close bounds come. */
+ * cost POLICY SEARCH_PATH FILE.ndjson [-v|-n]
+ * Ends with "N passed, N failed"; -v tells how close bounds come, -n the steps of each encounter and nothing else. */
 #include "api.h"
 #include "cost.h"
 #include "drip.h"
@@ -17,6 +18,7 @@ typedef struct checking {
     uint64_t *sizes;
     uint64_t used, allowed, charted;
     unsigned passed, failed;
+    int numbers; /* tell the steps of each encounter */
     uint64_t *node_used, *node_allowed;
 } checking;
 
@@ -60,6 +62,8 @@ static void check(checking *x, const char *json, size_t len, size_t number)
     uint64_t allowed = drip_costs_steps(x->costs, all, x->sizes);
     uint64_t charted = drip_costs_steps(x->costs, all + 1, x->sizes);
     x->used += used;
+    if (x->numbers)
+        printf("%llu\n", (unsigned long long)used);
     x->allowed += allowed;
     x->charted += charted;
     if (used > allowed)
@@ -104,7 +108,7 @@ static void check_file(checking *x, FILE *f)
 
 int main(int argc, char **argv)
 {
-    checking x = {.failed = 0};
+    checking x = {.numbers = argc > 4 && strcmp(argv[4], "-n") == 0};
     dr_arena arena;
     const dr_alloc alloc = dr_alloc_default();
     drip_engine *engine = NULL;
@@ -121,9 +125,10 @@ int main(int argc, char **argv)
     if (x.sizes != NULL && x.node_used != NULL && x.node_allowed != NULL)
         check_file(&x, f);
     fclose(f);
-    if (argc > 4)
+    if (argc > 4 && !x.numbers)
         tell(&x);
-    printf("%u passed, %u failed\n", x.passed, x.failed);
+    if (!x.numbers)
+        printf("%u passed, %u failed\n", x.passed, x.failed);
     free(x.sizes);
     free(x.node_used);
     free(x.node_allowed);
