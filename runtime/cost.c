@@ -3,8 +3,8 @@
  * Nodes are looked at in the order in which they are decided. For each: what its code pays for a row
  * (cost_code.c), added up over the rows, and what the node pays itself, from the one table (costs.def). What
  * is known of a cell that is a span set, a set or a list is how large it is at most and how large those of
- * all rows are together: the events of all administrations are at most all events, so that going through
- * each administration's events is paid once by each event, and not by each administration.
+ * all rows are together: a row is in one group at most, so that going through the members of each group is
+ * paid for once for each member, and not for each member by each group.
  * Span sets in a walk are made of span sets of the rows before. They can only have the pieces that come in
  * from outside of the walk, as the ends of what is united, intersected and subtracted are ends of the parts:
  * a first pass, in which the walk's own cells are empty, adds those up. The same goes for members of sets. */

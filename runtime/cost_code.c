@@ -4,8 +4,8 @@
  * large its span set, set or list is) and what was paid on the way; where ways meet, either may have been
  * taken. The only loops are those of NEXT, NEXTL and NEXTI, which the compiler nests: the body is gone
  * through until nothing new is known of the registers at its top, then what it pays is multiplied by the rows
- * it is run for. Where that depends on the row (the events of each administration), it is added up over the
- * rows instead of multiplied: dr_cost_close. A jump that does not fit this picture makes the bound unknown. */
+ * it is run for. Where that depends on the row (the members of each group), it is added up over the rows
+ * instead of multiplied: dr_cost_close. A jump that does not fit this picture makes the bound unknown. */
 #include "cost.h"
 
 #include <string.h>
