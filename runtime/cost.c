@@ -203,12 +203,25 @@ static void set_sized(dr_costing *x, const dr_node *n, const dr_code_cost *c, co
                 (c->list != DR_NONE && x->sized[c->list].apart);
 }
 
+/* Are its span sets made by PREFIX, and so kept from what the rows after it add? */
+static bool keeps(const dr_program *p, const dr_node *n)
+{
+    const uint32_t starts[] = {n->pc, n->n_alts > 0 ? n->quick_pc : DR_NONE};
+    if (n->kind != DR_NODE_ATTR || p->slots[n->slot].type.kind != DR_SPANS)
+        return false;
+    for (uint32_t k = 0; k < 2; k++)
+        for (uint32_t pc = starts[k]; starts[k] != DR_NONE && pc < code_end(p, starts[k]); pc++)
+            if (p->code[pc].op == DR_OP_PREFIX)
+                return true;
+    return false;
+}
+
 /* For each row: itself, its code, its value kept for the rows after it, and places. */
 static const dr_bound *rows_cost(dr_costing *x, const dr_node *n, const dr_code_cost *c, const dr_over *rows)
 {
     dr_arena *a = x->arena;
     const dr_bound *row = dr_bound_sum(a, dr_bound_number(a, DR_STEPS_ROW), c->steps);
-    if (n->kind == DR_NODE_ATTR && x->p->slots[n->slot].type.kind == DR_SPANS)
+    if (keeps(x->p, n))
         row = dr_bound_sum(a, row, times(x, DR_STEPS_KEPT, c->size));
     if (n->kind == DR_NODE_ATTR && n->pos_slot != DR_NONE)
         row = dr_bound_sum(a, row, times(x, DR_STEPS_PLACE, c->size));
@@ -325,7 +338,7 @@ static bool part_cost(dr_costing *x, const dr_node *walk, const dr_node *part, c
     if (!value_costs(x, part, &c))
         return false;
     const dr_bound *row = dr_bound_sum(a, dr_bound_number(a, DR_STEPS_ROW), c.steps);
-    if (x->p->slots[part->slot].type.kind == DR_SPANS)
+    if (keeps(x->p, part))
         row = dr_bound_sum(a, row, times(x, DR_STEPS_KEPT, x->sized[part->slot].most));
     if (part->pos_slot != DR_NONE)
         row = dr_bound_sum(a, row, times(x, DR_STEPS_PLACE, x->sized[part->slot].most));
