@@ -214,7 +214,8 @@ static int by_name(const void *front, uint32_t a, uint32_t b)
     const dr_work *x = &DR_AT(f->work, dr_work, a), *y = &DR_AT(f->work, dr_work, b);
     int order = x->kind - y->kind;
     if (order == 0)
-        order = strcmp(DR_AT(f->entities, dr_entity, x->entity).name, DR_AT(f->entities, dr_entity, y->entity).name);
+        order = strcmp(DR_AT(f->entities, dr_entity, x->entity).name,
+                       DR_AT(f->entities, dr_entity, y->entity).name);
     return order != 0 ? order : strcmp(work_name(x), work_name(y));
 }
 

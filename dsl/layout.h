@@ -16,7 +16,7 @@ typedef enum dr_stop {
     STOP_CELL
 } dr_stop;
 enum { MEMBER = 2, CONTINUED = 4 }; /* indentation */
-enum { LAYOUT_COLUMNS_MAX = 64 }; /* of a table; what lies beyond is not padded */
+enum { LAYOUT_COLUMNS_MAX = 64 };   /* of a table; what lies beyond is not padded */
 
 typedef struct dr_token {
     uint32_t start, end;

@@ -59,5 +59,4 @@ bool dr_layers_has(const drip_layers *layers, const char *origin);
 /* The policies that the sources' headers name, and the other files of a policy in several. */
 drip_status dr_layers_add_bases(drip_layers *layers, const char *search_path, drip_error **error);
 
-
 #endif

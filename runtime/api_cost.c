@@ -121,7 +121,8 @@ static uint64_t most_members(const dr_session *s)
     uint64_t most = 0;
     for (uint32_t i = 0; i < p->n_slots; i++) {
         const dr_slot *slot = &p->slots[i];
-        if (!slot->input || slot->type.kind != DR_SET || slot->type.member != DR_TEXT || s->cols[i].base == NULL)
+        if (!slot->input || slot->type.kind != DR_SET || slot->type.member != DR_TEXT ||
+            s->cols[i].base == NULL)
             continue;
         for (uint32_t row = 0; row < s->n_rows[slot->entity]; row++) {
             int64_t cell = s->cols[i].base[(size_t)row * s->cols[i].stride];

@@ -28,7 +28,8 @@ static int compare(const dr_term *a, const dr_term *b)
 static dr_bound *room(dr_arena *arena, size_t terms)
 {
     size_t bytes = 0;
-    dr_bound *made = dr_size_mul(terms, sizeof(dr_term), &bytes) ? dr_take(arena, sizeof *made + bytes) : NULL;
+    dr_bound *made =
+        dr_size_mul(terms, sizeof(dr_term), &bytes) ? dr_take(arena, sizeof *made + bytes) : NULL;
     if (made != NULL)
         made->n = 0;
     return made;

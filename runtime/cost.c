@@ -143,8 +143,7 @@ static void start_slots(dr_costing *x)
         x->rows[i] = rows_of(x, (uint16_t)i);
     for (uint32_t i = 0; i < x->p->n_slots; i++) {
         x->sized[i].most = charted_size(x, i);
-        x->sized[i].total =
-            dr_bound_product(x->arena, x->rows[x->p->slots[i].entity], x->sized[i].most);
+        x->sized[i].total = dr_bound_product(x->arena, x->rows[x->p->slots[i].entity], x->sized[i].most);
     }
 }
 
@@ -199,8 +198,7 @@ static void set_sized(dr_costing *x, const dr_node *n, const dr_code_cost *c, co
         return;
     to->most = dr_cost_one(x, c->size, 0, rows);
     to->total = dr_cost_close(x, c->size, 0, rows);
-    to->apart = x->p->entities[n->entity].kind == DR_ROOT ||
-                (c->list != DR_NONE && x->sized[c->list].apart);
+    to->apart = x->p->entities[n->entity].kind == DR_ROOT || (c->list != DR_NONE && x->sized[c->list].apart);
 }
 
 /* Are its span sets made by PREFIX, and so kept from what the rows after it add? */
@@ -323,7 +321,9 @@ static bool start_walk(dr_costing *x, const dr_node *walk, const dr_over *rows)
         const dr_node *part = &p->nodes[p->parts[walk->first_part + i]];
         uint8_t kind = p->slots[part->slot].type.kind;
         dr_sized *to = &x->sized[part->slot];
-        to->most = kind == DR_SPANS ? pieces : kind == DR_SET ? members : x->rows[p->slots[part->slot].type.of];
+        to->most = kind == DR_SPANS ? pieces
+                   : kind == DR_SET ? members
+                                    : x->rows[p->slots[part->slot].type.of];
         to->total = dr_bound_product(x->arena, x->rows[part->entity], to->most);
         to->apart = false;
     }
@@ -365,8 +365,7 @@ static const char *full_name(dr_costing *x, uint32_t node)
 
 static bool add_item(dr_costs *c, dr_costing *x, uint32_t node, const dr_bound *steps)
 {
-    c->items[c->n_items++] =
-        (dr_cost_item){full_name(x, node), node, x->lost ? NULL : steps};
+    c->items[c->n_items++] = (dr_cost_item){full_name(x, node), node, x->lost ? NULL : steps};
     c->all = dr_bound_sum(x->arena, c->all, c->items[c->n_items - 1].steps);
     return !x->arena->failed;
 }

@@ -47,14 +47,14 @@ typedef struct dr_own {
 typedef struct dr_costing {
     dr_arena *arena;
     const dr_program *p;
-    dr_sized *sized;        /* per slot */
-    const dr_bound **rows;  /* per entity */
-    dr_own *own;            /* sizes from first_own on */
+    dr_sized *sized;       /* per slot */
+    const dr_bound **rows; /* per entity */
+    dr_own *own;           /* sizes from first_own on */
     uint32_t n_own, size_own, first_own, members, n_scopes;
-    uint32_t walk;          /* list slot of the walk whose parts are looked at, or DR_NONE */
-    const dr_bound *once;   /* what the node pays once, not for each row */
-    bool *indexed;          /* per slot: paid for already in this node */
-    bool lost;              /* no bound can be told */
+    uint32_t walk;        /* list slot of the walk whose parts are looked at, or DR_NONE */
+    const dr_bound *once; /* what the node pays once, not for each row */
+    bool *indexed;        /* per slot: paid for already in this node */
+    bool lost;            /* no bound can be told */
 } dr_costing;
 
 /* What the code from pc on, up to `end`, pays for one row, and how large the cell is that it gives; both may
@@ -67,8 +67,8 @@ bool dr_code_costs(dr_costing *x, uint32_t pc, uint32_t end, uint8_t kind, dr_co
 
 /* Own sizes of a scope, told in others: of all rows of an entity or list together, or of one of them. */
 typedef struct dr_over {
-    const dr_bound *count;    /* rows */
-    uint32_t list, scope;     /* the list of that row whose rows these are, or DR_NONE */
+    const dr_bound *count; /* rows */
+    uint32_t list, scope;  /* the list of that row whose rows these are, or DR_NONE */
 } dr_over;
 const dr_bound *dr_cost_close(dr_costing *x, const dr_bound *b, uint32_t scope, const dr_over *over);
 const dr_bound *dr_cost_one(dr_costing *x, const dr_bound *b, uint32_t scope, const dr_over *over);

@@ -48,7 +48,7 @@ typedef struct walker {
     state **at; /* what jumps have brought to an instruction, from start on */
     body *inside;
     dr_over sorted[BUILDERS]; /* the rows that are in each sorter are among these */
-    state *now; /* NULL: control does not get here */
+    state *now;               /* NULL: control does not get here */
     bool failed;
 } walker;
 
@@ -138,8 +138,7 @@ static const dr_bound *number(walker *w, uint64_t n)
 static void pay(walker *w, uint32_t sum, uint64_t times, const dr_bound *of)
 {
     dr_arena *arena = w->x->arena;
-    w->now->sums[sum] =
-        dr_bound_sum(arena, w->now->sums[sum], dr_bound_product(arena, number(w, times), of));
+    w->now->sums[sum] = dr_bound_sum(arena, w->now->sums[sum], dr_bound_product(arena, number(w, times), of));
 }
 
 static known plain(void)
@@ -276,7 +275,8 @@ static known index_of(walker *w, uint32_t slot)
     dr_costing *x = w->x;
     const dr_bound *rows = x->rows[x->p->slots[slot].entity];
     if (!x->indexed[slot])
-        x->once = dr_bound_sum(x->arena, x->once, dr_bound_product(x->arena, number(w, DR_STEPS_INDEX), rows));
+        x->once =
+            dr_bound_sum(x->arena, x->once, dr_bound_product(x->arena, number(w, DR_STEPS_INDEX), rows));
     x->indexed[slot] = true;
     return sized(rows);
 }
@@ -592,8 +592,8 @@ static void after_loop(walker *w, uint32_t pc, const state *with, const body *b,
     forget_row(w, w->now, b);
     memcpy(w->now->sums, before->sums, sizeof before->sums);
     for (uint32_t i = 0; i < SUMS && paid != NULL; i++)
-        w->now->sums[i] = dr_bound_sum(arena, w->now->sums[i],
-                                       dr_cost_close(w->x, paid->sums[i], b->scope, &b->over));
+        w->now->sums[i] =
+            dr_bound_sum(arena, w->now->sums[i], dr_cost_close(w->x, paid->sums[i], b->scope, &b->over));
     pay(w, PAID, DR_STEPS_STEP, dr_bound_sum(arena, b->over.count, number(w, 1)));
     go_to(w, pc, to);
 }

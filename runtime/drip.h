@@ -148,7 +148,8 @@ DRIP_API const char *drip_costs_size_name(const drip_costs *costs, uint32_t size
 /* The bound's value for these sizes, one for each; UINT64_MAX where it is larger or not known. */
 DRIP_API uint64_t drip_costs_steps(const drip_costs *costs, uint32_t item, const uint64_t *sizes);
 /* The sizes of the encounter that the session evaluated last, which must be under the same program. */
-DRIP_API drip_status drip_costs_measure(const drip_costs *costs, const drip_session *session, uint64_t *sizes);
+DRIP_API drip_status drip_costs_measure(const drip_costs *costs, const drip_session *session,
+                                        uint64_t *sizes);
 
 /* ---- results: borrowed from the session until its next call ---- */
 

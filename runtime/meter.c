@@ -59,7 +59,8 @@ static const dr_clause *main_clause(const dr_session *s, uint32_t node, uint64_t
     uint32_t from = p->nodes[node].pc, to = from != DR_NONE ? dr_node_end(p, node) : 0;
     for (uint32_t i = 0; from != DR_NONE && i < p->n_clauses; i++) {
         const dr_clause *c = &p->clauses[i];
-        if (c->pc_start >= from && c->pc_end <= to && sum(s->spent->at, c->pc_start, c->pc_end) >= total / 2 + 1)
+        if (c->pc_start >= from && c->pc_end <= to &&
+            sum(s->spent->at, c->pc_start, c->pc_end) >= total / 2 + 1)
             return c;
     }
     return NULL;

@@ -39,7 +39,8 @@ void dr_node_name(const dr_program *program, uint32_t node, char *room, size_t s
     if (n->kind == DR_NODE_RULE || n->kind == DR_NODE_GROUP)
         snprintf(room, size, "%s", name);
     else
-        snprintf(room, size, "%s.%s", program->entities[n->kind == DR_NODE_WALK ? n->owner : n->entity].name, name);
+        snprintf(room, size, "%s.%s", program->entities[n->kind == DR_NODE_WALK ? n->owner : n->entity].name,
+                 name);
 }
 
 uint32_t dr_table_hash(const int64_t *keys, uint32_t n)

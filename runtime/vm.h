@@ -66,7 +66,8 @@ typedef struct dr_index { /* the rows of each value of a slot, chained in row or
     uint16_t entity;
 } dr_index;
 
-typedef struct dr_lowered { /* what LOWER made of texts in this evaluation; open addressing, at most half full */
+typedef struct
+    dr_lowered { /* what LOWER made of texts in this evaluation; open addressing, at most half full */
     struct {
         int64_t text, lower;
     } * slots;
@@ -179,9 +180,9 @@ dr_status dr_refuse(dr_session *s, dr_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* meter.c */
-uint32_t dr_node_end(const dr_program *p, uint32_t node);            /* of its code, which it must have */
-uint64_t dr_node_spent(const dr_session *s, uint32_t node);          /* only with s->spent */
-void dr_meter_tell(const dr_session *s, char *room, size_t size);    /* "; most went to …", or "" */
+uint32_t dr_node_end(const dr_program *p, uint32_t node);         /* of its code, which it must have */
+uint64_t dr_node_spent(const dr_session *s, uint32_t node);       /* only with s->spent */
+void dr_meter_tell(const dr_session *s, char *room, size_t size); /* "; most went to …", or "" */
 
 /* build.c: what returns bool or a pointer fails only for want of memory (false, NULL). */
 bool dr_vm_grow(dr_arena *arena, void **items, uint32_t count, uint32_t *size, size_t item_size);

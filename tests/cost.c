@@ -25,8 +25,8 @@ typedef struct checking {
 static void wrong(checking *x, size_t number, const char *name, uint64_t used, uint64_t allowed)
 {
     if (x->failed++ < 20)
-        printf("encounter %zu: %s took %llu steps, the bound is %llu\n", number, name, (unsigned long long)used,
-               (unsigned long long)allowed);
+        printf("encounter %zu: %s took %llu steps, the bound is %llu\n", number, name,
+               (unsigned long long)used, (unsigned long long)allowed);
 }
 
 /* The same once more, told apart by node. */
@@ -90,11 +90,12 @@ static drip_program *compile(drip_engine *engine, const char *policy, const char
 
 static void tell(const checking *x)
 {
-    printf("steps taken %llu; bound %.2f times as much, in the record's sizes %.2f times\n", (unsigned long long)x->used,
-           (double)x->allowed / (double)x->used, (double)x->charted / (double)x->used);
+    printf("steps taken %llu; bound %.2f times as much, in the record's sizes %.2f times\n",
+           (unsigned long long)x->used, (double)x->allowed / (double)x->used,
+           (double)x->charted / (double)x->used);
     for (uint32_t i = 0; i < x->nodes->n_items; i++)
-        printf("%12llu %12llu  %s\n", (unsigned long long)x->node_used[i], (unsigned long long)x->node_allowed[i],
-               x->nodes->items[i].name);
+        printf("%12llu %12llu  %s\n", (unsigned long long)x->node_used[i],
+               (unsigned long long)x->node_allowed[i], x->nodes->items[i].name);
 }
 
 static void check_file(checking *x, FILE *f)
@@ -116,8 +117,9 @@ int main(int argc, char **argv)
     FILE *f = argc > 3 ? fopen(argv[3], "r") : NULL;
     dr_arena_init(&arena, &alloc, 1 << 16, SIZE_MAX);
     if (f == NULL || drip_engine_new(NULL, NULL, NULL, &engine) != DRIP_OK ||
-        (program = compile(engine, argv[1], argv[2])) == NULL || drip_session_new(program, &x.session) != DRIP_OK ||
-        drip_costs_new(program, &x.costs) != DRIP_OK || (x.nodes = dr_costs_make(&arena, program->p)) == NULL)
+        (program = compile(engine, argv[1], argv[2])) == NULL ||
+        drip_session_new(program, &x.session) != DRIP_OK || drip_costs_new(program, &x.costs) != DRIP_OK ||
+        (x.nodes = dr_costs_make(&arena, program->p)) == NULL)
         return 2;
     x.sizes = calloc(x.nodes->n_sizes, sizeof *x.sizes);
     x.node_used = calloc(x.nodes->n_items, sizeof *x.node_used);

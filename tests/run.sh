@@ -192,11 +192,17 @@ idempotent() {
     done
 }
 
-for name in ${*:-unit scenarios language cases inputs bounded same cost real shipped includes words oracle-tests keys oracle}; do
+meaning() {
+    gcc -std=gnu11 -Wall -Wextra -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -Iruntime -Idsl \
+        tests/dump.c build/san/libdrip.a -o "$work/dump" && python3 tests/meaning.py "$san" "$work/dump"
+}
+
+for name in ${*:-unit scenarios language cases meaning inputs bounded same cost real shipped includes words oracle-tests keys oracle}; do
     case $name in
         scenarios) group scenarios "$san" test ;;
         language) [ ! -f dsl/LANGUAGE.md ] || group language env DRIP="$san" python3 tests/language.py ;;
         cases) group cases python3 tests/cases.py "$san" ;;
+        meaning) group meaning meaning ;;
         inputs) group inputs python3 tests/inputs.py "$san" ;;
         bounded) group bounded python3 tests/inputs.py --memory "$fast" ;;
         includes) group includes tests/check_includes.sh ;;

@@ -49,11 +49,13 @@ static void put_row(cli *c, const char *name, const char *bound)
 /* 1, 2, 3 … as words for how it grows. */
 static const char *growth(const drip_cost *cost)
 {
-    static const char *const words[] = {"does not grow with the record", "grows with the record, in proportion",
-                                        "grows with the square of the record", "grows with the cube of the record"};
+    static const char *const words[] = {
+        "does not grow with the record", "grows with the record, in proportion",
+        "grows with the square of the record", "grows with the cube of the record"};
     if (cost->known == 0)
         return "no bound was found for all of it";
-    return cost->degree < sizeof words / sizeof *words ? words[cost->degree] : "grows faster than the cube of the record";
+    return cost->degree < sizeof words / sizeof *words ? words[cost->degree]
+                                                       : "grows faster than the cube of the record";
 }
 
 static void put_whole(cli *c, const drip_costs *costs, uint64_t *sizes)
@@ -61,7 +63,8 @@ static void put_whole(cli *c, const drip_costs *costs, uint64_t *sizes)
     static const uint64_t rows[] = {10, 100, 1000};
     uint32_t all = drip_costs_count(costs), n = drip_costs_sizes(costs);
     drip_cost whole, charted;
-    if (drip_costs_item(costs, all, &whole) != DRIP_OK || drip_costs_item(costs, all + 1, &charted) != DRIP_OK)
+    if (drip_costs_item(costs, all, &whole) != DRIP_OK ||
+        drip_costs_item(costs, all + 1, &charted) != DRIP_OK)
         return;
     cli_text(c, "\n");
     put_row(c, "all", whole.bound);
@@ -128,7 +131,8 @@ static bool number(const char *text, uint64_t *n)
     if (*text == '\0')
         return false;
     for (; *text >= '0' && *text <= '9'; text++)
-        if (__builtin_mul_overflow(*n, (uint64_t)10, n) || __builtin_add_overflow(*n, (uint64_t)(*text - '0'), n))
+        if (__builtin_mul_overflow(*n, (uint64_t)10, n) ||
+            __builtin_add_overflow(*n, (uint64_t)(*text - '0'), n))
             return false;
     return *text == '\0' && *n > 0;
 }

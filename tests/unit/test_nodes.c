@@ -68,8 +68,8 @@ static void test_quick(void **state)
         int64_t a, b, value;
         uint32_t clause;
         bool has_code;
-    } cases[] = {{2, 1, 1, 10, true}, {2, 0, 2, 11, true}, {1, 1, 2, 11, true}, {DR_MISSING, 0, 1, 10, true},
-                 {2, 0, 3, 12, false}, {2, 1, 1, 10, false}};
+    } cases[] = {{2, 1, 1, 10, true},          {2, 0, 2, 11, true},  {1, 1, 2, 11, true},
+                 {DR_MISSING, 0, 1, 10, true}, {2, 0, 3, 12, false}, {2, 1, 1, 10, false}};
     static const uint32_t sizes[] = {1, 2, DR_SMALL_ROWS, DR_SMALL_ROWS + 1, 100};
     static int64_t a[100], b[100];
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -550,8 +550,8 @@ int main(void)
         cmocka_unit_test(test_quick_then_full), cmocka_unit_test(test_places),
         cmocka_unit_test(test_group),           cmocka_unit_test(test_many_groups),
         cmocka_unit_test(test_clock),           cmocka_unit_test(test_walk),
-        cmocka_unit_test(test_long_walk), cmocka_unit_test(test_walk_of_two_lists),
-        cmocka_unit_test(test_reset_forgets),       cmocka_unit_test(test_prefix_twice_in_a_run),
+        cmocka_unit_test(test_long_walk),       cmocka_unit_test(test_walk_of_two_lists),
+        cmocka_unit_test(test_reset_forgets),   cmocka_unit_test(test_prefix_twice_in_a_run),
         cmocka_unit_test(test_rules),           cmocka_unit_test(test_conflict_of_attribute),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
