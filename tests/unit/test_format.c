@@ -225,7 +225,7 @@ static void test_no_memory(void **state)
         run(&w, text, strlen(text));
         if (w.ok)
             assert_string_equal(w.out.data, "drip 1\nentity A\n  b : text  # c\n\nattribute A.c: int\n"
-          "  d = 1\n");
+                                            "  d = 1\n");
         else
             assert_int_equal(w.out.len, 0);
         done(&w);
@@ -415,11 +415,17 @@ static void test_tree(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_blanks), cmocka_unit_test(test_comments),
-        cmocka_unit_test(test_declarations_apart), cmocka_unit_test(test_columns),
-        cmocka_unit_test(test_tables), cmocka_unit_test(test_rules),
-        cmocka_unit_test(test_scenarios), cmocka_unit_test(test_tight), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_no_memory), cmocka_unit_test(test_tree),
+        cmocka_unit_test(test_blanks),
+        cmocka_unit_test(test_comments),
+        cmocka_unit_test(test_declarations_apart),
+        cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_scenarios),
+        cmocka_unit_test(test_tight),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_tree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
