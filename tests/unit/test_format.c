@@ -417,6 +417,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_blanks),
         cmocka_unit_test(test_comments),
+        cmocka_unit_test(test_comments_aligned),
         cmocka_unit_test(test_declarations_apart),
         cmocka_unit_test(test_columns),
         cmocka_unit_test(test_tables),
