@@ -83,7 +83,16 @@ static void test_comments(void **state)
           "drip 1\nattribute A.b: bool = a  # why\n    # because\n    and b\n\n# next\n"
           "attribute A.c: bool\n    = d\n");
     check("drip 1 # a \"quote and a | b\nformat \"a # no comment\"#  \xC2\xA7 \r\n",
-          "drip 1  # a \"quote and a | b\nformat \"a # no comment\"  #  \xC2\xA7\n");
+          "drip 1                   # a \"quote and a | b\nformat \"a # no comment\"  #  \xC2\xA7\n");
+}
+
+/* Comments behind lines that follow one another, as far in, stand below each other. */
+static void test_comments_aligned(void **state)
+{
+    (void)state;
+    check("drip 1\nentity A # a\n  b : text # of b\n  c1 : text? key#of c1\n  d : text\n  e : int # of e\n",
+          "drip 1\nentity A  # a\n  b  : text        # of b\n  c1 : text?  key  #of c1\n  d  : text\n"
+          "  e  : int  # of e\n");
 }
 
 static void test_declarations_apart(void **state)
