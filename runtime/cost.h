@@ -1,5 +1,5 @@
 /* drip: cost.h, level 1. How many steps of fuel a program takes at most, as a function of how much an
- * encounter holds. cost.c goes through the nodes, cost_code.c through the code of one. */
+ * encounter holds. cost.c goes through the nodes, cost_code.c through the code of one, cost_ops.c knows its instructions. */
 #ifndef DR_COST_H
 #define DR_COST_H
 
