@@ -1,9 +1,11 @@
 """drip: cost_worst.py, tests. Records made to cost as much as records of their size can: one administration with every
 event, from both charts, at times that all differ; events that void each other; one drug over and over on one site.
 
-cost_worst.py [--size N] prints one encounter a line."""
+cost_worst.py [--size N]        prints one encounter a line, for the national rules
+cost_worst.py --wards COUNT     records by dice for tests/cases/check-cost/wards.drip: walks, clocks, few and many groups"""
 import argparse
 import json
+import random
 
 
 def at(minute):
@@ -46,7 +48,28 @@ def records(n):
     yield encounter("W-fluid-reversed", list(reversed(mixed)), 40 * n)
 
 
+def wards(count):
+    dice = random.Random(1)
+    for k in range(count):
+        doses = []
+        for i in range(dice.choice([0, 1, 2, 5, 20, 60])):
+            start = dice.randrange(0, 3000)
+            dose = {"from": at(start), "to": at(start + dice.choice([0, 3, 30, 300]))}
+            if dice.random() < .8:
+                dose["drug"] = dice.choice("abcdef")
+            if dice.random() < .8:
+                dose["room"] = dice.choice(["x", "y", "z"] + (["q%d" % i] if k % 3 else []))
+            doses.append(dose)
+        if k % 2:
+            doses.sort(key=lambda dose: dose["from"], reverse=k % 4 == 1)
+        alarms = [{"at": at(dice.randrange(3000)), "action": dice.choice(["begin", "halt"]), "room": dice.choice("xyz")}
+                  for _ in range(dice.choice([0, 3, 40]))]
+        yield {"format": "drip.encounter/1", "id": str(k), "start": at(0), "doses": doses, "alarms": alarms}
+
+
 parser = argparse.ArgumentParser()
 parser.add_argument("--size", type=int, default=40)
-for record in records(parser.parse_args().size):
+parser.add_argument("--wards", type=int, default=0)
+args = parser.parse_args()
+for record in wards(args.wards) if args.wards else records(args.size):
     print(json.dumps(record))

@@ -127,6 +127,8 @@ cost() {
     is "built" build_cost "$work/cost-fast" build/libdrip.a
     is "built" build_cost "$work/cost-clang" build/clang/libdrip.a
     is "no evaluation is over its bound" "$work/cost-san" national "$PWD" "$input"
+    python3 tests/cost_worst.py --wards 400 >"$work/wards.ndjson"
+    is "nor under a policy with a walk along its groups" "$work/cost-san" ./tests/cases/check-cost/wards.drip "$PWD" "$work/wards.ndjson"
     "$work/cost-san" national "$PWD" "$input" -n >"$work/1"
     "$work/cost-fast" national "$PWD" "$input" -n >"$work/2"
     "$work/cost-clang" national "$PWD" "$input" -n >"$work/3"
