@@ -82,7 +82,7 @@ static int verdict(cli *c, const char *name, const drip_error *error, bool clean
 }
 
 /* As with any checker, what it found is its output. */
-static int check_one(cli *c, const char *name)
+static int check_one(cli *c, const char *name, bool cost)
 {
     drip_program *program = NULL;
     drip_error *error = NULL;
@@ -90,17 +90,21 @@ static int check_one(cli *c, const char *name)
     bool told = status == DRIP_OK || status == DRIP_BAD_POLICY;
     int answer = told ? verdict(c, name, error, status == DRIP_OK) : say_status(c, name, status, error);
     drip_error_free(error);
+    if (cost && program != NULL)
+        answer = cli_cost(c, name, program);
     drip_program_free(program);
     return answer;
 }
 
 int cli_check(cli *c, const cli_args *args)
 {
+    enum { COST };
     int worst = CLI_YES;
+    bool cost = args->option[COST] != NULL;
     if (args->n_operands == 0)
-        return check_one(c, "national");
+        return check_one(c, "national", cost);
     for (size_t i = 0; i < args->n_operands; i++) {
-        int answer = check_one(c, args->operands[i]);
+        int answer = check_one(c, args->operands[i], cost);
         worst = answer > worst ? answer : worst;
     }
     return worst;
