@@ -51,11 +51,17 @@ dr_diag *dr_error_at(dr_front *f, dr_span span, const char *code, const char *fo
     return dr_diag_add(f->diags, DR_ERROR, code, span, "%s", text);
 }
 
-/* One letter is near to every other: no hint from that. */
+/* One letter is near to every other: no hint from that. What is wrong must be the whole of the diagnostic's
+ * place, or the edit would replace more. It is sure where one slip makes a name of three letters or more. */
 void dr_hint_nearest(dr_front *f, dr_diag *d, const dr_suggest *s)
 {
-    if (s->best != NULL && s->len > 1)
-        dr_diag_hint(f->diags, d, "did you mean \"%s\"?", s->best);
+    if (d == NULL || s->best == NULL || s->len <= 1)
+        return;
+    dr_diag_hint(f->diags, d, "did you mean \"%s\"?", s->best);
+    if (d->span.source >= f->sources->count || d->span.end - d->span.start != s->len ||
+        memcmp(f->sources->items[d->span.source].bytes + d->span.start, s->name, s->len) != 0)
+        return;
+    dr_diag_fix(f->diags, d, s->best_distance == 1 && !s->tied && s->len >= 3, d->span, "%s", s->best);
 }
 
 void dr_suggest_names(dr_front *f, dr_diag *d, const char *name, uint8_t kind, uint16_t scope)
