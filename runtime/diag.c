@@ -417,7 +417,8 @@ static bool is_obvious(const dr_diag *diag)
 {
     const char *text = diag->fixes[0].text;
     size_t len = strlen(text);
-    if (diag->n_fixes != 1 || diag->hint == NULL || len == 0)
+    if (diag->n_fixes != 1 || diag->hint == NULL || len == 0 ||
+        diag->fixes[0].span.end == diag->fixes[0].span.start)
         return false;
     for (const char *at = strchr(diag->hint, '"'); at != NULL; at = strchr(at + 1, '"'))
         if (strncmp(at + 1, text, len) == 0 && at[len + 1] == '"')
