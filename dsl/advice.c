@@ -169,6 +169,12 @@ static bool found_elsewhere(dr_front *f, dr_diag *d, const dr_ast *e)
     return false;
 }
 
+void dr_advise_field(dr_front *f, dr_diag *d, const dr_ast *e)
+{
+    if (d != NULL)
+        (void)found_elsewhere(f, d, e);
+}
+
 bool dr_advise_name(dr_front *f, dr_diag *d, const dr_ast *e, const dr_type *expected)
 {
     bool enumerated = expected != NULL && expected->kind == DR_ENUM;
