@@ -230,7 +230,13 @@ static bool check_product(dr_front *f, dr_ast *e)
 static bool check_spans(dr_front *f, dr_ast *e, dr_type type)
 {
     dr_type spans = dr_type_plain(DR_SPANS);
+    uint32_t reported = f->diags->count;
     bool ok = dr_check_as(f, e->a, spans, "what stands before");
+    if (!ok && e->kind == A_CONTAINS && e->a->type.kind == DR_TEXT) {
+        dr_diag_hint(f->diags, dr_newest(f, reported),
+                     "texts are compared whole, with \"is\" or \"in {…}\"; longer lists stand in a table");
+        return false;
+    }
     if (e->kind == A_CONTAINS)
         return dr_check_as(f, e->b, dr_type_plain(DR_INSTANT), "what a span contains") && ok &&
                result(e, type);

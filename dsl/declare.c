@@ -120,6 +120,16 @@ static bool dimension_of(dr_front *f, const char *name, uint32_t *dim)
     return true;
 }
 
+/* Of "set of NAME" the name, of "NAME per OTHER" too. */
+static dr_span word_of(const dr_front *f, dr_span at, const char *name)
+{
+    uint32_t len = (uint32_t)strlen(name);
+    const char *bytes = f->sources->items[at.source].bytes;
+    if (at.end - at.start > len && memcmp(bytes + at.end - len, name, len) == 0)
+        at.start = at.end - len;
+    return dr_first_part(at, name);
+}
+
 /* What other languages call the types. */
 static bool other_type(dr_front *f, dr_diag *d, const char *name)
 {
@@ -145,7 +155,7 @@ static bool other_type(dr_front *f, dr_diag *d, const char *name)
 
 static bool unknown_type(dr_front *f, const dr_ast *t, const char *name)
 {
-    dr_diag *d = dr_error_at(f, t->span, "E0201", "there is no type \"%s\"", name);
+    dr_diag *d = dr_error_at(f, word_of(f, t->span, name), "E0201", "there is no type \"%s\"", name);
     dr_suggest s;
     dr_suggest_init(&s, name, strlen(name));
     if (d != NULL && other_type(f, d, name))

@@ -195,6 +195,40 @@ const char *dr_foreign_date(dr_parse *p, dr_span at, const char *text)
     return interned(p, day, 10);
 }
 
+/* ---- times: 9:00, 9am, 1:30pm */
+
+const char *dr_foreign_time(dr_parse *p, dr_span at, const char *text)
+{
+    enum { HALF_DAY = 12 };
+    const char *rest = text;
+    uint32_t hour = read_part(&rest), minute = 0, second = 0;
+    if (*rest == ':') {
+        rest++;
+        minute = read_part(&rest);
+    }
+    if (*rest == ':') {
+        rest++;
+        second = read_part(&rest);
+    }
+    bool noon = (*rest | 0x20) == 'p', halves = *rest != '\0';
+    if (halves && hour <= HALF_DAY)
+        hour = hour % HALF_DAY + (noon ? HALF_DAY : 0);
+    const uint32_t parts[] = {hour, minute, second};
+    char time[] = "00:00:00";
+    for (size_t i = 0; i < 3; i++) {
+        time[3 * i] = (char)('0' + parts[i] / 10 % 10);
+        time[3 * i + 1] = (char)('0' + parts[i] % 10);
+    }
+    size_t len = second > 0 ? 8 : 5;
+    if (!p->skipping) {
+        dr_diag *d =
+            dr_diag_add(p->diags, DR_ERROR, "E0117", at, "a time of day has two digits for the hour, of 24");
+        dr_diag_hint(p->diags, d, "write %.*s", (int)len, time);
+        dr_diag_fix(p->diags, d, true, at, "%.*s", (int)len, time);
+    }
+    return interned(p, time, len);
+}
+
 /* ---- numbers that touch their unit */
 
 dr_ast *dr_foreign_quantity(dr_parse *p, dr_span at, const char *text)

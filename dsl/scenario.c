@@ -229,6 +229,9 @@ static void field_rows(story *s, const dr_ast *st)
                                  "\"%s\" is no shorthand, no field and no list of the encounter", st->text);
         dr_suggest g;
         dr_suggest_init(&g, st->text, strlen(st->text));
+        static const char *const words[] = {"expect", "with", "vary", "on"};
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+            dr_suggest_try(&g, words[i]);
         for (uint32_t i = 0; i < s->f->items.count; i++) {
             const dr_ast *item = DR_AT(s->f->items, dr_ast *, i);
             if (item->kind == A_SHORTHAND)
