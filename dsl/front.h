@@ -118,7 +118,7 @@ typedef struct dr_front {
     bool too_complex;
 
     /* program parts being built, in the program's arena */
-    dr_vec enums, units, dims, dim_names, entities, slots, shapes, nodes, clauses, rules, fields, sort_fields,
+    dr_vec enums, units, dims, dim_names, entities, slots, shapes, nodes, clauses, conds, rules, fields, sort_fields,
         params, param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions;
     dr_vec const_sets; /* indexes of the constants that are sets */
 } dr_front;
@@ -198,6 +198,10 @@ void dr_patch_later(dr_front *f, dr_vec *patches, uint32_t pc); /* the jump at p
 void dr_patch_all(dr_front *f, dr_vec *patches);
 uint32_t dr_emit_agg(dr_front *f, const dr_ast *e);
 uint32_t dr_emit_keys(dr_front *f, const dr_ast *keys, uint32_t *n); /* first register; smaller is better */
+
+void dr_emit_begin(dr_front *f, uint16_t entity); /* code for a row of this entity */
+/* conds.c: after all nodes; program.conds and their code */
+bool dr_emit_conds(dr_front *f);
 
 /* ---- declare.c, slots.c, data.c: what the pipeline runs first */
 void dr_declare_names(dr_front *f);

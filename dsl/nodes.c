@@ -308,6 +308,16 @@ static bool check_assign(dr_front *f, dr_ast *a, bool *given)
     return false;
 }
 
+/* Anything may be said, also that something is missing. */
+static bool check_says(dr_front *f, const dr_ast *body)
+{
+    bool ok = true;
+    for (const dr_ast *b = body; b != NULL; b = b->next)
+        for (dr_ast *part = b->kind == A_SAYS ? b->a : NULL; part != NULL; part = part->next)
+            ok = dr_check(f, part, NULL) && ok;
+    return ok;
+}
+
 static bool check_line(dr_front *f, dr_work *w)
 {
     bool ok = bind_row(f, w);
@@ -332,6 +342,7 @@ static bool check_line(dr_front *f, dr_work *w)
         dr_diag_hint(f->diags, d, "add to the line: %s = …", field->name);
         ok = false;
     }
+    ok = check_says(f, w->ast->d) && ok;
     uint32_t clause = new_clause(f, w->ast->text, w->ast->d, w->ast->span, DR_CLAUSE_LINE, DR_NONE);
     DR_AT(f->rules, dr_rule, w->rule).clause = clause;
     return ok;
@@ -409,6 +420,7 @@ static bool check_finding(dr_front *f, dr_work *w)
         no_message(f, w->ast);
         ok = false;
     }
+    ok = check_says(f, w->ast->d) && ok;
     uint32_t clause = new_clause(f, w->ast->text, w->ast->d, w->ast->span, DR_CLAUSE_FINDING, DR_NONE);
     DR_AT(f->rules, dr_rule, w->rule).clause = clause;
     return ok;
