@@ -130,68 +130,84 @@ bool dr_check_keys(dr_front *f, dr_ast *keys)
     return check_keys(f, keys);
 }
 
+static bool fits(uint8_t op, dr_type t)
+{
+    switch (op) {
+    case G_SUM:
+        return t.kind == DR_INT || t.kind == DR_NUM || t.kind == DR_DURATION;
+    case G_LEAST:
+    case G_MOST:
+        return t.kind == DR_INT || t.kind == DR_DURATION || t.kind == DR_INSTANT || t.kind == DR_DATE;
+    case G_HIGHEST:
+        return t.kind == DR_ENUM;
+    case G_UNION:
+        return t.kind == DR_SPANS;
+    case G_SETOF:
+        return t.kind == DR_TEXT || t.kind == DR_ENUM || t.kind == DR_SET;
+    default:
+        return true;
+    }
+}
+
+static void no_sum(dr_front *f, const dr_ast *value, dr_type t)
+{
+    dr_diag *d = dr_error_at(f, value->span, "E0325", "%s cannot be summed", dr_type_name(f, t));
+    dr_label_declared(f, d, value);
+    if (t.kind == DR_SPANS)
+        dr_diag_hint(f->diags, d,
+                     "sum the lengths (\"sum of length of …\"), or join the time: "
+                     "\"union … for …\" counts what runs side by side once");
+    else if (t.kind == DR_BOOL)
+        dr_diag_hint(f->diags, d, "count the rows: \"count x in … where …\"");
+}
+
+static bool does_not_fit(dr_front *f, const dr_ast *e, dr_type t)
+{
+    const dr_span at = e->c->span;
+    dr_diag *d;
+    switch (e->op) {
+    case G_SUM:
+        no_sum(f, e->c, t);
+        return false;
+    case G_LEAST:
+    case G_MOST:
+        d = dr_error_at(f, at, "E0326", "%s has no least or most", dr_type_name(f, t));
+        dr_label_declared(f, d, e->c);
+        if (t.kind == DR_ENUM)
+            dr_diag_hint(f->diags, d, "for the values of an enum there is \"highest\"");
+        return false;
+    case G_HIGHEST:
+        d = dr_error_at(f, at, "E0327", "only values of an enum have a highest");
+        dr_diag_hint(f->diags, d, "for numbers and times say \"most\" or \"latest\"");
+        return false;
+    case G_UNION:
+        d = dr_error_at(f, at, "E0328", "only time spans are united, found %s", dr_type_name(f, t));
+        dr_diag_hint(f->diags, d,
+                     t.kind == DR_TEXT || t.kind == DR_SET ? "for texts say \"set of … for …\""
+                                                           : "to add up, say \"sum of … for …\"");
+        return false;
+    default:
+        d = dr_error_at(f, at, "E0329", "a set has texts or values of an enum, found %s", dr_type_name(f, t));
+        dr_label_declared(f, d, e->c);
+        return false;
+    }
+}
+
 static bool value_type(dr_front *f, dr_ast *e, bool own)
 {
     dr_type t = e->c->type;
     bool sure = own && e->b == NULL;
-    switch (e->op) {
-    case G_SUM:
-        if (t.kind != DR_INT && t.kind != DR_NUM && t.kind != DR_DURATION) {
-            dr_diag *d = dr_error_at(f, e->c->span, "E0325", "%s cannot be summed", dr_type_name(f, t));
-            if (t.kind == DR_SPANS)
-                dr_diag_hint(f->diags, d,
-                             "sum the lengths (\"sum of length of …\"), or join the time: "
-                             "\"union … for …\" counts what runs side by side once");
-            else if (t.kind == DR_BOOL)
-                dr_diag_hint(f->diags, d, "count the rows: \"count x in … where …\"");
-            dr_label_declared(f, d, e->c);
-            return false;
-        }
-        break;
-    case G_LEAST:
-    case G_MOST:
-        if (t.kind != DR_INT && t.kind != DR_DURATION && t.kind != DR_INSTANT && t.kind != DR_DATE) {
-            dr_diag *d = dr_error_at(f, e->c->span, "E0326", "%s has no least or most", dr_type_name(f, t));
-            if (t.kind == DR_ENUM)
-                dr_diag_hint(f->diags, d, "for the values of an enum there is \"highest\"");
-            dr_label_declared(f, d, e->c);
-            return false;
-        }
+    if (!fits(e->op, t))
+        return does_not_fit(f, e, t);
+    if (e->op == G_LEAST || e->op == G_MOST || e->op == G_HIGHEST) {
         t.optional = !sure;
-        break;
-    case G_HIGHEST:
-        if (t.kind != DR_ENUM) {
-            dr_diag *d = dr_error_at(f, e->c->span, "E0327", "only values of an enum have a highest");
-            dr_diag_hint(f->diags, d, "for numbers and times say \"most\" or \"latest\"");
-            return false;
-        }
-        t.optional = !sure;
-        break;
-    case G_UNION:
-        if (t.kind != DR_SPANS) {
-            dr_diag *d = dr_error_at(f, e->c->span, "E0328", "only time spans are united, found %s",
-                                     dr_type_name(f, t));
-            dr_diag_hint(f->diags, d,
-                         t.kind == DR_TEXT || t.kind == DR_SET ? "for texts say \"set of … for …\""
-                                                               : "to add up, say \"sum of … for …\"");
-            return false;
-        }
-        break;
-    case G_SETOF:
-        if (t.kind == DR_TEXT || t.kind == DR_ENUM) {
-            dr_type set = dr_type_plain(DR_SET);
-            set.member = t.kind;
-            set.of = t.of;
-            t = set;
-        } else if (t.kind != DR_SET) {
-            dr_error_at(f, e->c->span, "E0329", "a set has texts or values of an enum, found %s",
-                        dr_type_name(f, t));
-            return false;
-        }
-        break;
-    default: /* first, last */
+    } else if (e->op == G_SETOF && t.kind != DR_SET) {
+        dr_type set = dr_type_plain(DR_SET);
+        set.member = t.kind;
+        set.of = t.of;
+        t = set;
+    } else if (e->op == G_FIRST || e->op == G_LAST) {
         t.optional = !sure || t.optional;
-        break;
     }
     if (t.optional && dr_known_here(f, e))
         t.optional = false;
