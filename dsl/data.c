@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-
 static const dr_ast *table_item(const dr_front *f, uint32_t entity)
 {
     const char *name = DR_AT(f->entities, dr_entity, entity).name;
@@ -42,12 +41,19 @@ bool dr_table_total(dr_front *f, uint32_t entity)
     return DR_AT(f->slots, dr_slot, t->first_slot).type.kind == DR_ENUM && dr_table_hole(f, entity) == NULL;
 }
 
-static bool read_cell(dr_front *f, const dr_ast *cell, dr_type type, int64_t *value)
+static void empty_cell(dr_front *f, const dr_ast *cell, uint32_t slot)
 {
+    dr_diag *d = dr_error_at(f, cell->span, "E0460", "this column cannot be empty: its type has no \"?\"");
+    dr_diag_label(f->diags, d, DR_AT(f->slots, dr_slot, slot).span, "the column is declared here");
+}
+
+static bool read_cell(dr_front *f, const dr_ast *cell, uint32_t slot, int64_t *value)
+{
+    dr_type type = DR_AT(f->slots, dr_slot, slot).type;
     *value = DR_MISSING;
     if (cell->op == '-') {
         if (!type.optional)
-            dr_error_at(f, cell->span, "E0460", "this column cannot be empty: its type has no \"?\"");
+            empty_cell(f, cell, slot);
         return type.optional;
     }
     if (cell->op != '=' || cell->a->next != NULL) {
@@ -69,7 +75,7 @@ static bool read_row(dr_front *f, const dr_entity *t, const dr_ast *row, int64_t
     uint32_t i = 0;
     bool ok = true;
     for (const dr_ast *cell = row->a; cell != NULL && i < t->n_fields; cell = cell->next, i++)
-        ok = read_cell(f, cell, DR_AT(f->slots, dr_slot, t->first_slot + i).type, &cells[i]) && ok;
+        ok = read_cell(f, cell, t->first_slot + i, &cells[i]) && ok;
     return ok;
 }
 
@@ -120,8 +126,11 @@ static bool written_rows(dr_front *f, dr_entity *t, const dr_ast *item, int64_t 
         uint32_t n = dr_ast_count(row->a);
         (*places)[r] = row->span;
         if (n != t->n_fields) {
-            dr_error_at(f, row->span, "E0463", "this row has %u %s, the table has %u columns", n,
-                        n == 1 ? "cell" : "cells", t->n_fields);
+            dr_diag *d = dr_error_at(f, row->span, "E0463", "this row has %u %s, the table has %u columns", n,
+                                     n == 1 ? "cell" : "cells", t->n_fields);
+            dr_diag_label(f->diags, d, item->span, "the table is declared here");
+            if (n < t->n_fields)
+                dr_diag_hint(f->diags, d, "an empty cell is written -");
             ok = false;
             continue;
         }
@@ -241,7 +250,11 @@ static bool param_values(dr_front *f, dr_param *p, const dr_ast *item)
     bool ok = true;
     for (dr_ast *v = item->b; v != NULL; v = v->next, n++) {
         dr_dated dated = {INT64_MIN, INT64_MAX, 0};
+        uint32_t reported = f->diags->count;
         ok = dr_check_as(f, v->a, p->type, "the value of this parameter") && ok;
+        dr_diag *d = item->kind == A_SET ? dr_newest(f, reported) : NULL;
+        if (d != NULL && strcmp(d->code, "E0224") != 0) /* a slip of the keyboard needs no declaration */
+            dr_diag_label(f->diags, d, p->span, "the parameter is declared here");
         ok = dr_period(f, v->b, &dated.from, &dated.to) && ok;
         if (ok && !dr_constant(f, v->a, &dated.value)) {
             dr_error_at(f, v->a->span, "E0471",

@@ -119,8 +119,8 @@ typedef struct dr_front {
     bool too_complex;
 
     /* program parts being built, in the program's arena */
-    dr_vec enums, units, dims, dim_names, entities, slots, shapes, nodes, clauses, conds, rules, fields, sort_fields,
-        params, param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions;
+    dr_vec enums, units, dims, dim_names, entities, slots, shapes, nodes, clauses, conds, rules, fields,
+        sort_fields, params, param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions;
     dr_vec const_sets; /* indexes of the constants that are sets */
 } dr_front;
 
@@ -141,6 +141,21 @@ dr_type dr_type_plain(uint8_t kind);
 /* ---- errors.c */
 dr_diag *dr_error_at(dr_front *f, dr_span span, const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+void dr_no_such_day(dr_front *f, dr_span at, const char *text);
+/* "declared here", where an expression is a field, an attribute or a parameter. */
+void dr_label_declared(dr_front *f, dr_diag *d, const dr_ast *e);
+dr_diag *dr_newest(dr_front *f,
+                   uint32_t before); /* what was reported since there were `before`; may be NULL */
+dr_span dr_first_part(dr_span span, const char *word); /* of a longer place, the word it begins with */
+const char *dr_written(dr_front *f, const dr_ast *e,
+                       int *len); /* as it stands, if that is short; else "this" */
+bool dr_only_blanks(dr_front *f, dr_span between, const char *word); /* does it hold nothing but this word? */
+/* ---- advice.c: a value of one type where another is wanted: what was meant */
+void dr_advise_type(dr_front *f, dr_diag *d, const dr_ast *e, dr_type wanted);
+void dr_advise_compare(dr_front *f, dr_diag *d, const dr_ast *e);
+bool dr_repeats_value(dr_front *f, dr_ast *e);                  /* `x is a or b`: reported */
+void dr_advise_field(dr_front *f, dr_diag *d, const dr_ast *e); /* another row has it */
+bool dr_advise_name(dr_front *f, dr_diag *d, const dr_ast *e, const dr_type *expected);
 void dr_hint_nearest(dr_front *f, dr_diag *d, const dr_suggest *s); /* did you mean …? */
 void dr_suggest_names(dr_front *f, dr_diag *d, const char *name, uint8_t kind, uint16_t scope);
 

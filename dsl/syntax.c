@@ -235,6 +235,12 @@ static const char *nearest(const char *const *names, int n, const char *text, si
     return len > 1 ? s.best : NULL;
 }
 
+static bool is_text(const dr_parse *p, dr_span at, const char *word)
+{
+    size_t len = strlen(word);
+    return at.end - at.start == len && memcmp(p->source->bytes + at.start, word, len) == 0;
+}
+
 static bool is_one_of(const char *const *names, const char *text, size_t len)
 {
     for (; *names != NULL; names++)
@@ -243,28 +249,111 @@ static bool is_one_of(const char *const *names, const char *text, size_t len)
     return false;
 }
 
+/* A likely word; sure where one slip makes a word of three letters or more of it. */
+static void hint_word(dr_parse *p, dr_diag *d, dr_span at, const char *near)
+{
+    dr_suggest s;
+    dr_suggest_init(&s, p->source->bytes + at.start, at.end - at.start);
+    dr_suggest_try(&s, near);
+    dr_diag_hint(p->diags, d, "did you mean \"%s\"?", near);
+    dr_diag_fix(p->diags, d, s.best != NULL && s.best_distance == 1 && s.len >= 3, at, "%s", near);
+}
+
+/* `found` begins a value where "=" was expected. */
+static bool lacks_equals(const expected *x, const char *text)
+{
+    return find(x, "'='") >= 0 && ((*text >= '0' && *text <= '9') || *text == '"');
+}
+
+/* `for Visit when …`: the row itself has no name yet. */
+static void hint_row(dr_parse *p, dr_diag *d)
+{
+    const char *entity = p->source->bytes + p->before.start;
+    int len = (int)(p->before.end - p->before.start);
+    char name = *entity >= 'A' && *entity <= 'Z' ? (char)(*entity | 0x20) : *entity;
+    dr_diag_hint(p->diags, d, "give the row a name: for %c in %.*s", name, len, entity);
+    dr_diag_fix(p->diags, d, false, (dr_span){p->before.source, p->before.start, p->before.start}, "%c in ",
+                name);
+}
+
+static void hint_one_word(dr_parse *p, dr_diag *d, dr_span at)
+{
+    const char *first = p->source->bytes + p->before.start, *second = p->source->bytes + at.start;
+    int n = (int)(p->before.end - p->before.start), m = (int)(at.end - at.start);
+    dr_span both = {at.source, p->before.start, at.end};
+    dr_diag_hint(p->diags, d, "a name is one word: %.*s_%.*s", n, first, m, second);
+    dr_diag_fix(p->diags, d, false, both, "%.*s_%.*s", n, first, m, second);
+}
+
+static bool is_plain_word(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (!is_word(text[i]) && (i == 0 || text[i] < '0' || text[i] > '9'))
+            return false;
+    return len > 0 && len < 60;
+}
+
+static void hint_sign(dr_parse *p, dr_diag *d, const expected *x, const dr_syntax *found)
+{
+    const char *text = p->source->bytes + found->at.start;
+    size_t len = found->at.end - found->at.start;
+    dr_span before = {found->at.source, found->at.start, found->at.start};
+    if (lacks_equals(x, text)) {
+        dr_diag_hint(p->diags, d, "the value stands behind \"=\"");
+        dr_diag_fix(p->diags, d, true, before, "= ");
+    } else if (text[0] == '|' && find(x, "table") >= 0) {
+        dr_diag_hint(p->diags, d, "a decision table begins with \"table unique\" or \"table first\"");
+    } else if (x->n <= 2 && find(x, "text in quotes") >= 0) {
+        dr_diag_hint(p->diags, d, "a text stands between quotes: \"like this\"");
+        if (is_word(text[0]))
+            dr_diag_fix(p->diags, d, false, found->at, "\"%.*s\"", (int)len, text);
+    } else if (x->n == 1 && find(x, "for") >= 0) {
+        dr_diag_hint(p->diags, d, "say first about which rows it is: \"for x in\" and the name of an entity");
+    } else if (x->n == 1 && find(x, "in") >= 0 && is_text(p, p->earlier, "for")) {
+        hint_row(p, d);
+    } else if (is_text(p, p->earlier, "set") && find(x, "'='") >= 0 && is_word(text[0])) {
+        hint_one_word(p, d, found->at);
+    } else if (is_text(p, p->earlier, "attribute") && text[0] == ':') {
+        dr_diag_hint(p->diags, d, "say first whose it is: an entity, a point, and its name");
+    } else if (len == 6 && memcmp(text, "yes/no", 6) == 0) {
+        dr_diag_hint(p->diags, d, "what is yes or no has the type \"bool\"");
+        dr_diag_fix(p->diags, d, true, found->at, "bool");
+    } else if (is_text(p, p->before, ":") && *text >= '0' && *text <= '9') {
+        dr_diag_hint(p->diags, d, "a type stands here, and behind it \"=\" with the value");
+    } else if (text[0] == '"' && find(x, "name") >= 0 && is_plain_word(text + 1, len - 2)) {
+        dr_diag_hint(p->diags, d, "a name stands without quotes");
+        dr_diag_fix(p->diags, d, true, found->at, "%.*s", (int)len - 2, text + 1);
+    } else if (find(x, "'{'") >= 0 && x->n == 1) {
+        dr_diag_hint(p->diags, d, "its values stand between braces, with commas: { a, b }");
+    } else if (text[0] == '"' && is_text(p, p->before, "cite")) {
+        dr_diag_hint(p->diags, d, "name the source first, as in: cite guide \"p. 4\"");
+    } else if (text[0] == '=' && is_text(p, p->earlier, "param")) {
+        dr_diag_hint(p->diags, d, "say its type first, as in: param NAME: duration = …");
+    } else if (found->is_keyword && (find(x, "name") >= 0 || find(x, "name at the start of a line") >= 0)) {
+        dr_diag_hint(p->diags, d, "\"%.*s\" is a word of the language, and cannot be a name",
+                     (int)(len < 40 ? len : 40), text);
+    }
+}
+
 static void hint(dr_parse *p, dr_diag *d, const expected *x, const dr_syntax *found)
 {
     const char *text = p->source->bytes + found->at.start;
     size_t len = found->at.end - found->at.start;
     const char *near = NULL;
+    dr_span top = {found->at.source, 0, 0};
     if (!found->at_end && is_word(text[0])) {
         /* Letters are left out more often than put in. */
         near = nearest(x->names, x->n, text, len, len);
         near = near != NULL ? near : nearest(x->names, x->n, text, len, 0);
     }
-    if (near != NULL)
-        dr_diag_hint(p->diags, d, "did you mean \"%s\"?", near);
-    else if (find(x, "drip") >= 0 && x->n == 1)
+    if (near != NULL) {
+        hint_word(p, d, found->at, near);
+    } else if (find(x, "drip") >= 0 && x->n == 1) {
         dr_diag_hint(p->diags, d, "the first line of every policy file is: drip 1");
-    else if (!found->at_end && text[0] == '=' && find(x, "and") >= 0)
-        dr_diag_hint(p->diags, d, "values are compared with \"is\" and \"is not\"");
-    else if (!found->at_end && text[0] == '|' && find(x, "table") >= 0)
-        dr_diag_hint(p->diags, d, "a decision table begins with \"table unique\" or \"table first\"");
-    else if (!found->at_end && found->is_keyword &&
-             (find(x, "name") >= 0 || find(x, "name at the start of a line") >= 0))
-        dr_diag_hint(p->diags, d, "\"%.*s\" is a word of the language, and cannot be a name",
-                     (int)(len < 40 ? len : 40), text);
+        dr_diag_fix(p->diags, d, true, top, "drip 1\n");
+    } else if (!found->at_end) {
+        hint_sign(p, d, x, found);
+    }
 }
 
 /* The word for which this one, at the start of a line, may stand. */
@@ -286,7 +375,7 @@ static bool misspelt_declaration(dr_parse *p)
         return false;
     dr_diag *d = dr_diag_add(p->diags, DR_ERROR, "E0100", p->before, "\"%.*s\" does not begin a declaration",
                              (int)(len < 40 ? len : 40), text);
-    dr_diag_hint(p->diags, d, "did you mean \"%s\"?", near);
+    hint_word(p, d, p->before, near);
     return true;
 }
 
@@ -308,7 +397,7 @@ void dr_syntax_error(dr_parse *p, const dr_syntax *found, const char *const *nam
     expected x = {.names = names, .n = n < DR_EXPECTED_MAX ? n : DR_EXPECTED_MAX};
     const char *text = p->source->bytes + found->at.start;
     size_t len = found->at.end - found->at.start, cut = len < TEXT_MAX ? len : TEXT_MAX;
-    if (misspelt_declaration(p))
+    if (misspelt_declaration(p) || dr_habit(p, found, names, x.n))
         return;
     list_expected(&x);
     if (stops_short(p, &x, found)) {
@@ -327,6 +416,46 @@ void dr_syntax_error(dr_parse *p, const dr_syntax *found, const char *const *nam
 
 /* ---- the parser's tokens */
 
+/* What habits.c asks for: what is open, and where a condition and a value began. */
+static void remember(dr_parse *p, int token, dr_span at)
+{
+    p->earlier = p->before;
+    p->before = p->newest;
+    p->newest = at;
+    p->stray = false;
+    if (p->begun) /* by the token before: an error at a declaration's first word is one of what it ends */
+        p->n_open = 0;
+    p->begun = dr_begins_declaration(p, token, at);
+    switch (token) {
+    case '(':
+    case '{':
+    case '[':
+        if (p->n_open < DR_OPEN_MAX)
+            p->open[p->n_open] = at;
+        p->n_open++;
+        break;
+    case ')':
+    case '}':
+    case ']':
+        p->stray = p->n_open == 0;
+        p->n_open -= p->n_open > 0;
+        break;
+    case '=':
+        p->equals = p->next_equals;
+        p->next_equals = at;
+        break;
+    case TOK_WHEN:
+    case TOK_WHERE:
+        p->when = at;
+        break;
+    case TOK_LNAME:
+        p->line_name = at;
+        break;
+    default:
+        break;
+    }
+}
+
 int drip_yylex(DRIP_YYSTYPE *value, DRIP_YYLTYPE *span, yyscan_t scanner)
 {
     dr_parse *p = drip_yyget_extra(scanner);
@@ -334,10 +463,10 @@ int drip_yylex(DRIP_YYSTYPE *value, DRIP_YYLTYPE *span, yyscan_t scanner)
     bool stop;
     do {
         token = drip_scan(value, span, scanner);
+        drip_scan_leave(scanner); /* errors are told with what stands behind the token */
         stop = !p->skipping || dr_begins_declaration(p, token, *span);
     } while (!stop && !(token == TOK_LNAME && meant_declaration(p, *span) != NULL));
     p->skipping = false;
-    p->before = p->newest;
-    p->newest = *span;
+    remember(p, token, *span);
     return token;
 }

@@ -199,13 +199,14 @@ meaning() {
         tests/dump.c build/san/libdrip.a -o "$work/dump" && python3 tests/meaning.py "$san" "$work/dump"
 }
 
-for name in ${*:-unit scenarios reports language cases meaning inputs bounded same cost real shipped includes words why-not oracle-tests keys oracle}; do
+for name in ${*:-unit scenarios reports language cases codes meaning inputs bounded same cost real shipped includes words why-not oracle-tests keys oracle}; do
     case $name in
         scenarios) group scenarios "$san" test -j "$jobs" ;;
         reports) group reports python3 tests/reports.py "$san" ;;
         language) [ ! -f dsl/LANGUAGE.md ] || group language env DRIP="$san" python3 tests/language.py ;;
         cases) group cases python3 tests/cases.py "$san" ;;
         meaning) group meaning meaning ;;
+        codes) group codes python3 tests/codes.py "$san" ;;
         inputs) group inputs python3 tests/inputs.py "$san" ;;
         bounded) group bounded python3 tests/inputs.py --memory "$fast" ;;
         includes) group includes tests/check_includes.sh ;;

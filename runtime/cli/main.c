@@ -23,7 +23,10 @@ static const cli_option run_options[] = {
     {NULL, 0, NULL, NULL},
 };
 static const cli_option check_options[] = {
-    {"cost", 0, NULL, "the most steps that each part takes, as a function of the record's size"},
+    {"json", 0, NULL, "one diagnostic object a line, for editors"},
+    {"fix", 0, NULL, "make the edits that are sure, then check again"},
+    {"explain", 0, "CODE", "print the page about a code, such as E0224"},
+    {"cost", 0, NULL, "the most steps that each attribute and rule takes, by the record's size"},
     {NULL, 0, NULL, NULL},
 };
 static const cli_option test_options[] = {
@@ -64,8 +67,10 @@ const cli_command cli_commands[] = {
     {"run", "-p POLICY [--json] [--strict] [--on DATE] [FILE…|-]", "Evaluates encounters under a policy.",
      STREAM_HELP "Exit status: 0 evaluated, 1 some encounter was refused, 2 usage or policy error.\n",
      run_options, cli_run},
-    {"check", "[--cost] [POLICY…]", "Reads policies and reports every error in them.",
-     "POLICY is a name, a file or a folder; national where absent.\n"
+    {"check", "[--json] [--fix] [--explain CODE] [--cost] [POLICY…]",
+     "Reads policies and reports every error in them.",
+     "POLICY is a name, a file or a folder; national where absent. --fix changes only the file that is\n"
+     "named and those beside it, or those in the folder that is named.\n"
      "Exit status: 0 clean, 1 errors, 2 usage.\n",
      check_options, cli_check},
     {"test", "[PATH…] [--only TEXT]… [-v] [-j N] [--tap] [--junit FILE]",
