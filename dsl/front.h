@@ -65,6 +65,8 @@ typedef struct dr_work { /* a node being built */
     uint32_t rule;
     uint32_t group, sccs; /* order.c */
     bool walked;
+    bool broken;     /* an error was reported in it */
+    uint64_t *apart; /* by two clauses, a bit: they never apply both */
 } dr_work;
 
 typedef struct dr_var {
@@ -92,6 +94,8 @@ typedef struct dr_front {
     dr_program *program;
     dr_syms *syms; /* the program's */
     bool no_memory;
+    bool notes; /* say what is not proved */
+    struct dr_workspace *space; /* of reason.c */
 
     dr_vec items; /* dr_ast *: every declaration of every source */
     dr_vec decls; /* dr_decl */
@@ -159,7 +163,7 @@ void dr_depend_entity(dr_front *f, uint32_t entity);
 /* ---- nodes.c: every node's expressions checked */
 bool dr_check_nodes(dr_front *f);
 /* ---- clauses.c: exceptions, conflicts, gaps; tables */
-bool dr_check_clauses(dr_front *f, dr_work *w, dr_type type);
+bool dr_check_clauses(dr_front *f);
 bool dr_table_to_guards(dr_front *f, dr_work *w, dr_ast *table, dr_type type);
 /* ---- constant.c: the value of an expression that needs no encounter */
 bool dr_constant(dr_front *f, const dr_ast *e, int64_t *value);
