@@ -231,9 +231,13 @@ static void say_values(dr_trial *k, dr_diag *d, const dr_guard *a, const dr_guar
 static void say_conflict(dr_trial *k, const dr_guard *a, const dr_guard *b)
 {
     const char *words = example(k);
-    dr_diag *d = dr_error_at(k->f, b->ast->span, "E0403",
-                             "\"%s\" and \"%s\" can both apply, with different values%s%s", name_of(a),
-                             name_of(b), words != NULL ? ": for example where " : "", words != NULL ? words : "");
+    dr_diag *d =
+        words == NULL
+            ? dr_error_at(k->f, b->ast->span, "E0403",
+                          "\"%s\" and \"%s\" can both apply, with different values", name_of(a), name_of(b))
+            : dr_error_at(k->f, b->ast->span, "E0403",
+                          "\"%s\" and \"%s\" can both apply, with different values: for example where %s",
+                          name_of(a), name_of(b), words);
     if (d == NULL)
         return;
     dr_diag_label(k->f->diags, d, a->ast->span, "the other clause");

@@ -5,7 +5,8 @@
 #include "../runtime/program.h"
 
 /* Compiles the sources into a program with an arena of its own, which takes the sources over. NULL on
- * errors, which are in diags. Warnings may be there either way. */
-dr_program *dr_compile(const dr_alloc *alloc, dr_sources *sources, dr_diags *diags, size_t heap);
+ * errors, which are in diags. Warnings may be there either way; with `notes`
+ * also what could not be proved, and what nothing uses. */
+dr_program *dr_compile(const dr_alloc *alloc, dr_sources *sources, dr_diags *diags, size_t heap, bool notes);
 
 #endif

@@ -144,6 +144,8 @@ dr_type dr_type_plain(uint8_t kind);
 /* ---- errors.c */
 dr_diag *dr_error_at(dr_front *f, dr_span span, const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+dr_diag *dr_warn_at(dr_front *f, dr_span span, const char *code, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 void dr_hint_nearest(dr_front *f, dr_diag *d, const dr_suggest *s); /* did you mean …? */
 void dr_suggest_names(dr_front *f, dr_diag *d, const char *name, uint8_t kind, uint16_t scope);
 

@@ -6,12 +6,12 @@
 
 #include <string.h>
 
-enum { LIMITS_MAX = 30, BUDGET = 400000 };
+enum { LIMITS_MAX = 30, BUDGET = 400000, FIRST_BLOCK = 1 << 13, ARENA_MAX = 1 << 26 };
 
 dr_reason *dr_reason_new(dr_front *f, bool open_params, uint32_t depth)
 {
     dr_arena arena;
-    dr_arena_init(&arena, &f->alloc, (size_t)1 << 15, (size_t)1 << 26);
+    dr_arena_init(&arena, &f->alloc, FIRST_BLOCK, ARENA_MAX);
     dr_reason *r = dr_take_zero(&arena, 1, sizeof *r);
     if (f->space == NULL)
         f->space = dr_take(f->arena, sizeof *f->space);
@@ -26,8 +26,6 @@ dr_reason *dr_reason_new(dr_front *f, bool open_params, uint32_t depth)
     r->depth = depth;
     r->looks = depth > 0;
     r->failed.kind = CLAIM_YES;
-    r->solver.space = f->space;
-    r->solver.budget = BUDGET;
     return r;
 }
 
@@ -630,8 +628,7 @@ static uint64_t cells_of(dr_reason *r, const dr_claim *c)
 void dr_reason_seal(dr_reason *r)
 {
     dr_solver *s = &r->solver;
-    s->n_facts = r->topics.count;
-    if (r->f->no_memory || s->n_facts > DR_FACTS_MAX) {
+    if (r->f->no_memory || !dr_solver_init(s, &r->arena, r->f->space, r->topics.count, BUDGET)) {
         r->too_fine = true;
         return;
     }

@@ -7,6 +7,19 @@
 
 enum { STEPS_MAX = 40000 };
 
+bool dr_solver_init(dr_solver *s, dr_arena *arena, dr_workspace *space, uint32_t n_facts, uint32_t budget)
+{
+    uint64_t *room = dr_take_zero(arena, (size_t)n_facts * 3 + 1, sizeof *room);
+    bool *plain = dr_take_zero(arena, (size_t)n_facts + 1, sizeof *plain);
+    if (room == NULL || plain == NULL || n_facts > DR_FACTS_MAX)
+        return false;
+    *s = (dr_solver){.space = space, .n_facts = n_facts, .plain = plain, .budget = budget};
+    s->all = room;
+    s->cells = room + n_facts;
+    s->now = s->cells + n_facts;
+    return true;
+}
+
 typedef enum dr_truth { T_NO, T_YES, T_OPEN } dr_truth;
 
 static dr_truth truth_of(dr_solver *s, const dr_claim *c)

@@ -43,18 +43,20 @@ typedef struct dr_workspace { /* may be shared by solvers that take turns */
 typedef struct dr_solver {
     dr_workspace *space;
     uint32_t n_facts;
-    uint64_t all[DR_FACTS_MAX]; /* cells that exist */
-    bool plain[DR_FACTS_MAX];
-    uint64_t cells[DR_FACTS_MAX]; /* the example, after DR_EXAMPLE and DR_PERHAPS; as `all`: not part of it */
-    uint32_t budget;              /* steps left, of all questions put to it */
+    uint64_t *all;   /* by fact: cells that exist */
+    bool *plain;     /* by fact */
+    uint64_t *cells; /* by fact: the example, after DR_EXAMPLE and DR_PERHAPS; as `all`: not part of it */
+    uint32_t budget; /* steps left, of all questions put to it */
 
     /* while it searches */
-    uint64_t now[DR_FACTS_MAX];
+    uint64_t *now; /* by fact */
     uint32_t n_trail, narrowed, most; /* at most so many facts may be narrowed */
     uint32_t steps;                   /* left for this search */
     bool plain_only, smallest, spent;
 } dr_solver;
 
+/* Makes room for so many facts, with no cells yet. */
+bool dr_solver_init(dr_solver *s, dr_arena *arena, dr_workspace *space, uint32_t n_facts, uint32_t budget);
 /* The example is a smallest one: as few facts as can be. */
 dr_verdict dr_solve(dr_solver *s, const dr_claim *const *goals, uint32_t n);
 /* DR_NEVER, or DR_PERHAPS without an example: as much as a proof needs, for a part of the cost. */
