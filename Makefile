@@ -2,6 +2,7 @@
 #   make demo     install what is needed, build, and code an example visit
 #   make check    everything under sanitizers; ends with "N passed, N failed"
 #   make bench    encounters a second, by phase, and how it grows
+#   make docs     the pages about diagnostics, from dsl/codes.txt
 #   make install  PREFIX=/usr/local DESTDIR=
 #   make SAN=1    with address and undefined-behaviour sanitizers, in build/san
 #   make deps lint accept clean
@@ -38,7 +39,7 @@ GENWARN = -Wno-conversion -Wno-sign-conversion -Wno-shadow -Wno-sign-compare -Wn
           -Wno-implicit-fallthrough -Wno-unused-but-set-variable -Wno-null-pointer-arithmetic -Wno-unused-parameter
 FLAGS = -std=gnu11 $(WARN) -fPIC -fvisibility=hidden -MMD -MP $(HARDEN) $(CPPFLAGS) $(CFLAGS)
 
-LIB_SRC = $(sort $(wildcard dsl/*.c runtime/*.c)) $(GEN)/grammar.tab.c $(GEN)/scan.c
+LIB_SRC = $(sort $(wildcard dsl/*.c runtime/*.c)) $(GEN)/grammar.tab.c $(GEN)/scan.c $(GEN)/codes.c
 CLI_SRC = $(sort $(wildcard runtime/cli/*.c))
 LIB_OBJ = $(patsubst %.c,$(BUILD)/obj/%.o,$(subst $(GEN)/,gen/,$(LIB_SRC)))
 CLI_OBJ = $(CLI_SRC:%.c=$(BUILD)/obj/%.o)
@@ -77,7 +78,10 @@ $(GEN)/grammar.tab.h: $(GEN)/grammar.tab.c ;
 $(GEN)/scan.c: dsl/scan.l
 	@mkdir -p $(@D)
 	@flex -o $@ $<
-.SECONDARY: $(GEN)/grammar.tab.c $(GEN)/scan.c
+$(GEN)/codes.c: dsl/codes.txt dsl/codes.awk
+	@mkdir -p $(@D)
+	@awk -v make=c -f dsl/codes.awk $< > $@.new && mv $@.new $@
+.SECONDARY: $(GEN)/grammar.tab.c $(GEN)/scan.c $(GEN)/codes.c
 
 # Rewritten where what they hold changes: another compiler rebuilds all, another PREFIX one file.
 $(BUILD)/flags: FORCE
@@ -124,6 +128,17 @@ bench: deps
 	@$(MAKE) --no-print-directory all
 	@tests/bench.sh
 
+# The pages about diagnostics, and their table in the language's description, from the one table of codes.
+docs:
+	@mkdir -p docs/errors build
+	@rm -f docs/errors/*.md
+	@awk -v make=docs/errors/ -f dsl/codes.awk dsl/codes.txt > docs/errors/README.md
+	@awk -v make=table -f dsl/codes.awk dsl/codes.txt > build/codes.table
+	@awk 'FNR == NR { table = table $$0 "\n"; next } \
+	      /^<!-- begin: codes -->/ { print; printf "%s", table; inside = 1 } /^<!-- end -->/ { inside = 0 } \
+	      !inside' build/codes.table dsl/LANGUAGE.md > build/language.new
+	@cmp -s build/language.new dsl/LANGUAGE.md || cp build/language.new dsl/LANGUAGE.md
+
 accept: deps
 	@$(MAKE) --no-print-directory SAN=1 all
 	@python3 tests/cases.py --accept build/san/drip
@@ -149,4 +164,4 @@ clean:
 	rm -rf build
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d)
-.PHONY: all deps deps-build demo check bench accept lint install clean FORCE
+.PHONY: all deps deps-build demo check bench docs accept lint install clean FORCE

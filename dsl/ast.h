@@ -150,6 +150,7 @@ typedef struct dr_comment {
     dr_span span;
 } dr_comment;
 
+enum { DR_OPEN_MAX = 16 };
 typedef struct dr_parse {
     dr_arena *arena;
     dr_syms *syms;
@@ -159,11 +160,17 @@ typedef struct dr_parse {
     uint32_t last_start, last_end; /* the newest token */
     bool line_start;               /* no token yet on this line */
     uint32_t nodes, max_nodes, depth, max_depth;
-    bool stopped;           /* a limit was reached */
-    bool skipping;          /* after an error, to the next declaration */
-    dr_span newest, before; /* the token the parser has, and the one before it */
-    dr_ast *items;          /* the file's declarations */
-    uint64_t reserve[64];   /* flex's three small allocations come from here, so they cannot fail */
+    bool stopped;                    /* a limit was reached */
+    bool skipping;                   /* after an error, to the next declaration */
+    dr_span newest, before, earlier; /* the token the parser has, and the two before it */
+    dr_span when, line_name;         /* the newest of "when" and "where", and of names that begin a line */
+    dr_span equals, next_equals;     /* the last but one "=", and the last */
+    dr_span open[DR_OPEN_MAX];       /* what was opened and is not closed */
+    uint32_t n_open;                 /* may be more than are kept */
+    bool stray;                      /* the newest token closes what was never opened */
+    bool begun;                      /* the newest token begins a declaration */
+    dr_ast *items;                   /* the file's declarations */
+    uint64_t reserve[64];            /* flex's three small allocations come from here, so they cannot fail */
     size_t reserved;
     dr_ast failed; /* stands in for a node that could not be made */
 } dr_parse;
@@ -178,6 +185,8 @@ enum { DR_EXPECTED_MAX = 160 };
 /* ---- syntax.c */
 /* Reports it; names are those of the tokens that could stand there, NULL the end of the file. */
 void dr_syntax_error(dr_parse *p, const dr_syntax *found, const char *const *names, int n);
+/* habits.c: is it a habit from elsewhere? Then it is reported as that. */
+bool dr_habit(dr_parse *p, const dr_syntax *found, const char *const *names, int n);
 bool dr_declaration_word(int token); /* a word that only a declaration begins with */
 /* Is this the end, or a declaration's first word in the first column? */
 bool dr_begins_declaration(const dr_parse *p, int token, dr_span at);

@@ -124,6 +124,9 @@ static dr_diag *say_unknown(dr_front *f, const dr_ast *e, const dr_type *expecte
         f->this_entity == UINT16_MAX ? NULL : DR_AT(f->entities, dr_entity, f->this_entity).name;
     if (expected != NULL && expected->kind == DR_ENUM) {
         const char *name = DR_AT(f->enums, dr_enum, expected->of).name;
+        if (strchr(name, ' ') != NULL) /* declared in place, without a name */
+            return dr_error_at(f, e->span, "E0220", "\"%s\" is none of the values that can stand here",
+                               e->text);
         if (here == NULL)
             return dr_error_at(f, e->span, "E0220", "\"%s\" is no value of %s", e->text, name);
         return dr_error_at(f, e->span, "E0220", "\"%s\" is no value of %s, nor the name of anything %s has",
@@ -153,6 +156,8 @@ static bool unknown_name(dr_front *f, dr_ast *e, const dr_type *expected)
     dr_diag *d = say_unknown(f, e, expected);
     dr_suggest s;
     dr_suggest_init(&s, e->text, strlen(e->text));
+    if (d == NULL || dr_advise_name(f, d, e, expected))
+        return false;
     for (uint32_t i = 0; i < f->decls.count; i++) {
         const dr_decl *decl = &DR_AT(f->decls, dr_decl, i);
         if ((decl->kind == D_SLOT && decl->scope == f->this_entity) || decl->kind == D_PARAM)
@@ -167,9 +172,11 @@ static bool unknown_name(dr_front *f, dr_ast *e, const dr_type *expected)
         if (s.best == NULL)
             list_values(f, d, en);
     }
-    if (expected != NULL && expected->kind == DR_TEXT && s.best == NULL)
-        dr_diag_hint(f->diags, d, "a text stands between quotes: \"%s\"", e->text);
     dr_hint_nearest(f, d, &s);
+    if (expected != NULL && expected->kind == DR_TEXT && s.best == NULL) {
+        dr_diag_hint(f->diags, d, "a text stands between quotes: \"%s\"", e->text);
+        dr_diag_fix(f->diags, d, false, e->span, "\"%s\"", e->text);
+    }
     return false;
 }
 
@@ -249,37 +256,48 @@ static dr_span tail_of(const dr_ast *e)
     return s;
 }
 
-/* The first value of the enum that is the table's only key for which it has no row; NULL: none. */
-
-/* As it is written, if that is short; else "this". */
-static const char *written(dr_front *f, const dr_ast *e, int *len)
+/* A condition that begins with what may be missing can ask first; elsewhere the question needs a place of its own. */
+static bool begins_condition(const dr_front *f, const dr_ast *e)
 {
-    const char *text = f->sources->items[e->span.source].bytes + e->span.start;
-    uint32_t n = e->span.end - e->span.start;
-    bool fits = n > 0 && n <= 60 && memchr(text, '\n', n) == NULL;
-    *len = fits ? (int)n : 4;
-    return fits ? text : "this";
+    static const char *const words[] = {"when", "where", "and", "bool ="};
+    const char *bytes = f->sources->items[e->span.source].bytes;
+    uint32_t end = e->span.start;
+    while (end > 0 && strchr(" \t\r\n", bytes[end - 1]) != NULL)
+        end--;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t len = strlen(words[i]);
+        if (end > len && end < e->span.start && memcmp(bytes + end - len, words[i], len) == 0)
+            return true;
+    }
+    return false;
 }
 
 static bool may_be_missing(dr_front *f, const dr_ast *e, const char *what)
 {
     int n = 0;
-    const char *text = written(f, e, &n);
+    const char *text = dr_written(f, e, &n);
     dr_diag *d = dr_error_at(f, e->span, "E0230", "\"%.*s\" may be missing, and %s", n, text, what);
+    if (d == NULL)
+        return false;
+    const char *hole = e->kind == A_INDEX ? dr_table_hole(f, e->ref) : NULL;
     dr_diag_hint(f->diags, d,
                  "ask first (\"%.*s is known and …\"), or say what stands in its place (\"%.*s else …\")", n,
                  text, n, text);
-    const char *hole = e->kind == A_INDEX ? dr_table_hole(f, e->ref) : NULL;
-    if (d != NULL && hole != NULL) {
+    if (hole != NULL) {
         dr_diag_label(f->diags, d, dr_decl_find(f, D_ENTITY, 0, e->text)->span,
                       "this table has no row for \"%s\"", hole);
         dr_diag_hint(f->diags, d,
                      "give the table a row for it, here or with \"extend table %s\", or ask first (\"%.*s is "
                      "known and …\")",
                      e->text, n, text);
-    }
-    if (d != NULL && e->refers == R_SLOT && DR_AT(f->slots, dr_slot, e->ref).type.optional)
+    } else if (e->refers == R_SLOT && DR_AT(f->slots, dr_slot, e->ref).type.optional) {
         dr_diag_label(f->diags, d, DR_AT(f->slots, dr_slot, e->ref).span, "declared with \"?\" here");
+        dr_diag_note(f->diags, d, "some records do not say it, and what is not charted is never guessed");
+    }
+    if (begins_condition(f, e) && n < 60) {
+        dr_span before = {e->span.source, e->span.start, e->span.start};
+        dr_diag_fix(f->diags, d, false, before, "%.*s is known and ", n, text);
+    }
     return false;
 }
 
@@ -353,7 +371,8 @@ static bool check_number(dr_front *f, dr_ast *e, const dr_type *expected)
 
 static bool unknown_unit(dr_front *f, const dr_ast *unit, const dr_type *expected)
 {
-    static const char *const times[] = {"s", "sec", "min", "minutes", "h", "hours", "days", "weeks"};
+    static const char *const times[] = {"s",    "sec",   "min", "minute", "minutes", "h",    "hr",
+                                        "hour", "hours", "day", "days",   "week",    "weeks"};
     bool time = expected != NULL && expected->kind == DR_DURATION,
          measure = expected != NULL && expected->kind == DR_NUM;
     dr_diag *d = dr_error_at(f, unit->span, "E0224", "there is no unit \"%s\"", unit->text);
@@ -364,6 +383,10 @@ static bool unknown_unit(dr_front *f, const dr_ast *unit, const dr_type *expecte
     for (size_t i = 0; i < sizeof times / sizeof *times && !measure; i++)
         dr_suggest_try(&s, times[i]);
     dr_hint_nearest(f, d, &s);
+    if (strcmp(unit->text, "%") == 0)
+        dr_diag_hint(f->diags, d, "a share of the whole is a plain number: 0.5 for 50%%");
+    else if (s.best == NULL && time)
+        dr_diag_hint(f->diags, d, "the units of time are s, min, h, days and weeks");
     return false;
 }
 
@@ -421,8 +444,6 @@ static bool check_index(dr_front *f, dr_ast *e)
     return true;
 }
 
-/* A table keyed by one enum that has a row for each of its values always answers. */
-
 bool dr_check(dr_front *f, dr_ast *e, const dr_type *expected)
 {
     switch (e->kind) {
@@ -474,11 +495,11 @@ bool dr_check_as(dr_front *f, dr_ast *e, dr_type wanted, const char *what)
     if (!dr_type_same(e->type, wanted)) {
         dr_diag *d = dr_error_at(f, e->span, "E0231", "%s is %s, found %s", what, dr_type_name(f, wanted),
                                  dr_type_name(f, e->type));
-        if (d != NULL && wanted.kind == DR_ENUM && e->kind == A_STRING)
-            dr_diag_hint(f->diags, d, "values of an enum are written without quotes");
+        dr_label_declared(f, d, e);
+        dr_advise_type(f, d, e, wanted);
         return false;
     }
     if (e->type.optional && !wanted.optional)
-        return may_be_missing(f, e, "what stands here cannot be");
+        return may_be_missing(f, e, "a value is needed here");
     return true;
 }

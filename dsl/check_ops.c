@@ -24,19 +24,35 @@ static bool present(dr_front *f, dr_ast *e)
     return dr_check_as(f, e, plain, "this");
 }
 
+/* `x is known and …`, where x is never missing: the question goes with its "and". */
+static void drop_question(dr_front *f, const dr_ast *e, const dr_ast *question, dr_span goes, uint32_t before)
+{
+    dr_diag *d = dr_newest(f, before);
+    dr_span between = {e->a->span.source, e->a->span.end, e->b->span.start};
+    if (e->kind == A_AND && question->kind == A_KNOWN && d != NULL && strcmp(d->code, "W0310") == 0 &&
+        d->span.start == question->span.start && d->span.end == question->span.end &&
+        dr_only_blanks(f, between, "and"))
+        dr_diag_fix(f->diags, d, true, goes, "%s", "");
+}
+
 static bool check_and_or(dr_front *f, dr_ast *e)
 {
+    uint32_t reported = f->diags->count;
     bool ok = yes_no(f, e->a);
+    drop_question(f, e, e->a, (dr_span){e->a->span.source, e->a->span.start, e->b->span.start}, reported);
     uint32_t before = dr_facts_add(f, e->a, e->kind == A_AND);
-    ok = yes_no(f, e->b) && ok;
+    reported = f->diags->count;
+    ok = !(ok && dr_repeats_value(f, e)) && yes_no(f, e->b) && ok;
+    drop_question(f, e, e->b, (dr_span){e->a->span.source, e->a->span.end, e->b->span.end}, reported);
     f->n_facts = before;
     return result(e, dr_type_plain(DR_BOOL)) && ok;
 }
 
 static bool mixed(dr_front *f, const dr_ast *e, const char *verb, const char *join)
 {
-    dr_error_at(f, e->span, "E0301", "cannot %s %s %s %s", verb, dr_type_name(f, e->a->type), join,
-                dr_type_name(f, e->b->type));
+    dr_diag *d = dr_error_at(f, e->span, "E0301", "cannot %s %s %s %s", verb, dr_type_name(f, e->a->type),
+                             join, dr_type_name(f, e->b->type));
+    dr_advise_compare(f, d, e);
     return false;
 }
 
@@ -89,10 +105,7 @@ static bool check_order(dr_front *f, dr_ast *e)
     if (!ordered_kind(e->a->type) || !meet(e)) {
         dr_diag *d = dr_error_at(f, e->span, "E0302", "%s and %s have no order between them",
                                  dr_type_name(f, e->a->type), dr_type_name(f, e->b->type));
-        if (d != NULL && e->a->type.kind == DR_SPANS)
-            dr_diag_hint(f->diags, d, "compare its length: \"length of … over 2 h\"");
-        else if (d != NULL && e->a->type.kind == DR_DURATION)
-            dr_diag_hint(f->diags, d, "a duration is compared with a duration: write the unit, as in 2 h");
+        dr_advise_compare(f, d, e);
         return false;
     }
     return true;
@@ -138,6 +151,9 @@ static bool check_outranks(dr_front *f, dr_ast *e)
     if (DR_AT(f->enums, dr_enum, e->a->type.of).ranks == NULL) {
         dr_diag *d = dr_error_at(f, e->span, "E0304", "the values of %s have no rank",
                                  DR_AT(f->enums, dr_enum, e->a->type.of).name);
+        dr_decl *ranked = dr_decl_find(f, D_ENUM, 0, DR_AT(f->enums, dr_enum, e->a->type.of).name);
+        if (ranked != NULL)
+            dr_diag_label(f->diags, d, ranked->span, "commas stand beside each other; > ranks");
         dr_diag_hint(f->diags, d, "declare the order with > between its values, highest first");
         return false;
     }
@@ -228,6 +244,10 @@ static bool check_else(dr_front *f, dr_ast *e, const dr_type *expected)
     if (!e->a->type.optional) {
         dr_diag *d = dr_error_at(f, e->span, "E0305", "the part before \"else\" is never missing");
         dr_diag_hint(f->diags, d, "take the \"else\" and what follows it away");
+        dr_label_declared(f, d, e->a);
+        if (dr_only_blanks(f, (dr_span){e->span.source, e->a->span.end, e->b->span.start}, "else"))
+            dr_diag_fix(f->diags, d, true, (dr_span){e->span.source, e->a->span.end, e->b->span.end}, "%s",
+                        "");
         return false;
     }
     dr_type wanted = e->a->type;
@@ -298,8 +318,11 @@ static bool check_of(dr_front *f, dr_ast *e)
                                                     : result(e, dr_type_plain(fn->gives));
     }
     dr_diag *d = dr_error_at(f, e->span, "E0307", "there is no \"%s of\"", e->text);
-    if (d != NULL && s.best != NULL)
+    if (d != NULL && s.best != NULL) {
         dr_diag_hint(f->diags, d, "did you mean \"%s of\"?", s.best);
+        dr_diag_fix(f->diags, d, s.best_distance == 1 && !s.tied, dr_first_part(e->span, e->text), "%s",
+                    s.best);
+    }
     return false;
 }
 
@@ -377,7 +400,11 @@ static bool check_round(dr_front *f, dr_ast *e)
         dr_suggest_try(&s, ways[i]);
     dr_diag *d = dr_error_at(f, e->span, "E0311",
                              "numbers are rounded down, up, half_up or half_even, found \"%s\"", e->text);
-    dr_hint_nearest(f, d, &s);
+    if (d != NULL && s.best != NULL) {
+        dr_span word = {e->span.source, e->span.end - (uint32_t)strlen(e->text), e->span.end};
+        dr_diag_hint(f->diags, d, "did you mean \"%s\"?", s.best);
+        dr_diag_fix(f->diags, d, s.best_distance == 1 && !s.tied, word, "%s", s.best);
+    }
     return false;
 }
 

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-
 static const dr_ast *table_item(const dr_front *f, uint32_t entity)
 {
     const char *name = DR_AT(f->entities, dr_entity, entity).name;
@@ -241,7 +240,11 @@ static bool param_values(dr_front *f, dr_param *p, const dr_ast *item)
     bool ok = true;
     for (dr_ast *v = item->b; v != NULL; v = v->next, n++) {
         dr_dated dated = {INT64_MIN, INT64_MAX, 0};
+        uint32_t reported = f->diags->count;
         ok = dr_check_as(f, v->a, p->type, "the value of this parameter") && ok;
+        dr_diag *d = item->kind == A_SET ? dr_newest(f, reported) : NULL;
+        if (d != NULL && strcmp(d->code, "E0224") != 0) /* a slip of the keyboard needs no declaration */
+            dr_diag_label(f->diags, d, p->span, "the parameter is declared here");
         ok = dr_period(f, v->b, &dated.from, &dated.to) && ok;
         if (ok && !dr_constant(f, v->a, &dated.value)) {
             dr_error_at(f, v->a->span, "E0471",

@@ -67,11 +67,17 @@ dr_diag *dr_warn_at(dr_front *f, dr_span span, const char *code, const char *for
     return d;
 }
 
-/* One letter is near to every other: no hint from that. */
+/* One letter is near to every other: no hint from that. What is wrong must be the whole of the diagnostic's
+ * place, or the edit would replace more. It is sure where one slip makes a name of three letters or more. */
 void dr_hint_nearest(dr_front *f, dr_diag *d, const dr_suggest *s)
 {
-    if (s->best != NULL && s->len > 1)
-        dr_diag_hint(f->diags, d, "did you mean \"%s\"?", s->best);
+    if (d == NULL || s->best == NULL || s->len <= 1)
+        return;
+    dr_diag_hint(f->diags, d, "did you mean \"%s\"?", s->best);
+    if (d->span.source >= f->sources->count || d->span.end - d->span.start != s->len ||
+        memcmp(f->sources->items[d->span.source].bytes + d->span.start, s->name, s->len) != 0)
+        return;
+    dr_diag_fix(f->diags, d, s->best_distance == 1 && !s->tied && s->len >= 3, d->span, "%s", s->best);
 }
 
 void dr_suggest_names(dr_front *f, dr_diag *d, const char *name, uint8_t kind, uint16_t scope)
@@ -86,4 +92,60 @@ void dr_suggest_names(dr_front *f, dr_diag *d, const char *name, uint8_t kind, u
             dr_suggest_try(&s, decl->name);
     }
     dr_hint_nearest(f, d, &s);
+}
+
+dr_diag *dr_newest(dr_front *f, uint32_t before)
+{
+    return f->diags->count > before ? &f->diags->items[f->diags->count - 1] : NULL;
+}
+
+dr_span dr_first_part(dr_span span, const char *word)
+{
+    uint32_t len = (uint32_t)strlen(word);
+    if (span.end - span.start > len)
+        span.end = span.start + len;
+    return span;
+}
+
+const char *dr_written(dr_front *f, const dr_ast *e, int *len)
+{
+    const char *text = f->sources->items[e->span.source].bytes + e->span.start;
+    uint32_t n = e->span.end - e->span.start;
+    bool fits = n > 0 && n <= 60 && memchr(text, '\n', n) == NULL;
+    *len = fits ? (int)n : 4;
+    return fits ? text : "this";
+}
+
+/* Parentheses are no part of an expression's place: an edit must not cut one of a pair away. */
+bool dr_only_blanks(dr_front *f, dr_span between, const char *word)
+{
+    const char *text = f->sources->items[between.source].bytes + between.start;
+    size_t n = between.end > between.start ? between.end - between.start : 0, i = 0;
+    while (i < n && strchr(" \t\r\n", text[i]) != NULL)
+        i++;
+    size_t len = strlen(word);
+    if (n - i < len || memcmp(text + i, word, len) != 0)
+        return false;
+    for (i += len; i < n; i++)
+        if (strchr(" \t\r\n", text[i]) == NULL)
+            return false;
+    return true;
+}
+
+void dr_label_declared(dr_front *f, dr_diag *d, const dr_ast *e)
+{
+    dr_span at = {UINT32_MAX, 0, 0};
+    const char *name = NULL;
+    if (e->refers == R_SLOT && (e->kind == A_NAME || e->kind == A_FIELD)) {
+        at = DR_AT(f->slots, dr_slot, e->ref).span;
+        name = DR_AT(f->slots, dr_slot, e->ref).name;
+    } else if (e->refers == R_PARAM && e->kind == A_NAME) {
+        at = DR_AT(f->params, dr_param, e->ref).span;
+        name = DR_AT(f->params, dr_param, e->ref).name;
+    }
+    for (uint32_t i = 0; d != NULL && i < d->n_labels; i++)
+        if (d->labels[i].span.source == at.source && d->labels[i].span.start == at.start)
+            return;
+    if (d != NULL && at.source < f->sources->count)
+        dr_diag_label(f->diags, d, at, "\"%s\" is %s: it is declared here", name, dr_type_name(f, e->type));
 }

@@ -146,6 +146,19 @@ dr_diag *dr_error_at(dr_front *f, dr_span span, const char *code, const char *fo
     __attribute__((format(printf, 4, 5)));
 dr_diag *dr_warn_at(dr_front *f, dr_span span, const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* "declared here", where an expression is a field, an attribute or a parameter. */
+void dr_label_declared(dr_front *f, dr_diag *d, const dr_ast *e);
+dr_diag *dr_newest(dr_front *f,
+                   uint32_t before); /* what was reported since there were `before`; may be NULL */
+dr_span dr_first_part(dr_span span, const char *word); /* of a longer place, the word it begins with */
+const char *dr_written(dr_front *f, const dr_ast *e,
+                       int *len); /* as it stands, if that is short; else "this" */
+bool dr_only_blanks(dr_front *f, dr_span between, const char *word); /* does it hold nothing but this word? */
+/* ---- advice.c: a value of one type where another is wanted: what was meant */
+void dr_advise_type(dr_front *f, dr_diag *d, const dr_ast *e, dr_type wanted);
+void dr_advise_compare(dr_front *f, dr_diag *d, const dr_ast *e);
+bool dr_repeats_value(dr_front *f, dr_ast *e); /* `x is a or b`: reported */
+bool dr_advise_name(dr_front *f, dr_diag *d, const dr_ast *e, const dr_type *expected);
 void dr_hint_nearest(dr_front *f, dr_diag *d, const dr_suggest *s); /* did you mean …? */
 void dr_suggest_names(dr_front *f, dr_diag *d, const char *name, uint8_t kind, uint16_t scope);
 

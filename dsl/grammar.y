@@ -396,6 +396,7 @@ postfix: primary
     ;
 primary: name { $$ = NEW(A_NAME, @1, $1); }
     | NUMBER %prec LOW { $$ = NEW(A_NUMBER, @1, $1); }
+    | CODE { $$ = dr_foreign_quantity(p, @1, $1); }
     | quantity
     | STRING { $$ = NEW(A_STRING, @1, $1); }
     | DATE { $$ = NEW(A_DATE, @1, $1); }

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 static void enter(dr_front *f, dr_work *w, uint16_t entity)
 {
     f->at = w;
@@ -23,15 +22,18 @@ static const char *cite_text(dr_front *f, const dr_ast *cites)
     for (const dr_ast *c = cites; c != NULL; c = c->next) {
         if (c->kind != A_CITE)
             continue;
-        dr_decl *d = dr_decl_find(f, D_SOURCE, 0, c->text);
-        if (d == NULL) {
-            dr_suggest_names(f, dr_error_at(f, c->span, "E0420", "there is no source \"%s\"", c->text),
-                             c->text, D_SOURCE, 0);
+        dr_decl *source = dr_decl_find(f, D_SOURCE, 0, c->text);
+        if (source == NULL) {
+            dr_diag *d = dr_error_at(f, dr_first_part(c->span, c->text), "E0420", "there is no source \"%s\"",
+                                     c->text);
+            dr_diag_hint(f->diags, d, "declare what is cited, on a line of its own: source %s \"its title\"",
+                         c->text);
+            dr_suggest_names(f, d, c->text, D_SOURCE, 0);
             continue;
         }
         if (out.len > 0)
             dr_buf_text(&out, "; ");
-        dr_buf_text(&out, DR_AT(f->items, dr_ast *, d->index)->a->text);
+        dr_buf_text(&out, DR_AT(f->items, dr_ast *, source->index)->a->text);
         if (c->a != NULL) {
             dr_buf_text(&out, ", ");
             dr_buf_text(&out, c->a->text);
@@ -94,7 +96,10 @@ bool dr_period(dr_front *f, const dr_ast *period, int64_t *from, int64_t *to)
         (period->b != NULL && !day_of(f, period->b, to)))
         return false;
     if (*from > *to) {
-        dr_error_at(f, period->span, "E0421", "this period ends before it begins");
+        dr_diag *d = dr_error_at(f, period->span, "E0421", "this period ends before it begins");
+        dr_diag_hint(f->diags, d, "the earlier day stands first");
+        dr_diag_fix(f->diags, d, false, period->a->span, "%s", period->b->text);
+        dr_diag_fix(f->diags, d, false, period->b->span, "%s", period->a->text);
         return false;
     }
     return true;
@@ -253,6 +258,19 @@ static bool bind_row(dr_front *f, dr_work *w)
     return ok;
 }
 
+static void given_twice(dr_front *f, const dr_ast *a)
+{
+    dr_diag *d = dr_error_at(f, a->span, "E0427", "\"%s\" is given twice", a->text);
+    for (const dr_ast *other = f->at->ast->d; other != NULL && other != a && d != NULL; other = other->next) {
+        if (other->kind != A_ASSIGN || other->text != a->text)
+            continue;
+        dr_diag_label(f->diags, d, other->span, "it is given here first");
+        break;
+    }
+    dr_diag_note(f->diags, d, "nothing is ever assigned a second time: the two would contradict each other");
+    dr_diag_hint(f->diags, d, "keep one of them, or move the choice into an attribute with clauses");
+}
+
 static bool check_assign(dr_front *f, dr_ast *a, bool *given)
 {
     for (uint32_t i = 0; i < f->fields.count; i++) {
@@ -261,7 +279,7 @@ static bool check_assign(dr_front *f, dr_ast *a, bool *given)
             continue;
         dr_type type = DR_AT(f->slots, dr_slot, field->slot).type;
         if (given[i] && type.kind != DR_SET) {
-            dr_error_at(f, a->span, "E0427", "\"%s\" is given twice", a->text);
+            given_twice(f, a);
             return false;
         }
         given[i] = true;
@@ -326,6 +344,19 @@ static bool check_about(dr_front *f, dr_ast *about)
     return false;
 }
 
+static void no_message(dr_front *f, const dr_ast *finding)
+{
+    dr_diag *d = dr_error_at(f, finding->span, "E0434", "a finding says what is wrong: message \"…\"");
+    dr_span at = finding->d->span;
+    const char *bytes = f->sources->items[at.source].bytes;
+    while (at.start > 0 && bytes[at.start - 1] != '\n')
+        at.start--;
+    at.end = at.start;
+    dr_diag_hint(f->diags, d, "write the sentence that the coder reads behind \"message\"");
+    if (at.start > finding->span.end)
+        dr_diag_fix(f->diags, d, false, at, "  message \"what is wrong\"\n");
+}
+
 static bool check_finding(dr_front *f, dr_work *w)
 {
     static const char *const levels[] = {"deny", "hold", "warn", "info"};
@@ -356,7 +387,7 @@ static bool check_finding(dr_front *f, dr_work *w)
         }
     }
     if (!said) {
-        dr_error_at(f, w->ast->span, "E0434", "a finding says what is wrong: message \"…\"");
+        no_message(f, w->ast);
         ok = false;
     }
     uint32_t clause = new_clause(f, w->ast->text, w->ast->d, w->ast->span, DR_CLAUSE_FINDING, DR_NONE);

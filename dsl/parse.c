@@ -25,7 +25,9 @@ bool dr_parse_source(dr_parse *p)
     p->line_start = true;
     p->reserved = 0;
     p->skipping = false;
-    p->newest = p->before = (dr_span){p->source_index, 0, 0};
+    p->newest = p->before = p->earlier = (dr_span){p->source_index, 0, 0};
+    p->when = p->equals = p->next_equals = p->line_name = p->newest;
+    p->n_open = 0;
     if (!text_is_clean(p))
         return false;
     yyscan_t scanner;

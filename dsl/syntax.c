@@ -234,6 +234,12 @@ static const char *nearest(const char *const *names, int n, const char *text, si
     return len > 1 ? s.best : NULL;
 }
 
+static bool is_text(const dr_parse *p, dr_span at, const char *word)
+{
+    size_t len = strlen(word);
+    return at.end - at.start == len && memcmp(p->source->bytes + at.start, word, len) == 0;
+}
+
 static bool is_one_of(const char *const *names, const char *text, size_t len)
 {
     for (; *names != NULL; names++)
@@ -242,28 +248,63 @@ static bool is_one_of(const char *const *names, const char *text, size_t len)
     return false;
 }
 
+/* A likely word; sure where one slip makes a word of three letters or more of it. */
+static void hint_word(dr_parse *p, dr_diag *d, dr_span at, const char *near)
+{
+    dr_suggest s;
+    dr_suggest_init(&s, p->source->bytes + at.start, at.end - at.start);
+    dr_suggest_try(&s, near);
+    dr_diag_hint(p->diags, d, "did you mean \"%s\"?", near);
+    dr_diag_fix(p->diags, d, s.best != NULL && s.best_distance == 1 && s.len >= 3, at, "%s", near);
+}
+
+/* `found` begins a value where "=" was expected. */
+static bool lacks_equals(const expected *x, const char *text)
+{
+    return find(x, "'='") >= 0 && ((*text >= '0' && *text <= '9') || *text == '"');
+}
+
+static void hint_sign(dr_parse *p, dr_diag *d, const expected *x, const dr_syntax *found)
+{
+    const char *text = p->source->bytes + found->at.start;
+    size_t len = found->at.end - found->at.start;
+    dr_span before = {found->at.source, found->at.start, found->at.start};
+    if (lacks_equals(x, text)) {
+        dr_diag_hint(p->diags, d, "the value stands behind \"=\"");
+        dr_diag_fix(p->diags, d, true, before, "= ");
+    } else if (text[0] == '|' && find(x, "table") >= 0) {
+        dr_diag_hint(p->diags, d, "a decision table begins with \"table unique\" or \"table first\"");
+    } else if (x->n == 1 && find(x, "text in quotes") >= 0) {
+        dr_diag_hint(p->diags, d, "a text stands between quotes: \"like this\"");
+    } else if (text[0] == '"' && is_text(p, p->before, "cite")) {
+        dr_diag_hint(p->diags, d, "name the source first, as in: cite guide \"p. 4\"");
+    } else if (text[0] == '=' && is_text(p, p->earlier, "param")) {
+        dr_diag_hint(p->diags, d, "say its type first, as in: param NAME: duration = …");
+    } else if (found->is_keyword && (find(x, "name") >= 0 || find(x, "name at the start of a line") >= 0)) {
+        dr_diag_hint(p->diags, d, "\"%.*s\" is a word of the language, and cannot be a name",
+                     (int)(len < 40 ? len : 40), text);
+    }
+}
+
 static void hint(dr_parse *p, dr_diag *d, const expected *x, const dr_syntax *found)
 {
     const char *text = p->source->bytes + found->at.start;
     size_t len = found->at.end - found->at.start;
     const char *near = NULL;
+    dr_span top = {found->at.source, 0, 0};
     if (!found->at_end && is_word(text[0])) {
         /* Letters are left out more often than put in. */
         near = nearest(x->names, x->n, text, len, len);
         near = near != NULL ? near : nearest(x->names, x->n, text, len, 0);
     }
-    if (near != NULL)
-        dr_diag_hint(p->diags, d, "did you mean \"%s\"?", near);
-    else if (find(x, "drip") >= 0 && x->n == 1)
+    if (near != NULL) {
+        hint_word(p, d, found->at, near);
+    } else if (find(x, "drip") >= 0 && x->n == 1) {
         dr_diag_hint(p->diags, d, "the first line of every policy file is: drip 1");
-    else if (!found->at_end && text[0] == '=' && find(x, "and") >= 0)
-        dr_diag_hint(p->diags, d, "values are compared with \"is\" and \"is not\"");
-    else if (!found->at_end && text[0] == '|' && find(x, "table") >= 0)
-        dr_diag_hint(p->diags, d, "a decision table begins with \"table unique\" or \"table first\"");
-    else if (!found->at_end && found->is_keyword &&
-             (find(x, "name") >= 0 || find(x, "name at the start of a line") >= 0))
-        dr_diag_hint(p->diags, d, "\"%.*s\" is a word of the language, and cannot be a name",
-                     (int)(len < 40 ? len : 40), text);
+        dr_diag_fix(p->diags, d, true, top, "drip 1\n");
+    } else if (!found->at_end) {
+        hint_sign(p, d, x, found);
+    }
 }
 
 /* The word for which this one, at the start of a line, may stand. */
@@ -285,7 +326,7 @@ static bool misspelt_declaration(dr_parse *p)
         return false;
     dr_diag *d = dr_diag_add(p->diags, DR_ERROR, "E0100", p->before, "\"%.*s\" does not begin a declaration",
                              (int)(len < 40 ? len : 40), text);
-    dr_diag_hint(p->diags, d, "did you mean \"%s\"?", near);
+    hint_word(p, d, p->before, near);
     return true;
 }
 
@@ -307,7 +348,7 @@ void dr_syntax_error(dr_parse *p, const dr_syntax *found, const char *const *nam
     expected x = {.names = names, .n = n < DR_EXPECTED_MAX ? n : DR_EXPECTED_MAX};
     const char *text = p->source->bytes + found->at.start;
     size_t len = found->at.end - found->at.start, cut = len < TEXT_MAX ? len : TEXT_MAX;
-    if (misspelt_declaration(p))
+    if (misspelt_declaration(p) || dr_habit(p, found, names, x.n))
         return;
     list_expected(&x);
     if (stops_short(p, &x, found)) {
@@ -326,6 +367,46 @@ void dr_syntax_error(dr_parse *p, const dr_syntax *found, const char *const *nam
 
 /* ---- the parser's tokens */
 
+/* What habits.c asks for: what is open, and where a condition and a value began. */
+static void remember(dr_parse *p, int token, dr_span at)
+{
+    p->earlier = p->before;
+    p->before = p->newest;
+    p->newest = at;
+    p->stray = false;
+    if (p->begun) /* by the token before: an error at a declaration's first word is one of what it ends */
+        p->n_open = 0;
+    p->begun = dr_begins_declaration(p, token, at);
+    switch (token) {
+    case '(':
+    case '{':
+    case '[':
+        if (p->n_open < DR_OPEN_MAX)
+            p->open[p->n_open] = at;
+        p->n_open++;
+        break;
+    case ')':
+    case '}':
+    case ']':
+        p->stray = p->n_open == 0;
+        p->n_open -= p->n_open > 0;
+        break;
+    case '=':
+        p->equals = p->next_equals;
+        p->next_equals = at;
+        break;
+    case TOK_WHEN:
+    case TOK_WHERE:
+        p->when = at;
+        break;
+    case TOK_LNAME:
+        p->line_name = at;
+        break;
+    default:
+        break;
+    }
+}
+
 int drip_yylex(DRIP_YYSTYPE *value, DRIP_YYLTYPE *span, yyscan_t scanner)
 {
     dr_parse *p = drip_yyget_extra(scanner);
@@ -333,10 +414,10 @@ int drip_yylex(DRIP_YYSTYPE *value, DRIP_YYLTYPE *span, yyscan_t scanner)
     bool stop;
     do {
         token = drip_scan(value, span, scanner);
+        drip_scan_leave(scanner); /* errors are told with what stands behind the token */
         stop = !p->skipping || dr_begins_declaration(p, token, *span);
     } while (!stop && !(token == TOK_LNAME && meant_declaration(p, *span) != NULL));
     p->skipping = false;
-    p->before = p->newest;
-    p->newest = *span;
+    remember(p, token, *span);
     return token;
 }

@@ -4,7 +4,6 @@
 
 #include "../dsl/compile.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,74 +19,6 @@ const char *drip_status_name(drip_status status)
     static const char *const names[] = {"ok",        "bad_policy", "bad_input", "limit",    "interrupted",
                                         "no_memory", "misuse",     "io",        "not_found"};
     return (unsigned)status < sizeof names / sizeof *names ? names[status] : "unknown";
-}
-
-/* ---- errors */
-
-static drip_error *new_error(drip_engine *engine)
-{
-    drip_error *e = dr_new(&engine->alloc, sizeof *e);
-    if (e == NULL)
-        return NULL;
-    e->alloc = engine->alloc;
-    dr_buf_init(&e->text, &e->alloc, (size_t)1 << 20);
-    return e;
-}
-
-drip_status dr_api_error(drip_engine *engine, drip_error **error, drip_status status, const char *format, ...)
-{
-    char text[1024];
-    va_list arguments;
-    if (error == NULL)
-        return status;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    *error = new_error(engine);
-    if (*error == NULL)
-        return DRIP_NO_MEMORY;
-    (*error)->errors = 1;
-    dr_buf_text(&(*error)->text, "error: ");
-    dr_buf_plain(&(*error)->text, text, strlen(text));
-    dr_buf_char(&(*error)->text, '\n');
-    return status;
-}
-
-void dr_api_diags(drip_engine *engine, drip_error **error, dr_diags *diags, const dr_sources *sources)
-{
-    if (error == NULL || (diags->count == 0 && diags->dropped == 0))
-        return;
-    *error = new_error(engine);
-    if (*error == NULL)
-        return;
-    (*error)->errors = diags->errors;
-    dr_diags_sort(diags);
-    for (uint32_t i = 0; i < diags->count; i++)
-        dr_diag_render(&diags->items[i], sources, &(*error)->text);
-    if (diags->dropped > 0) {
-        dr_buf_text(&(*error)->text, "and ");
-        dr_buf_int(&(*error)->text, diags->dropped);
-        dr_buf_text(&(*error)->text, " more\n");
-    }
-}
-
-uint32_t drip_error_count(const drip_error *error)
-{
-    return error == NULL ? 0 : error->errors;
-}
-
-const char *drip_error_text(const drip_error *error)
-{
-    return error == NULL || error->text.data == NULL ? "" : error->text.data;
-}
-
-void drip_error_free(drip_error *error)
-{
-    if (error == NULL)
-        return;
-    dr_alloc alloc = error->alloc;
-    dr_buf_free(&error->text);
-    dr_free(&alloc, error, sizeof *error);
 }
 
 /* ---- engine */

@@ -39,10 +39,18 @@ struct drip_session {
     dr_arena views;           /* texts of views, until the next evaluation */
 };
 
+typedef struct dr_error_diag {
+    drip_diag view;
+    drip_remark labels[DR_LABELS_MAX], fixes[DR_FIXES_MAX];
+} dr_error_diag;
+
 struct drip_error {
     dr_alloc alloc;
     dr_buf text;
     uint32_t errors;
+    dr_arena arena; /* of the diagnostics and their texts */
+    dr_error_diag *diags;
+    uint32_t n_diags;
 };
 
 /* bytes and a NUL behind them; NULL when memory is out. */
@@ -58,6 +66,5 @@ bool dr_layers_has(const drip_layers *layers, const char *origin);
 
 /* The policies that the sources' headers name, and the other files of a policy in several. */
 drip_status dr_layers_add_bases(drip_layers *layers, const char *search_path, drip_error **error);
-
 
 #endif

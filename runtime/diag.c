@@ -410,6 +410,77 @@ static void put_remark(dr_buf *out, const char *head, const char *text)
     dr_buf_char(out, '\n');
 }
 
+/* ---- the line as the edits would leave it */
+
+/* Does the hint say the edit already: did you mean "that"? */
+static bool is_obvious(const dr_diag *diag)
+{
+    const char *text = diag->fixes[0].text;
+    size_t len = strlen(text);
+    if (diag->n_fixes != 1 || diag->hint == NULL || len == 0 ||
+        diag->fixes[0].span.end == diag->fixes[0].span.start)
+        return false;
+    for (const char *at = strchr(diag->hint, '"'); at != NULL; at = strchr(at + 1, '"'))
+        if (strncmp(at + 1, text, len) == 0 && at[len + 1] == '"')
+            return true;
+    return false;
+}
+
+/* The fix that begins first at or after `from`; NULL: none. */
+static const dr_fix *next_fix(const dr_diag *diag, uint32_t from)
+{
+    const dr_fix *next = NULL;
+    for (uint32_t i = 0; i < diag->n_fixes; i++)
+        if (diag->fixes[i].span.start >= from &&
+            (next == NULL || diag->fixes[i].span.start < next->span.start))
+            next = &diag->fixes[i];
+    return next;
+}
+
+static void put_mended(dr_buf *out, dr_buf *text, uint32_t number)
+{
+    size_t at = 0;
+    while (at < text->len) {
+        const char *end = memchr(text->data + at, '\n', text->len - at);
+        size_t len = end != NULL ? (size_t)(end - text->data) - at : text->len - at;
+        put_gutter(out, number++);
+        dr_buf_char(out, ' ');
+        dr_buf_plain(out, text->data + at, len < 2 * WINDOW ? len : cut_at(text->data + at, 2 * WINDOW));
+        dr_buf_char(out, '\n');
+        at += len + 1;
+    }
+}
+
+/* All edits lie in one line of one source: that line, mended. Others are for editors and --fix alone. */
+static void put_fixes(dr_buf *out, const dr_diag *diag, const dr_sources *sources)
+{
+    if (diag->n_fixes == 0 || is_obvious(diag) || sources == NULL)
+        return;
+    const dr_fix *first = next_fix(diag, 0);
+    uint32_t index = first->span.source;
+    if (index >= sources->count)
+        return;
+    const dr_source *source = &sources->items[index];
+    line l = line_of(source, first->span.start, first->span.start);
+    uint32_t begin = (uint32_t)(l.bytes - source->bytes), end = begin + l.len, at = begin;
+    for (uint32_t i = 0; i < diag->n_fixes; i++)
+        if (diag->fixes[i].span.source != index || diag->fixes[i].span.end > end)
+            return;
+    dr_buf text;
+    dr_buf_init(&text, &sources->arena.alloc, (size_t)64 * 1024);
+    for (const dr_fix *fix = first; fix != NULL; fix = next_fix(diag, at > fix->span.start ? at : at + 1)) {
+        dr_buf_bytes(&text, source->bytes + at, fix->span.start - at);
+        dr_buf_text(&text, fix->text);
+        at = fix->span.end;
+    }
+    dr_buf_bytes(&text, source->bytes + at, end - at);
+    if (!text.failed) {
+        dr_buf_text(out, "fix:\n");
+        put_mended(out, &text, l.number);
+    }
+    dr_buf_free(&text);
+}
+
 void dr_diag_render(const dr_diag *diag, const dr_sources *sources, dr_buf *out)
 {
     static const char *const kinds[] = {"error: ", "warning: ", "note: "}; /* as dr_severity */
@@ -418,6 +489,7 @@ void dr_diag_render(const dr_diag *diag, const dr_sources *sources, dr_buf *out)
         put_entry(out, sources, diag->labels[i].span, "note: ", diag->labels[i].text, NULL);
     put_remark(out, "why: ", diag->note);
     put_remark(out, "hint: ", diag->hint);
+    put_fixes(out, diag, sources);
 }
 
 /* ---- did you mean ---- */
@@ -453,6 +525,17 @@ static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
     return rows[a_len % 3][b_len];
 }
 
+static bool same_letters(const char *a, const char *b, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        char x = a[i] >= 'A' && a[i] <= 'Z' ? (char)(a[i] | 0x20) : a[i];
+        char y = b[i] >= 'A' && b[i] <= 'Z' ? (char)(b[i] | 0x20) : b[i];
+        if (x != y)
+            return false;
+    }
+    return true;
+}
+
 /* Of two equally near the first by bytes wins, so that the order of trying does not show. */
 void dr_suggest_try(dr_suggest *s, const char *candidate)
 {
@@ -461,9 +544,14 @@ void dr_suggest_try(dr_suggest *s, const char *candidate)
     if (s->len == 0 || s->len > SUGGEST_MAX || len > SUGGEST_MAX || apart > s->best_distance)
         return;
     size_t d = distance(s->name, s->len, candidate, len);
-    if (d == 0 || d > s->best_distance)
+    if (d > 1 && len == s->len && same_letters(s->name, candidate, len))
+        d = 1; /* small letters for capitals are one slip */
+    if (d == 0 || d > s->best_distance || (s->best == NULL && d == s->best_distance))
         return; /* the name itself is no suggestion */
-    if (d == s->best_distance && (s->best == NULL || strcmp(candidate, s->best) >= 0))
+    s->tied = d == s->best_distance && strcmp(candidate, s->best) != 0 ? true
+              : d < s->best_distance                                   ? false
+                                                                       : s->tied;
+    if (d == s->best_distance && strcmp(candidate, s->best) >= 0)
         return;
     s->best = candidate;
     s->best_distance = d;

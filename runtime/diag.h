@@ -87,13 +87,15 @@ void dr_diags_sort(dr_diags *diags);
 /* file:line:col: error: message [E0207]
  *    12 | the source line
  *       |     ^~~~ 
- *   then each label likewise as "note: …", then "why: …", then "hint: …". Tabs become one space; long lines are cut. */
+ *   then each label likewise as "note: …", then "why: …", then "hint: …", and "fix:" with the
+ *   line as the edits leave it, where the hint does not say it. Tabs become one space; long lines are cut. */
 void dr_diag_render(const dr_diag *diag, const dr_sources *sources, dr_buf *out);
 
 /* The candidate nearest to `name` within a third of its length (at least 1, at most 3 edits); NULL if none. */
 typedef struct dr_suggest {
     const char *name, *best;
     size_t len, best_distance;
+    bool tied; /* another candidate is as near as the best */
 } dr_suggest;
 void dr_suggest_init(dr_suggest *s, const char *name, size_t len);
 void dr_suggest_try(dr_suggest *s, const char *candidate);

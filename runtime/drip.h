@@ -202,6 +202,40 @@ DRIP_API const char *
 drip_error_text(const drip_error *error); /* rendered with source lines and carets; borrowed */
 DRIP_API void drip_error_free(drip_error *error);
 
+/* The diagnostics of an error one by one, in the order in which they are shown. Views and their texts are
+ * borrowed from the error until it is freed; an error belongs to one thread at a time. */
+typedef enum drip_level { DRIP_ERROR = 0, DRIP_WARNING = 1, DRIP_NOTE = 2 } drip_level;
+typedef struct drip_place {
+    const char *origin;    /* the source, as it was named when it was added; NULL: no place in a source */
+    size_t start, end;     /* byte offsets, end exclusive */
+    uint32_t line, column; /* of start, 1-based; columns are counted in characters */
+    uint32_t end_line, end_column; /* of end */
+} drip_place;
+typedef struct drip_diag {
+    drip_level level;
+    const char *code;           /* stable, "E0207"; "" where a file could not be read and the like */
+    const char *message;        /* what is wrong */
+    const char *note;           /* why; NULL if there is nothing to add */
+    const char *hint;           /* what to do; NULL likewise */
+    drip_place at;              /* the place that is wrong */
+    uint32_t n_labels, n_fixes; /* see drip_error_label, drip_error_fix */
+    int sure;                   /* the fixes are meant in all likelihood: they may be applied unseen */
+} drip_diag;
+/* A second place with what there is to say about it, or an edit: the bytes at the place become the text. All
+ * edits of one diagnostic go together. */
+typedef struct drip_remark {
+    drip_place at;
+    const char *text;
+} drip_remark;
+/* DRIP_NOT_FOUND past the last. */
+DRIP_API drip_status drip_error_diag(const drip_error *error, uint32_t diag, drip_diag *view);
+DRIP_API drip_status drip_error_label(const drip_error *error, uint32_t diag, uint32_t label,
+                                      drip_remark *view);
+DRIP_API drip_status drip_error_fix(const drip_error *error, uint32_t diag, uint32_t fix, drip_remark *view);
+/* The page about a code ("E0207"), in Markdown: what it means, a wrong and a right example. Static text;
+ * NULL: there is no such code. The same text is docs/errors/E0207.md. */
+DRIP_API const char *drip_code_page(const char *code);
+
 #ifdef __cplusplus
 }
 #endif

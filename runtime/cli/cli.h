@@ -40,6 +40,13 @@ __attribute__((format(printf, 2, 3))) void cli_say(cli *c, const char *format, .
 /* The text of a drip_error as it stands, on standard error. */
 void cli_say_error(cli *c, const drip_error *error);
 
+/* ---- file.c: whole files ---- */
+
+/* The whole file ("-": standard input), from malloc. NULL: errno says why. */
+char *cli_file_read(const char *path, size_t *len);
+/* Written beside it, synced, and renamed over it. False: errno says why, and the file is as it was. */
+bool cli_file_replace(const char *path, const char *text, size_t len);
+
 /* ---- text.c ---- */
 
 /* The bytes of the character that begins there (1 if it is broken) and its number (0xFFFD then). */
@@ -111,6 +118,10 @@ void cli_input_close(cli_input *in);
 /* ---- policy.c ---- */
 
 char *cli_search_path(void); /* from malloc; NULL: no memory */
+/* Reads and compiles. What it found wrong is in *error either way. */
+drip_status cli_compile(cli *c, const char *name, drip_program **program, drip_error **error);
+/* Says why something about a policy did not work. Its errors speak for themselves. The exit status. */
+int cli_say_status(cli *c, const char *name, drip_status status, const drip_error *error);
 /* NULL: said why, and *status is the exit status. */
 drip_program *cli_policy(cli *c, const char *name, int *status);
 
@@ -127,6 +138,12 @@ typedef struct cli_job {
 
 /* Evaluates each encounter of each file and shows it. The exit status. */
 int cli_evaluate(cli_job *job, const char *policy, const char *date, const cli_args *args);
+
+/* ---- mend.c: what `drip check --fix` does ---- */
+
+/* Applies the sure edits of an error to the files, each file once, and says what it changed. How many edits;
+ * -1: a file could not be written, and it said why. */
+int cli_mend(cli *c, const char *operand, const drip_error *error);
 
 drip_status cli_table(cli_job *job); /* table.c: the last result for a reader */
 

@@ -42,7 +42,10 @@ static const cli_option fmt_options[] = {
     {"write", 'w', NULL, "rewrite the files in place"},
     {NULL, 0, NULL, NULL},
 };
-static const cli_option no_options[] = {
+static const cli_option check_options[] = {
+    {"json", 0, NULL, "one diagnostic object a line, for editors"},
+    {"fix", 0, NULL, "make the edits that are sure, then check again"},
+    {"explain", 0, "CODE", "print the page about a code, such as E0224"},
     {NULL, 0, NULL, NULL},
 };
 
@@ -50,10 +53,12 @@ const cli_command cli_commands[] = {
     {"run", "-p POLICY [--json] [--strict] [--on DATE] [FILE…|-]", "Evaluates encounters under a policy.",
      STREAM_HELP "Exit status: 0 evaluated, 1 some encounter was refused, 2 usage or policy error.\n",
      run_options, cli_run},
-    {"check", "[POLICY…]", "Reads policies and reports every error in them.",
-     "POLICY is a name, a file or a folder; national where absent.\n"
+    {"check", "[--json] [--fix] [--explain CODE] [POLICY…]",
+     "Reads policies and reports every error in them.",
+     "POLICY is a name, a file or a folder; national where absent. --fix changes only the file that is\n"
+     "named and those beside it, or those in the folder that is named.\n"
      "Exit status: 0 clean, 1 errors, 2 usage.\n",
-     no_options, cli_check},
+     check_options, cli_check},
     {"test", "[PATH…] [--only TEXT] [-v]", "Runs the scenarios found in files and folders.",
      "Where no path is given: the folders rulesets and payers.\n"
      "Exit status: 0 all passed, 1 some failed or there were none, 2 usage.\n",

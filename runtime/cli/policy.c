@@ -1,4 +1,4 @@
-/* drip: policy.c, level 4. Where policies are looked for; one compiled, or why not; `drip check`. */
+/* drip: policy.c, level 4. Where policies are looked for; one compiled, or why not. */
 #include "cli.h"
 
 #include <stdio.h>
@@ -19,8 +19,7 @@ char *cli_search_path(void)
     return path;
 }
 
-/* Says why something about a policy did not work. Its errors speak for themselves. */
-static int say_status(cli *c, const char *name, drip_status status, const drip_error *error)
+int cli_say_status(cli *c, const char *name, drip_status status, const drip_error *error)
 {
     const char *text = error != NULL ? drip_error_text(error) : NULL;
     bool told = text != NULL && *text != '\0';
@@ -34,8 +33,7 @@ static int say_status(cli *c, const char *name, drip_status status, const drip_e
     return CLI_WRONG;
 }
 
-/* Reads and compiles. What it found wrong is in *error either way. */
-static drip_status compile(cli *c, const char *name, drip_program **program, drip_error **error)
+drip_status cli_compile(cli *c, const char *name, drip_program **program, drip_error **error)
 {
     drip_layers *layers = NULL;
     *program = NULL;
@@ -56,52 +54,8 @@ drip_program *cli_policy(cli *c, const char *name, int *status)
 {
     drip_program *program = NULL;
     drip_error *error = NULL;
-    drip_status got = compile(c, name, &program, &error);
-    *status = say_status(c, name, got, error);
+    drip_status got = cli_compile(c, name, &program, &error);
+    *status = cli_say_status(c, name, got, error);
     drip_error_free(error);
     return program;
-}
-
-static int verdict(cli *c, const char *name, const drip_error *error, bool clean)
-{
-    const char *text = error != NULL ? drip_error_text(error) : "";
-    uint32_t n = error != NULL ? drip_error_count(error) : 1;
-    size_t len = strlen(text);
-    cli_bytes(c, text, len);
-    if (len > 0 && text[len - 1] != '\n')
-        cli_text(c, "\n");
-    cli_safe(c, name, strlen(name));
-    cli_text(c, ": ");
-    if (clean) {
-        cli_text(c, "ok\n");
-        return CLI_YES;
-    }
-    cli_uint(c, n);
-    cli_text(c, n == 1 ? " error\n" : " errors\n");
-    return CLI_NO;
-}
-
-/* As with any checker, what it found is its output. */
-static int check_one(cli *c, const char *name)
-{
-    drip_program *program = NULL;
-    drip_error *error = NULL;
-    drip_status status = compile(c, name, &program, &error);
-    bool told = status == DRIP_OK || status == DRIP_BAD_POLICY;
-    int answer = told ? verdict(c, name, error, status == DRIP_OK) : say_status(c, name, status, error);
-    drip_error_free(error);
-    drip_program_free(program);
-    return answer;
-}
-
-int cli_check(cli *c, const cli_args *args)
-{
-    int worst = CLI_YES;
-    if (args->n_operands == 0)
-        return check_one(c, "national");
-    for (size_t i = 0; i < args->n_operands; i++) {
-        int answer = check_one(c, args->operands[i]);
-        worst = answer > worst ? answer : worst;
-    }
-    return worst;
 }
