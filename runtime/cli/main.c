@@ -46,6 +46,7 @@ static const cli_option check_options[] = {
     {"json", 0, NULL, "one diagnostic object a line, for editors"},
     {"fix", 0, NULL, "make the edits that are sure, then check again"},
     {"explain", 0, "CODE", "print the page about a code, such as E0224"},
+    {"verbose", 'v', NULL, "list what is not proved, and what nothing uses"},
     {NULL, 0, NULL, NULL},
 };
 
@@ -53,7 +54,7 @@ const cli_command cli_commands[] = {
     {"run", "-p POLICY [--json] [--strict] [--on DATE] [FILE…|-]", "Evaluates encounters under a policy.",
      STREAM_HELP "Exit status: 0 evaluated, 1 some encounter was refused, 2 usage or policy error.\n",
      run_options, cli_run},
-    {"check", "[--json] [--fix] [--explain CODE] [POLICY…]",
+    {"check", "[--json] [--fix] [--explain CODE] [-v] [POLICY…]",
      "Reads policies and reports every error in them.",
      "POLICY is a name, a file or a folder; national where absent. --fix changes only the file that is\n"
      "named and those beside it, or those in the folder that is named.\n"

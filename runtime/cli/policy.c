@@ -44,6 +44,7 @@ drip_status cli_compile(cli *c, const char *name, drip_program **program, drip_e
     if (status == DRIP_OK) {
         drip_error_free(*error);
         *error = NULL;
+        drip_layers_set_notes(layers, c->notes);
         status = drip_compile(layers, program, error);
     }
     drip_layers_free(layers);
