@@ -50,8 +50,8 @@ static dr_ast *seen_from(dr_reason *r, const dr_ast *e, const dr_ast *row)
         r->f->no_memory = true;
         return NULL;
     }
-    bool bare = e->kind == A_NAME &&
-                (e->refers == R_SLOT || (e->refers == R_NONE && strcmp(e->text, "number") == 0));
+    bool bare =
+        e->kind == A_NAME && (e->refers == R_SLOT || (e->refers == R_NONE && strcmp(e->text, "number") == 0));
     *n = e->kind == A_THIS ? *row : *e;
     n->next = seen_from(r, e->next, row);
     n->last = NULL;
@@ -72,7 +72,8 @@ static dr_ast *seen_from(dr_reason *r, const dr_ast *e, const dr_ast *row)
 
 static bool can_move(const dr_ast *e, const dr_ast *row)
 {
-    return row == NULL || (!has_kind(e, is_of_this_place) && !(has_kind(row, is_row_name) && has_kind(e, is_walk)));
+    return row == NULL ||
+           (!has_kind(e, is_of_this_place) && !(has_kind(row, is_row_name) && has_kind(e, is_walk)));
 }
 
 static const dr_ast *moved(dr_reason *r, const dr_ast *e, const dr_ast *row)
@@ -144,7 +145,8 @@ static dr_claim *none_applies(dr_reason *r, const dr_work *w, const dr_ast *row)
     return c;
 }
 
-static dr_claim *value_passes(dr_reason *r, const dr_ast *value, const dr_query *test, dr_type type, bool truth)
+static dr_claim *value_passes(dr_reason *r, const dr_ast *value, const dr_query *test, dr_type type,
+                              bool truth)
 {
     int64_t v = 0;
     if (dr_constant(r->f, value, &v))
@@ -171,7 +173,8 @@ static const dr_work *decider(dr_reason *r, const dr_ast *path)
 }
 
 /* Some clause decides, and its value passes. NULL: a value cannot be tested. */
-static dr_claim *some_passes(dr_reason *r, const dr_work *w, const dr_ast *row, const dr_query *test, bool truth)
+static dr_claim *some_passes(dr_reason *r, const dr_work *w, const dr_ast *row, const dr_query *test,
+                             bool truth)
 {
     dr_type type = DR_AT(r->f->slots, dr_slot, w->slot).type;
     dr_claim *any = dr_claim_plain(r, false);

@@ -250,12 +250,14 @@ static void note_unproved(dr_trial *k, const dr_guard *a, const dr_guard *b)
     if (!k->f->notes)
         return;
     const char *words = example(k);
-    dr_diag *d = dr_diag_add(k->f->diags, DR_NOTE, "N0601", b->ast->span,
-                             "not proved: that \"%s\" and \"%s\" never apply together%s%s", name_of(a),
-                             name_of(b), words != NULL ? ". They would where " : "", words != NULL ? words : "");
+    dr_diag *d =
+        dr_diag_add(k->f->diags, DR_NOTE, "N0601", b->ast->span,
+                    "not proved: that \"%s\" and \"%s\" never apply together%s%s", name_of(a), name_of(b),
+                    words != NULL ? ". They would where " : "", words != NULL ? words : "");
     dr_diag_label(k->f->diags, d, a->ast->span, "the other clause");
-    dr_diag_note(k->f->diags, d,
-                 "where both apply with different values, the answer has the finding \"conflict\", which names both");
+    dr_diag_note(
+        k->f->diags, d,
+        "where both apply with different values, the answer has the finding \"conflict\", which names both");
 }
 
 static bool one_pair(dr_trial *k, uint32_t a, uint32_t b)
@@ -306,8 +308,8 @@ static bool say_gap(dr_trial *k, dr_verdict v)
     else if (v == DR_EXAMPLE)
         d = dr_error_at(f, at, "E0404", "no clause of \"%s\" applies in this case: %s", name, words);
     else
-        d = dr_error_at(f, at, "E0404", "it is not sure that a clause of \"%s\" applies in this case: %s", name,
-                        words);
+        d = dr_error_at(f, at, "E0404", "it is not sure that a clause of \"%s\" applies in this case: %s",
+                        name, words);
     dr_diag_hint(f->diags, d,
                  "give it a clause without \"when\", or a type that may be missing: with \"?\" behind it");
     return false;
@@ -362,7 +364,8 @@ static bool check_one(dr_front *f, dr_work *w)
         return true;
     dr_trial k = {.f = f, .w = w};
     dr_buf_init(&k.words, &f->alloc, 900);
-    bool ok = claims_open(f, w, 0, &k.flat) && conflicts(&k) && gaps(&k, DR_AT(f->slots, dr_slot, w->slot).type);
+    bool ok =
+        claims_open(f, w, 0, &k.flat) && conflicts(&k) && gaps(&k, DR_AT(f->slots, dr_slot, w->slot).type);
     if (ok && f->notes)
         note_default(&k);
     claims_close(&k.flat);

@@ -123,7 +123,7 @@ static void put_cell(const dr_front *f, const dr_topic *t, uint32_t cell, dr_buf
 
 static void put_pair(const dr_front *f, const dr_topic *t, uint64_t cells, dr_buf *out)
 {
-    static const char *const words[8] = {"",         " is under ", " is ",          " is at most ",
+    static const char *const words[8] = {"",          " is under ", " is ",          " is at most ",
                                          " is over ", " is not ",   " is at least ", " is "};
     bool ordered = t->type.kind == DR_INT || t->type.kind == DR_NUM || t->type.kind == DR_DURATION ||
                    t->type.kind == DR_DATE || t->type.kind == DR_INSTANT;

@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-
 static bool parse_one(dr_front *f, uint32_t source, dr_ast **items)
 {
     enum { NODES_MAX = 4000000 };

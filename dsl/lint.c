@@ -103,14 +103,14 @@ static void say_never(dr_run *run, uint32_t at, bool alone)
     else if (because == DR_NONE)
         d = dr_warn_at(run->f, e->span, "W0601", "\"%s\" can never hold after what stands before it", text);
     else
-        d = dr_warn_at(run->f, e->span, "W0601",
-                       "\"%s\" can never hold here: \"%s\" is required already", text,
-                       dr_lint_text(run->f, run->parts[because]->span));
+        d = dr_warn_at(run->f, e->span, "W0601", "\"%s\" can never hold here: \"%s\" is required already",
+                       text, dr_lint_text(run->f, run->parts[because]->span));
     if (d != NULL && because != DR_NONE)
         dr_diag_label(run->f->diags, d, run->parts[because]->span, "this leaves no case in which it holds");
     dr_lint_params(run->f, d, param);
-    dr_diag_hint(run->f->diags, d, alone ? "no value is like that: correct it, or take it away"
-                                         : "correct one of the two; if either will do, write \"or\"");
+    dr_diag_hint(run->f->diags, d,
+                 alone ? "no value is like that: correct it, or take it away"
+                       : "correct one of the two; if either will do, write \"or\"");
 }
 
 static void say_always(dr_run *run, uint32_t at, bool alone)

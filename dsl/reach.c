@@ -102,8 +102,9 @@ static void look_at_clause(dr_reach *x, uint32_t i)
         return;
     dr_diag *d = dr_warn_at(f, g->ast->span, "W0603",
                             "\"%s\" never decides: wherever it applies, an exception to it does", name);
-    label_takers(x, d, x->n_takers == 1 ? "this exception takes all of its cases"
-                                        : "this exception takes some of its cases");
+    label_takers(x, d,
+                 x->n_takers == 1 ? "this exception takes all of its cases"
+                                  : "this exception takes some of its cases");
     dr_diag_hint(f->diags, d, "take the clause away, or narrow its exceptions");
 }
 
@@ -124,7 +125,8 @@ static void look_at_row(dr_reach *x, uint32_t i)
     dr_diag *d = NULL;
     if (taken(x, i, DR_NONE)) {
         if (!several_params(x, i))
-            d = dr_warn_at(f, g->ast->span, "W0605", "this row answers no case: its conditions exclude each other");
+            d = dr_warn_at(f, g->ast->span, "W0605",
+                           "this row answers no case: its conditions exclude each other");
         dr_diag_hint(f->diags, d, "correct a cell, or take the row away");
         return;
     }

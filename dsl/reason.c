@@ -284,7 +284,8 @@ bool dr_query_holds(dr_reason *r, const dr_query *test, dr_type type, int64_t va
         return value >= test->value && value <= test->upto;
     if (test->kind == A_OUTRANKS || test->kind == DR_OUTRANKED) {
         const uint8_t *ranks = DR_AT(r->f->enums, dr_enum, type.of).ranks;
-        return test->kind == A_OUTRANKS ? ranks[value] < ranks[test->value] : ranks[value] > ranks[test->value];
+        return test->kind == A_OUTRANKS ? ranks[value] < ranks[test->value]
+                                        : ranks[value] > ranks[test->value];
     }
     for (const dr_ast *m = test->members; m != NULL; m = m->next)
         if (dr_constant(r->f, m, &v) && order_of(type, value, v) == 0)
@@ -413,8 +414,8 @@ static dr_claim *dated_claim(dr_reason *r, const dr_ast *path, const dr_ast *par
                           : dr_claim_test(r, path, test, truth);
         if (c == NULL)
             return NULL;
-        any = dr_claim_join(r, CLAIM_OR, any,
-                            dr_claim_join(r, CLAIM_AND, on_days(r, d->from, d->to, true), c));
+        any =
+            dr_claim_join(r, CLAIM_OR, any, dr_claim_join(r, CLAIM_AND, on_days(r, d->from, d->to, true), c));
     }
     return any;
 }
@@ -572,9 +573,9 @@ static uint64_t all_cells(dr_reason *r, const dr_topic *t)
     if (t->kind == TOPIC_PAIR)
         return dr_ast_same(t->e, t->other) ? 2 : 7;
     if (t->kind == TOPIC_VALUES)
-        return all | (t->type.kind == DR_BOOL
-                          ? 3
-                          : ((uint64_t)1 << DR_AT(r->f->enums, dr_enum, t->type.of).count) - 1);
+        return all |
+               (t->type.kind == DR_BOOL ? 3
+                                        : ((uint64_t)1 << DR_AT(r->f->enums, dr_enum, t->type.of).count) - 1);
     for (uint32_t k = 0; k <= t->limits.count; k++) {
         if (between(t, k))
             all |= (uint64_t)1 << (2 * k);
@@ -615,9 +616,10 @@ static uint64_t cells_of(dr_reason *r, const dr_claim *c)
     for (uint32_t i = 0; i < 63; i++) {
         if ((all >> i & 1) == 0)
             continue;
-        bool holds = c->test->kind == A_KNOWN || (t->kind == TOPIC_PAIR     ? order_holds(c->test->kind, (int)i - 1)
-                                                  : t->kind == TOPIC_VALUES ? dr_query_holds(r, c->test, t->type, i)
-                                                                            : cell_holds(r, t, c->test, i));
+        bool holds =
+            c->test->kind == A_KNOWN || (t->kind == TOPIC_PAIR     ? order_holds(c->test->kind, (int)i - 1)
+                                         : t->kind == TOPIC_VALUES ? dr_query_holds(r, c->test, t->type, i)
+                                                                   : cell_holds(r, t, c->test, i));
         cells |= (uint64_t)holds << i;
     }
     if (c->test->missing)

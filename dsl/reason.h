@@ -17,8 +17,8 @@ typedef struct dr_limit {
 
 enum { DR_OUTRANKED = 250 }; /* a kind of dr_query beside those of the tree: the mirror of A_OUTRANKS */
 typedef struct dr_query {
-    uint8_t kind;          /* A_IS, A_OVER …; A_IN: one of members; A_KNOWN; A_WITHIN: from value to upto */
-    bool missing;          /* what it says of a missing value */
+    uint8_t kind; /* A_IS, A_OVER …; A_IN: one of members; A_KNOWN; A_WITHIN: from value to upto */
+    bool missing; /* what it says of a missing value */
     int64_t value, upto;
     const dr_ast *written; /* the constant */
     const dr_ast *members; /* list of constants */

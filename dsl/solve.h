@@ -49,7 +49,7 @@ typedef struct dr_solver {
     uint32_t budget; /* steps left, of all questions put to it */
 
     /* while it searches */
-    uint64_t *now; /* by fact */
+    uint64_t *now;                    /* by fact */
     uint32_t n_trail, narrowed, most; /* at most so many facts may be narrowed */
     uint32_t steps;                   /* left for this search */
     bool plain_only, smallest, spent;

@@ -108,8 +108,8 @@ static void note_values(const dr_uses *u, const dr_ast *item)
 {
     for (const dr_ast *v = item->kind == A_ENUM ? item->a : NULL; v != NULL; v = v->next)
         if (item->flag == 0 && !is_used(u, v->text))
-            dr_diag_add(u->f->diags, DR_NOTE, "N0604", v->span,
-                        "no clause or table mentions \"%s\" of %s", v->text, item->text);
+            dr_diag_add(u->f->diags, DR_NOTE, "N0604", v->span, "no clause or table mentions \"%s\" of %s",
+                        v->text, item->text);
 }
 
 void dr_lint_unused(dr_front *f)

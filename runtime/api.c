@@ -190,10 +190,9 @@ drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip
     if (settings != NULL && status == DRIP_OK &&
         dr_sources_add(&sources, "(settings)", settings, strlen(settings)) < 0)
         status = DRIP_NO_MEMORY;
-    dr_program *p =
-        status == DRIP_OK
-            ? dr_compile(&e->alloc, &sources, &diags, e->limits.compile_heap, layers->notes)
-            : NULL;
+    dr_program *p = status == DRIP_OK
+                        ? dr_compile(&e->alloc, &sources, &diags, e->limits.compile_heap, layers->notes)
+                        : NULL;
     dr_api_diags(e, error, &diags, p != NULL ? &p->sources : &sources);
     if (p != NULL)
         *program = wrap(e, p);
