@@ -243,6 +243,13 @@ static void say_conflict(dr_trial *k, const dr_guard *a, const dr_guard *b)
     dr_diag_label(k->f->diags, d, a->ast->span, "the other clause");
     say_values(k, d, a, b);
     dr_diag_hint(k->f->diags, d, "make one an exception: \"%s except %s …\"", name_of(b), name_of(a));
+    if (a->ast->text == NULL || b->ast->text == NULL)
+        return;
+    const dr_ast *last = b->ast->a != NULL ? b->ast->a : b->ast; /* of its own exceptions */
+    while (last != b->ast && last->next != NULL)
+        last = last->next;
+    dr_span at = {last->span.source, last->span.end, last->span.end};
+    dr_diag_fix(k->f->diags, d, false, at, "%s%s", last == b->ast ? " except " : ", ", a->ast->text);
 }
 
 static void note_unproved(dr_trial *k, const dr_guard *a, const dr_guard *b)

@@ -39,6 +39,7 @@
 #define SET_B ((const dr_set *)dr_ptr(B))
 #define SET_C ((const dr_set *)dr_ptr(C))
 #define LIST_B ((const dr_list *)dr_ptr(B))
+#define LIST_C ((const dr_list *)dr_ptr(C))
 #define PC ((uint32_t)(in - code))
 
 #define STOP(why)                \
