@@ -75,7 +75,17 @@ code != "" {
         add($0)
 }
 
-function put_c(    i, k, lines, count, line) {
+# One by one: what a backslash means in a replacement differs from awk to awk.
+function escaped(text,    i, c, out) {
+    out = ""
+    for (i = 1; i <= length(text); i++) {
+        c = substr(text, i, 1)
+        out = out (c == "\\" || c == "\"" ? "\\" c : c)
+    }
+    return out
+}
+
+function put_c(    i, k, lines, count) {
     print "/* Made from dsl/codes.txt by dsl/codes.awk. */"
     print "#include \"codes.h\"\n#include <string.h>\n"
     print "static const struct {\n    const char *code, *page;\n} pages[] = {"
@@ -83,11 +93,7 @@ function put_c(    i, k, lines, count, line) {
         print "    {\"" codes[i] "\","
         count = split(page[i], lines, "\n")
         for (k = 1; k < count; k++) {
-            line = lines[k]
-            gsub(/\\/, "\\\\", line)
-            gsub(/"/, "\\\"", line)
-            gsub(/\?/, "\\?", line)
-            print "     \"" line "\\n\""
+            print "     \"" escaped(lines[k]) "\\n\""
         }
         print "    },"
     }

@@ -80,7 +80,7 @@ int dr_foreign_sign(dr_parse *p, dr_span at, const char *text, size_t len)
 
 /* ---- comments */
 
-enum { COMMENT_MAX = 900 }; /* longer ones get no edit: its text would be cut */
+enum { COMMENT_MAX = 800 }; /* longer ones get no edit: its text would be cut */
 
 /* Of a comment between marks: each of its lines as a comment of drip. */
 static bool as_lines(const char *text, size_t len, char *out, size_t *n)

@@ -51,12 +51,18 @@ static bool is_any(const spot *s, dr_span at, const char *const *words)
     return false;
 }
 
-static dr_diag *say(const spot *s, dr_span at, const char *code, const char *what)
+/* What stands there, as messages quote it. */
+static const char *quoted(const spot *s, dr_span at)
 {
+    enum { MOST = 60 };
     size_t len;
-    const char *text = text_of(s, at, &len);
-    return dr_diag_add(s->p->diags, DR_ERROR, code, at, "%s \"%.*s\"", what, (int)(len < 60 ? len : 60),
-                       text);
+    const char *text = text_of(s, at, &len), *kept = dr_take_text(s->p->arena, text, len < MOST ? len : MOST);
+    return kept == NULL ? "" : kept;
+}
+
+static dr_diag *not_written(const spot *s, dr_span at)
+{
+    return dr_diag_add(s->p->diags, DR_ERROR, "E0109", at, "drip does not write \"%s\"", quoted(s, at));
 }
 
 static dr_span joined(dr_span from, dr_span to)
@@ -75,7 +81,8 @@ static bool if_then(const spot *s)
     bool then = !s->found->at_end && is_any(s, s->found->at, thens);
     if (!here && !then && !is_any(s, p->before, ifs))
         return false;
-    dr_diag *d = say(s, here || then ? s->found->at : p->before, "E0114", "drip has no");
+    dr_span at = here || then ? s->found->at : p->before;
+    dr_diag *d = dr_diag_add(p->diags, DR_ERROR, "E0114", at, "drip has no \"%s\"", quoted(s, at));
     if (here && could_be(s, "when")) {
         dr_diag_hint(p->diags, d, "a condition stands behind \"when\"");
         dr_diag_fix(p->diags, d, true, s->found->at, "when");
@@ -114,7 +121,7 @@ static const char *phrase_meant(const spot *s, dr_span at)
 
 static bool say_phrase(const spot *s, dr_span at, const char *meant)
 {
-    dr_diag *d = say(s, at, "E0109", "drip does not write");
+    dr_diag *d = not_written(s, at);
     dr_diag_hint(s->p->diags, d, "write \"%s\"", meant);
     dr_diag_fix(s->p->diags, d, true, at, "%s", meant);
     return true;
@@ -176,7 +183,8 @@ static bool capitals(const spot *s)
     }
     if (meant == NULL || strncmp(text, meant, len) == 0)
         return false;
-    dr_diag *d = say(s, at, "E0116", "words of the language have small letters:");
+    dr_diag *d = dr_diag_add(p->diags, DR_ERROR, "E0116", at,
+                             "words of the language have small letters: \"%s\"", quoted(s, at));
     dr_diag_hint(p->diags, d, "write \"%s\"", meant);
     dr_diag_fix(p->diags, d, true, at, "%s", meant);
     return true;
@@ -199,7 +207,8 @@ static bool decimal_comma(const spot *s, const char *text, dr_span at)
     while (is_digit(text[1 + digits]))
         digits++;
     dr_span number = {at.source, p->before.start, at.end + digits};
-    dr_diag *d = say(s, number, "E0113", "a comma cannot stand in a number:");
+    dr_diag *d = dr_diag_add(p->diags, DR_ERROR, "E0113", number, "a comma cannot stand in a number: \"%s\"",
+                             quoted(s, number));
     if (digits == 3) {
         dr_diag_hint(p->diags, d, "write thousands without a sign, and a decimal with a point");
         dr_diag_fix(p->diags, d, false, at, "%s", "");
@@ -234,9 +243,14 @@ static bool simple_sign(const spot *s, const char *text, dr_span at)
         return say_phrase(s, at, bars ? "or" : days ? ".." : "=");
     if (*text != ';' || could_be(s, "';'"))
         return false;
-    dr_diag *d = say(s, at, "E0109", "drip does not write");
-    dr_diag_hint(p->diags, d, "nothing stands at the end of a line: take it away");
-    dr_diag_fix(p->diags, d, true, at, "%s", "");
+    const char *rest = text + 1 + strspn(text + 1, " \t\r");
+    bool ends = *rest == '\n' || *rest == '\0' || *rest == '#';
+    dr_diag *d = not_written(s, at);
+    dr_diag_hint(p->diags, d,
+                 ends ? "nothing stands at the end of a line: take it away"
+                      : "a clause or declaration ends where the next one begins, on a line of its own");
+    if (ends)
+        dr_diag_fix(p->diags, d, true, at, "%s", "");
     return true;
 }
 

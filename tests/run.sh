@@ -149,11 +149,12 @@ idempotent() {
     done
 }
 
-for name in ${*:-unit scenarios language cases inputs bounded same real shipped includes words oracle-tests keys oracle}; do
+for name in ${*:-unit scenarios language cases codes inputs bounded same real shipped includes words oracle-tests keys oracle}; do
     case $name in
         scenarios) group scenarios "$san" test ;;
         language) [ ! -f dsl/LANGUAGE.md ] || group language env DRIP="$san" python3 tests/language.py ;;
         cases) group cases python3 tests/cases.py "$san" ;;
+        codes) group codes python3 tests/codes.py "$san" ;;
         inputs) group inputs python3 tests/inputs.py "$san" ;;
         bounded) group bounded python3 tests/inputs.py --memory "$fast" ;;
         includes) group includes tests/check_includes.sh ;;

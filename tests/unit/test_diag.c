@@ -65,7 +65,8 @@ static void test_sources_cap(void **state)
 static void test_place(void **state)
 {
     (void)state;
-    const char *text = "ab\n\n\xC3\xA9\xE2\x82\xAC" "c\r\nlast";
+    const char *text = "ab\n\n\xC3\xA9\xE2\x82\xAC"
+                       "c\r\nlast";
     dr_source s = {"p", text, (uint32_t)strlen(text)};
     check_place(&s, 0, 1, 1);
     check_place(&s, 1, 1, 2);
@@ -83,7 +84,10 @@ static void test_place(void **state)
     check_place(&s, UINT32_MAX, 4, 5);
     dr_source empty = {"p", "\0", 0};
     check_place(&empty, 0, 1, 1);
-    dr_source broken = {"p", "\x80\xFF\xC3" "a", 4}; /* each bad byte is a character */
+    dr_source broken = {"p",
+                        "\x80\xFF\xC3"
+                        "a",
+                        4}; /* each bad byte is a character */
     check_place(&broken, 3, 1, 4);
     dr_source ends = {"p", "a\n", 2};
     check_place(&ends, 2, 2, 1);
@@ -141,19 +145,25 @@ static void test_render(void **state)
     RENDER("if x\r\nthen y", 3, 10, "pol.drip:1:4: error: bad [E0301]\n    1 | if x\n      |    ^\n");
     RENDER("if xyz\nthen y", 3, 10, "pol.drip:1:4: error: bad [E0301]\n    1 | if xyz\n      |    ^~~\n");
     /* tabs are one space, characters one column, whatever their bytes */
-    RENDER("\t\tx \xC3\xA9\xE2\x82\xAC y", 4, 9, "pol.drip:1:5: error: bad [E0301]\n"
-                                                  "    1 |   x \xC3\xA9\xE2\x82\xAC y\n"
-                                                  "      |     ^~\n");
-    RENDER("\xC3\xA9\xE2\x82\xAC yy", 6, 8, "pol.drip:1:4: error: bad [E0301]\n"
-                                            "    1 | \xC3\xA9\xE2\x82\xAC yy\n"
-                                            "      |    ^~\n");
+    RENDER("\t\tx \xC3\xA9\xE2\x82\xAC y", 4, 9,
+           "pol.drip:1:5: error: bad [E0301]\n"
+           "    1 |   x \xC3\xA9\xE2\x82\xAC y\n"
+           "      |     ^~\n");
+    RENDER("\xC3\xA9\xE2\x82\xAC yy", 6, 8,
+           "pol.drip:1:4: error: bad [E0301]\n"
+           "    1 | \xC3\xA9\xE2\x82\xAC yy\n"
+           "      |    ^~\n");
     /* escapes take the columns they show */
-    RENDER("\x1B[0m \xFF yz", 7, 9, "pol.drip:1:8: error: bad [E0301]\n"
-                                    "    1 | \\x1b[0m \\xff yz\n"
-                                    "      |              ^~\n");
-    RENDER("a\xE2\x80\xAE" "b\0c", 1, 6, "pol.drip:1:2: error: bad [E0301]\n"
-                                         "    1 | a\\xe2\\x80\\xaeb\\x00c\n"
-                                         "      |  ^~~~~~~~~~~~~~~~~\n");
+    RENDER("\x1B[0m \xFF yz", 7, 9,
+           "pol.drip:1:8: error: bad [E0301]\n"
+           "    1 | \\x1b[0m \\xff yz\n"
+           "      |              ^~\n");
+    RENDER("a\xE2\x80\xAE"
+           "b\0c",
+           1, 6,
+           "pol.drip:1:2: error: bad [E0301]\n"
+           "    1 | a\\xe2\\x80\\xaeb\\x00c\n"
+           "      |  ^~~~~~~~~~~~~~~~~\n");
 }
 
 #define HEAD(column) "pol.drip:1:" #column ": error: bad [E0301]\n"
@@ -169,8 +179,8 @@ static void test_render_long(void **state)
     check_render(text, 160, span(2, 4), expected); /* 160 still fit */
     snprintf(expected, sizeof expected, HEAD(3) "    1 | %.160s...\n      |   ^~\n", text);
     check_render(text, 161, span(2, 4), expected);
-    snprintf(expected, sizeof expected,
-             HEAD(501) "    1 | ...%.160s...\n      | %*s^~~\n", text + 460, 43, "");
+    snprintf(expected, sizeof expected, HEAD(501) "    1 | ...%.160s...\n      | %*s^~~\n", text + 460, 43,
+             "");
     check_render(text, 1000, span(500, 503), expected);
     snprintf(expected, sizeof expected,
              "pol.drip:1:1001: error: bad [E0301]\n    1 | ...%.160s\n      | %*s^\n", text + 840, 163, "");
@@ -179,8 +189,8 @@ static void test_render_long(void **state)
     char carets[121];
     memset(carets, '~', 119);
     carets[119] = '\0';
-    snprintf(expected, sizeof expected,
-             HEAD(501) "    1 | ...%.160s...\n      | %*s^%s\n", text + 460, 43, "", carets);
+    snprintf(expected, sizeof expected, HEAD(501) "    1 | ...%.160s...\n      | %*s^%s\n", text + 460, 43,
+             "", carets);
     check_render(text, 1000, span(500, 900), expected);
 }
 
@@ -205,27 +215,26 @@ static void test_render_all_parts(void **state)
     bench b;
     setup(&b, "let a = 1\nlet a = 2\n", 20);
     dr_sources_add(&b.sources, "x\x1B.drip", "z", 1);
-    dr_diag *d = dr_diag_add(&b.diags, DR_WARNING, "W0101", span(14, 15),
-                             "%.*s is defined %s, %d%c %u %zu %lld%%", 1, "abc", "twice", -1, '!', 7u,
-                             (size_t)8, 9LL);
+    dr_diag *d =
+        dr_diag_add(&b.diags, DR_WARNING, "W0101", span(14, 15), "%.*s is defined %s, %d%c %u %zu %lld%%", 1,
+                    "abc", "twice", -1, '!', 7u, (size_t)8, 9LL);
     dr_diag_label(&b.diags, d, span(4, 5), "first here");
     dr_diag_label(&b.diags, d, (dr_span){1, 0, 1}, "and here");
     dr_diag_label(&b.diags, d, (dr_span){UINT32_MAX, 0, 0}, "nowhere\n");
     dr_diag_label(&b.diags, d, span(0, 1), "one label too many");
     dr_diag_hint(&b.diags, d, "did you mean \"%s\"?", "b");
     dr_diag_render(d, &b.sources, &b.out);
-    assert_string_equal(b.out.data,
-                        "pol.drip:2:5: warning: a is defined twice, -1! 7 8 9% [W0101]\n"
-                        "    2 | let a = 2\n"
-                        "      |     ^\n"
-                        "pol.drip:1:5: note: first here\n"
-                        "    1 | let a = 1\n"
-                        "      |     ^\n"
-                        "x\\x1b.drip:1:1: note: and here\n"
-                        "    1 | z\n"
-                        "      | ^\n"
-                        "note: nowhere\\x0a\n"
-                        "hint: did you mean \"b\"?\n");
+    assert_string_equal(b.out.data, "pol.drip:2:5: warning: a is defined twice, -1! 7 8 9% [W0101]\n"
+                                    "    2 | let a = 2\n"
+                                    "      |     ^\n"
+                                    "pol.drip:1:5: note: first here\n"
+                                    "    1 | let a = 1\n"
+                                    "      |     ^\n"
+                                    "x\\x1b.drip:1:1: note: and here\n"
+                                    "    1 | z\n"
+                                    "      | ^\n"
+                                    "note: nowhere\\x0a\n"
+                                    "hint: did you mean \"b\"?\n");
     dr_buf_clear(&b.out);
     d = dr_diag_add(&b.diags, DR_ERROR, "E0001", (dr_span){UINT32_MAX, 0, 0}, "no such file");
     dr_diag_render(d, &b.sources, &b.out);
@@ -250,8 +259,9 @@ static void test_render_random(void **state)
             text[i] = pieces[roll(&dice) % (round % 2 ? 2 : sizeof pieces)];
         bench b;
         setup(&b, text, len);
-        dr_diag *d = dr_diag_add(&b.diags, DR_ERROR, "E1", span((uint32_t)roll_in(&dice, 0, 500),
-                                                              (uint32_t)roll_in(&dice, 0, 500)), "bad");
+        dr_diag *d =
+            dr_diag_add(&b.diags, DR_ERROR, "E1",
+                        span((uint32_t)roll_in(&dice, 0, 500), (uint32_t)roll_in(&dice, 0, 500)), "bad");
         dr_diag_render(d, &b.sources, &b.out);
         int lines = 0;
         for (size_t i = 0; i < b.out.len; i++)
@@ -402,6 +412,61 @@ static void test_out_of_memory(void **state)
 
 /* ---- did you mean ---- */
 
+/* ---- the line as edits leave it ---- */
+
+static void check_fix(const char *text, const char *hint, const dr_fix *fixes, int n, const char *expected)
+{
+    bench b;
+    setup(&b, text, strlen(text));
+    dr_diag *d = dr_diag_add(&b.diags, DR_ERROR, "E0100", (dr_span){UINT32_MAX, 0, 0}, "bad");
+    if (hint != NULL)
+        dr_diag_hint(&b.diags, d, "%s", hint);
+    for (int i = 0; i < n; i++)
+        dr_diag_fix(&b.diags, d, true, fixes[i].span, "%s", fixes[i].text);
+    assert_true(d->sure == (n > 0));
+    dr_diag_render(d, &b.sources, &b.out);
+    const char *shown = strstr(b.out.data, "fix:");
+    assert_string_equal(shown == NULL ? "" : shown, expected);
+    teardown(&b);
+}
+#define FIX(text, hint, expected, ...)                                                                       \
+    check_fix(text, hint, (const dr_fix[]){__VA_ARGS__},                                                     \
+              (int)(sizeof((dr_fix[]){__VA_ARGS__}) / sizeof(dr_fix)), expected)
+
+static void test_fixes(void **state)
+{
+    (void)state;
+    FIX("one\ntwo tree\nfour", NULL, "fix:\n    2 | two three\n", {span(8, 12), "three"});
+    FIX("two tree", "did you mean \"three\"?", "", {span(4, 8), "three"});
+    FIX("two tree", "did you mean \"threes\"?", "fix:\n    1 | two three\n", {span(4, 8), "three"});
+    FIX("ab", "write \")\"", "fix:\n    1 | ab)\n", {span(2, 2), ")"}); /* where is not said */
+    FIX("a 'b' c", NULL, "fix:\n    1 | a \"b\" c\n", {span(4, 5), "\""}, {span(2, 3), "\""});
+    FIX("abc", NULL, "fix:\n    1 | (abc)\n", {span(3, 3), ")"}, {span(0, 0), "("});
+    FIX("a b", NULL, "fix:\n    1 | a\n", {span(1, 3), ""});
+    FIX("x\r\ny", NULL, "fix:\n    1 | drip 1\n    2 | x\n", {span(0, 0), "drip 1\n"});
+    FIX("a\nb", NULL, "", {span(0, 1), "x"}, {span(2, 3), "y"}); /* in several lines: for --fix alone */
+    FIX("a\nb", NULL, "", {span(0, 3), "x"});
+    FIX("a", NULL, "", {{7, 0, 1}, "x"});
+    FIX("a", NULL, "fix:\n    1 | \\x1bx\n", {span(0, 1), "\x1Bx"});
+}
+
+static void test_fix_is_sure(void **state)
+{
+    (void)state;
+    bench b;
+    setup(&b, "abcdef", 6);
+    dr_diag *d = dr_diag_add(&b.diags, DR_ERROR, "E0100", span(0, 1), "bad");
+    dr_diag_fix(&b.diags, d, true, span(0, 1), "x");
+    dr_diag_fix(&b.diags, d, false, span(1, 2), "y");
+    assert_false(d->sure);
+    dr_diag_fix(&b.diags, d, true, span(2, 3), "z");
+    assert_false(d->sure);
+    dr_diag_fix(&b.diags, d, true, span(3, 4), "one too many");
+    assert_int_equal(d->n_fixes, DR_FIXES_MAX);
+    dr_diag_fix(&b.diags, NULL, true, span(0, 1), "x");
+    teardown(&b);
+}
+
 static const char *suggest(const char *name, const char *const *candidates)
 {
     dr_suggest s;
@@ -416,12 +481,21 @@ static const char *suggest(const char *name, const char *const *candidates)
 static void test_suggest(void **state)
 {
     (void)state;
+    dr_suggest tied;
+    dr_suggest_init(&tied, "mat", 3);
+    dr_suggest_try(&tied, "mate");
+    assert_false(tied.tied);
+    dr_suggest_try(&tied, "mat5");
+    assert_true(tied.tied);
+    dr_suggest_init(&tied, "MINUTE", 6);
+    dr_suggest_try(&tied, "minute");
+    assert_true(tied.best_distance == 1 && !tied.tied);
     assert_string_equal(SUGGEST("volum", "rate", "volume", "dose"), "volume");
     assert_string_equal(SUGGEST("voulme", "rate", "volume"), "volume"); /* swapped letters: one edit */
     assert_null(SUGGEST("volume", "volume"));
     assert_null(SUGGEST("volume", "rate", "dose"));
-    assert_string_equal(SUGGEST("dsoe", "dose"), "dose");   /* four letters: one edit */
-    assert_null(SUGGEST("dxxe", "dose"));                   /* two are too many */
+    assert_string_equal(SUGGEST("dsoe", "dose"), "dose");       /* four letters: one edit */
+    assert_null(SUGGEST("dxxe", "dose"));                       /* two are too many */
     assert_string_equal(SUGGEST("volxxe", "volume"), "volume"); /* six: two */
     assert_null(SUGGEST("voxxxe", "volume"));
     assert_null(SUGGEST("abcdefghijklmnop", "abcdefghijklWXYZ")); /* three at most, however long */
@@ -440,13 +514,22 @@ static void test_suggest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sources),       cmocka_unit_test(test_sources_cap),
-        cmocka_unit_test(test_place),         cmocka_unit_test(test_render),
-        cmocka_unit_test(test_render_long),   cmocka_unit_test(test_render_line_numbers),
-        cmocka_unit_test(test_render_all_parts), cmocka_unit_test(test_render_random),
-        cmocka_unit_test(test_max),           cmocka_unit_test(test_long_message),
-        cmocka_unit_test(test_sort),          cmocka_unit_test(test_sort_without_room),
-        cmocka_unit_test(test_out_of_memory), cmocka_unit_test(test_suggest),
+        cmocka_unit_test(test_sources),
+        cmocka_unit_test(test_sources_cap),
+        cmocka_unit_test(test_place),
+        cmocka_unit_test(test_render),
+        cmocka_unit_test(test_render_long),
+        cmocka_unit_test(test_render_line_numbers),
+        cmocka_unit_test(test_render_all_parts),
+        cmocka_unit_test(test_render_random),
+        cmocka_unit_test(test_max),
+        cmocka_unit_test(test_long_message),
+        cmocka_unit_test(test_sort),
+        cmocka_unit_test(test_sort_without_room),
+        cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_suggest),
+        cmocka_unit_test(test_fixes),
+        cmocka_unit_test(test_fix_is_sure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
