@@ -258,9 +258,12 @@ static void note_unproved(dr_trial *k, const dr_guard *a, const dr_guard *b)
         return;
     const char *words = example(k);
     dr_diag *d =
-        dr_diag_add(k->f->diags, DR_NOTE, "N0601", b->ast->span,
-                    "not proved: that \"%s\" and \"%s\" never apply together%s%s", name_of(a), name_of(b),
-                    words != NULL ? ". They would where " : "", words != NULL ? words : "");
+        words == NULL
+            ? dr_diag_add(k->f->diags, DR_NOTE, "N0601", b->ast->span,
+                          "not proved: that \"%s\" and \"%s\" never apply together", name_of(a), name_of(b))
+            : dr_diag_add(k->f->diags, DR_NOTE, "N0601", b->ast->span,
+                          "not proved: that \"%s\" and \"%s\" never apply together. They would where %s",
+                          name_of(a), name_of(b), words);
     dr_diag_label(k->f->diags, d, a->ast->span, "the other clause");
     dr_diag_note(
         k->f->diags, d,

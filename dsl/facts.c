@@ -81,8 +81,6 @@ static void put_number_cell(const dr_front *f, const dr_topic *t, uint32_t cell,
         dr_write_source(f, l[k].written->span, out);
         return;
     }
-    if (t->limits.count == 0)
-        dr_buf_text(out, "any number");
     if (k > 0) {
         dr_buf_text(out, "over ");
         dr_write_source(f, l[k - 1].written->span, out);
@@ -102,7 +100,7 @@ static void put_cell(const dr_front *f, const dr_topic *t, uint32_t cell, dr_buf
                                                  : "no");
         return;
     }
-    if (t->kind == TOPIC_EQUAL && cell % 2 == 0) {
+    if (t->limits.count == 0 || (t->kind == TOPIC_EQUAL && cell % 2 == 0)) {
         dr_buf_text(out, t->limits.count == 0 ? "known" : "something else");
         return;
     }
@@ -156,7 +154,7 @@ static void put_topic(const dr_front *f, const dr_topic *t, uint64_t cells, dr_b
     else
         put_expression(f, t->e, out);
     if (condition) {
-        dr_buf_text(out, cell == 1 ? " holds" : " does not hold");
+        dr_buf_text(out, (cell == 1) != t->denied ? " holds" : " does not hold");
         return;
     }
     dr_buf_text(out, " is ");

@@ -99,11 +99,11 @@ static void say_never(dr_run *run, uint32_t at, bool alone)
     const char *text = dr_lint_text(run->f, e->span);
     dr_diag *d;
     if (alone)
-        d = dr_warn_at(run->f, e->span, "W0601", "\"%s\" can never hold", text);
+        d = dr_warn_at(run->f, e->span, "W0601", "`%s` can never hold", text);
     else if (because == DR_NONE)
-        d = dr_warn_at(run->f, e->span, "W0601", "\"%s\" can never hold after what stands before it", text);
+        d = dr_warn_at(run->f, e->span, "W0601", "`%s` can never hold after what stands before it", text);
     else
-        d = dr_warn_at(run->f, e->span, "W0601", "\"%s\" can never hold here: \"%s\" is required already",
+        d = dr_warn_at(run->f, e->span, "W0601", "`%s` can never hold here: `%s` is required already",
                        text, dr_lint_text(run->f, run->parts[because]->span));
     if (d != NULL && because != DR_NONE)
         dr_diag_label(run->f->diags, d, run->parts[because]->span, "this leaves no case in which it holds");
@@ -122,11 +122,11 @@ static void say_always(dr_run *run, uint32_t at, bool alone)
     const char *text = dr_lint_text(run->f, e->span);
     dr_diag *d;
     if (alone)
-        d = dr_warn_at(run->f, e->span, "W0602", "\"%s\" always holds", text);
+        d = dr_warn_at(run->f, e->span, "W0602", "`%s` always holds", text);
     else if (because == DR_NONE)
-        d = dr_warn_at(run->f, e->span, "W0602", "\"%s\" always holds after what stands before it", text);
+        d = dr_warn_at(run->f, e->span, "W0602", "`%s` always holds after what stands before it", text);
     else
-        d = dr_warn_at(run->f, e->span, "W0602", "\"%s\" always holds here: \"%s\" is required already", text,
+        d = dr_warn_at(run->f, e->span, "W0602", "`%s` always holds here: `%s` is required already", text,
                        dr_lint_text(run->f, run->parts[because]->span));
     if (d != NULL && because != DR_NONE)
         dr_diag_label(run->f->diags, d, run->parts[because]->span, "where this holds, it does too");

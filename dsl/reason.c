@@ -388,12 +388,31 @@ static dr_claim *pair_claim(dr_reason *r, uint8_t kind, const dr_ast *a, const d
     return leaf(r, at, &test, truth);
 }
 
-static dr_claim *condition_claim(dr_reason *r, const dr_ast *e, bool truth)
+/* "no x in …" is that "any x in …" does not hold. */
+static const dr_ast *affirmed(dr_reason *r, const dr_ast *e, bool *truth)
+{
+    if (e->kind != A_AGG || e->op != G_NO)
+        return e;
+    dr_ast *any = dr_take(&r->arena, sizeof *any);
+    if (any == NULL) {
+        r->f->no_memory = true;
+        return e;
+    }
+    *any = *e;
+    any->op = G_ANY;
+    *truth = !*truth;
+    return any;
+}
+
+static dr_claim *condition_claim(dr_reason *r, const dr_ast *written, bool truth)
 {
     dr_query yes = {.kind = A_IS, .value = 1, .param = DR_NONE};
-    uint32_t topic = topic_of(r, e);
+    const dr_ast *e = affirmed(r, written, &truth);
+    uint32_t before = r->topics.count, topic = topic_of(r, e);
     if (r->f->no_memory)
         return &r->failed;
+    if (r->topics.count > before)
+        DR_AT(r->topics, dr_topic, topic).denied = e != written;
     DR_AT(r->topics, dr_topic, topic).plain = false;
     return leaf(r, topic, &yes, truth);
 }

@@ -29,6 +29,7 @@ typedef enum dr_topic_kind { TOPIC_VALUES, TOPIC_ORDERED, TOPIC_EQUAL, TOPIC_PAI
 typedef struct dr_topic {
     uint8_t kind;
     bool optional, plain;
+    bool denied; /* what is written is the opposite: "no x in …", of which the topic is "any x in …" */
     dr_type type;
     const dr_ast *e, *other; /* other: TOPIC_PAIR compares the two: cells under, is, over */
     dr_vec limits;           /* dr_limit, ascending once sealed: cell 2k+1 is limit k, 2k lies below it */

@@ -104,12 +104,20 @@ static void note_attributes(dr_front *f)
     }
 }
 
+/* A ranked enum is read by its ranks, and one of which nothing is mentioned is only passed on. */
 static void note_values(const dr_uses *u, const dr_ast *item)
 {
-    for (const dr_ast *v = item->kind == A_ENUM ? item->a : NULL; v != NULL; v = v->next)
-        if (item->flag == 0 && !is_used(u, v->text))
-            dr_diag_add(u->f->diags, DR_NOTE, "N0604", v->span, "no clause or table mentions \"%s\" of %s",
-                        v->text, item->text);
+    dr_front *f = u->f;
+    const dr_decl *e = item->kind == A_ENUM ? dr_decl_find(f, D_ENUM, 0, item->text) : NULL;
+    if (e == NULL || DR_AT(f->enums, dr_enum, e->index).ranks != NULL)
+        return;
+    bool some = false;
+    for (const dr_ast *v = item->a; v != NULL; v = v->next)
+        some = some || is_used(u, v->text);
+    for (const dr_ast *v = item->a; v != NULL && some; v = v->next)
+        if (!is_used(u, v->text))
+            dr_diag_add(f->diags, DR_NOTE, "N0604", v->span, "no clause or table mentions \"%s\" of %s", v->text,
+                        item->text);
 }
 
 void dr_lint_unused(dr_front *f)
