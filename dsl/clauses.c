@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { LOOK_DEPTH = 5 };
+enum { LOOK_DEPTH = 5, CLOSELY_MAX = 20000 };
 
 /* The clauses of one attribute as claims. */
 typedef struct dr_claims {
@@ -52,13 +52,40 @@ bool dr_guards_may_clash(dr_front *f, const dr_work *w, uint32_t a, uint32_t b)
            (w->apart == NULL || (w->apart[bit / 64] >> (bit % 64) & 1) == 0);
 }
 
+/* An exception to an exception also comes before the first. */
+static void close_over(dr_work *w, uint32_t words)
+{
+    for (bool more = true; more;) {
+        more = false;
+        for (uint32_t i = 0; i < w->n_guards; i++)
+            for (uint32_t k = 0; k < w->n_guards; k++)
+                for (uint32_t word = 0; over(&w->guards[i], k) && word < words; word++) {
+                    uint64_t was = w->guards[i].over[word];
+                    w->guards[i].over[word] |= w->guards[k].over[word];
+                    more = more || w->guards[i].over[word] != was;
+                }
+    }
+}
+
+uint32_t dr_next_above(const dr_work *w, uint32_t i, uint32_t from)
+{
+    const uint64_t *above = w->guards[i].above;
+    for (uint32_t k = from; above != NULL && k < w->n_guards; k = (k / 64 + 1) * 64) {
+        uint64_t rest = above[k / 64] >> (k % 64);
+        if (rest != 0)
+            return k + (uint32_t)__builtin_ctzll(rest);
+    }
+    return DR_NONE;
+}
+
 static bool resolve_excepts(dr_front *f, dr_work *w)
 {
     uint32_t words = (w->n_guards + 63) / 64;
     for (uint32_t i = 0; i < w->n_guards; i++) {
         dr_guard *g = &w->guards[i];
         g->over = dr_take_zero(f->arena, words, sizeof *g->over);
-        if (g->over == NULL)
+        g->above = dr_take_zero(f->arena, words, sizeof *g->above);
+        if (g->over == NULL || g->above == NULL)
             return f->no_memory = true, false;
         for (const dr_ast *name = g->ast->a; g->ast->kind == A_CLAUSE && name != NULL; name = name->next) {
             uint32_t target = DR_NONE;
@@ -81,12 +108,11 @@ static bool resolve_excepts(dr_front *f, dr_work *w)
             g->over[target / 64] |= (uint64_t)1 << (target % 64);
         }
     }
-    for (uint32_t round = 0; round < w->n_guards; round++)
-        for (uint32_t i = 0; i < w->n_guards; i++)
-            for (uint32_t k = 0; k < w->n_guards; k++)
-                if (over(&w->guards[i], k))
-                    for (uint32_t word = 0; word < words; word++)
-                        w->guards[i].over[word] |= w->guards[k].over[word];
+    close_over(w, words);
+    for (uint32_t i = 0; i < w->n_guards; i++)
+        for (uint32_t k = 0; k < w->n_guards; k++)
+            if (over(&w->guards[k], i))
+                w->guards[i].above[k / 64] |= (uint64_t)1 << (k % 64);
     for (uint32_t i = 0; i < w->n_guards; i++) {
         if (!over(&w->guards[i], i))
             continue;
@@ -99,17 +125,20 @@ static bool resolve_excepts(dr_front *f, dr_work *w)
 
 /* ---- questions */
 
-static bool claims_open(dr_front *f, const dr_work *w, uint32_t depth, dr_claims *c)
+/* only: of these clauses; NULL: of all. */
+static bool claims_open(dr_front *f, const dr_work *w, uint32_t depth, const bool *only, dr_claims *c)
 {
     *c = (dr_claims){.r = dr_reason_new(f, false, depth), .w = w};
     if (c->r == NULL)
         return false;
     c->holds = dr_take_zero(&c->r->arena, w->n_guards + 1, sizeof *c->holds);
     c->fails = dr_take_zero(&c->r->arena, w->n_guards + 1, sizeof *c->fails);
-    c->goals = dr_take_zero(&c->r->arena, w->n_guards + 4, sizeof *c->goals);
+    c->goals = dr_take_zero(&c->r->arena, 2 * (size_t)w->n_guards + 4, sizeof *c->goals);
     if (c->holds == NULL || c->fails == NULL || c->goals == NULL)
         f->no_memory = true;
     for (uint32_t i = 0; i < w->n_guards && !f->no_memory; i++) {
+        if (only != NULL && !only[i])
+            continue;
         c->holds[i] = dr_claim_guard(c->r, &w->guards[i], true);
         c->fails[i] = dr_claim_guard(c->r, &w->guards[i], false);
     }
@@ -124,30 +153,33 @@ static void claims_close(dr_claims *c)
     c->r = NULL;
 }
 
+static void ask(dr_claims *c, const dr_claim *goal)
+{
+    c->goals[c->n_goals++] = goal;
+}
+
+static void ask_undefeated(dr_claims *c, uint32_t i)
+{
+    for (uint32_t k = dr_next_above(c->w, i, 0); k != DR_NONE; k = dr_next_above(c->w, i, k + 1))
+        ask(c, c->fails[k]);
+}
+
 static void ask_both(dr_claims *c, uint32_t a, uint32_t b)
 {
     c->n_goals = 0;
-    c->goals[c->n_goals++] = c->holds[a];
-    c->goals[c->n_goals++] = c->holds[b];
-    for (uint32_t k = 0; k < c->w->n_guards; k++)
-        if (over(&c->w->guards[k], a) || over(&c->w->guards[k], b))
-            c->goals[c->n_goals++] = c->fails[k];
+    ask(c, c->holds[a]);
+    ask(c, c->holds[b]);
+    ask_undefeated(c, a);
+    ask_undefeated(c, b);
 }
 
-static void ask_none(dr_claims *c)
+static void ask_none(dr_claims *c, uint32_t a, uint32_t b)
 {
+    (void)a;
+    (void)b;
     c->n_goals = 0;
     for (uint32_t k = 0; k < c->w->n_guards; k++)
-        c->goals[c->n_goals++] = c->fails[k];
-}
-
-static void ask_decides(dr_claims *c, uint32_t b)
-{
-    c->n_goals = 0;
-    c->goals[c->n_goals++] = c->holds[b];
-    for (uint32_t k = 0; k < c->w->n_guards; k++)
-        if (over(&c->w->guards[k], b))
-            c->goals[c->n_goals++] = c->fails[k];
+        ask(c, c->fails[k]);
 }
 
 static bool refuted_with(dr_claims *c, const dr_claim *more)
@@ -159,11 +191,12 @@ static bool refuted_with(dr_claims *c, const dr_claim *more)
 /* Wherever b decides, could a decide as well? */
 static bool always_with(dr_claims *c, uint32_t a, uint32_t b)
 {
-    ask_decides(c, b);
+    c->n_goals = 0;
+    ask(c, c->holds[b]);
+    ask_undefeated(c, b);
     bool always = refuted_with(c, c->fails[a]);
-    for (uint32_t k = 0; k < c->w->n_guards && always; k++)
-        if (over(&c->w->guards[k], a))
-            always = refuted_with(c, c->holds[k]);
+    for (uint32_t k = dr_next_above(c->w, a, 0); k != DR_NONE && always; k = dr_next_above(c->w, a, k + 1))
+        always = refuted_with(c, c->holds[k]);
     return always;
 }
 
@@ -172,26 +205,29 @@ typedef struct dr_trial {
     dr_front *f;
     dr_work *w;
     dr_claims flat, deep;
-    dr_buf words; /* the example */
+    const bool *only;   /* the clauses in question; NULL: all of them */
+    uint32_t n_closely; /* pairs looked at by themselves */
+    dr_buf words;       /* the example */
 } dr_trial;
 
 static dr_claims *deep(dr_trial *k)
 {
     if (k->deep.r == NULL)
-        (void)claims_open(k->f, k->w, LOOK_DEPTH, &k->deep);
+        (void)claims_open(k->f, k->w, LOOK_DEPTH, k->only, &k->deep);
     return &k->deep;
 }
 
-static dr_verdict answer(dr_trial *k, void (*ask)(dr_claims *, uint32_t, uint32_t), uint32_t a, uint32_t b)
+static dr_verdict answer(dr_trial *k, void (*question)(dr_claims *, uint32_t, uint32_t), uint32_t a,
+                         uint32_t b)
 {
-    ask(&k->flat, a, b);
+    question(&k->flat, a, b);
     dr_buf_clear(&k->words);
     if (dr_reason_refutes(k->flat.r, k->flat.goals, k->flat.n_goals))
         return DR_NEVER;
     dr_claims *c = deep(k);
     if (k->f->no_memory)
         return DR_UNDECIDED;
-    ask(c, a, b);
+    question(c, a, b);
     dr_verdict v = dr_reason_solve(c->r, c->goals, c->n_goals);
     if (v == DR_EXAMPLE || v == DR_PERHAPS)
         dr_reason_example(c->r, &k->words);
@@ -270,11 +306,10 @@ static void note_unproved(dr_trial *k, const dr_guard *a, const dr_guard *b)
         "where both apply with different values, the answer has the finding \"conflict\", which names both");
 }
 
-static bool one_pair(dr_trial *k, uint32_t a, uint32_t b)
+/* What holds of the pair, once it is known that the run need not look or that it must. */
+static bool settle_pair(dr_trial *k, uint32_t a, uint32_t b)
 {
     dr_work *w = k->w;
-    if (dr_guards_related(w, a, b) || same_value(k->f, w, a, b))
-        return true;
     dr_verdict v = answer(k, ask_both, a, b);
     if (v == DR_NEVER) {
         for (uint32_t turn = 0; turn < 2; turn++) {
@@ -289,6 +324,30 @@ static bool one_pair(dr_trial *k, uint32_t a, uint32_t b)
     }
     note_unproved(k, &w->guards[a], &w->guards[b]);
     return true;
+}
+
+/* Where all clauses together compare one thing with too many constants, two of them may not. */
+static bool closely(dr_trial *k, uint32_t a, uint32_t b)
+{
+    dr_work *w = k->w;
+    bool *only = dr_take_zero(&k->flat.r->arena, w->n_guards + 1, sizeof *only);
+    if (only == NULL)
+        return k->f->no_memory = true, false;
+    for (uint32_t i = 0; i < w->n_guards; i++)
+        only[i] = i == a || i == b || over(&w->guards[i], a) || over(&w->guards[i], b);
+    dr_trial pair = {.f = k->f, .w = w, .only = only, .words = k->words};
+    bool ok = claims_open(k->f, w, 0, only, &pair.flat) && settle_pair(&pair, a, b);
+    claims_close(&pair.flat);
+    claims_close(&pair.deep);
+    k->words = pair.words;
+    return ok;
+}
+
+static bool one_pair(dr_trial *k, uint32_t a, uint32_t b)
+{
+    if (dr_guards_related(k->w, a, b) || same_value(k->f, k->w, a, b))
+        return true;
+    return k->flat.r->too_fine && k->n_closely++ < CLOSELY_MAX ? closely(k, a, b) : settle_pair(k, a, b);
 }
 
 static bool conflicts(dr_trial *k)
@@ -313,8 +372,11 @@ static bool say_gap(dr_trial *k, dr_verdict v)
     dr_front *f = k->f;
     dr_span at = k->w->ast->span;
     dr_diag *d;
-    if (words == NULL)
-        d = dr_error_at(f, at, "E0404", "there are cases in which no clause of \"%s\" applies", name);
+    if (v == DR_UNDECIDED)
+        d = dr_error_at(f, at, "E0404", "drip cannot see that a clause of \"%s\" applies in every case",
+                        name);
+    else if (words == NULL)
+        d = dr_error_at(f, at, "E0404", "there is no case in which a clause of \"%s\" applies", name);
     else if (v == DR_EXAMPLE)
         d = dr_error_at(f, at, "E0404", "no clause of \"%s\" applies in this case: %s", name, words);
     else
@@ -325,18 +387,14 @@ static bool say_gap(dr_trial *k, dr_verdict v)
     return false;
 }
 
-static void ask_gap(dr_claims *c, uint32_t a, uint32_t b)
-{
-    (void)a;
-    (void)b;
-    ask_none(c);
-}
-
 static bool gaps(dr_trial *k, dr_type type)
 {
     if (type.optional)
         return true;
-    dr_verdict v = answer(k, ask_gap, 0, 0);
+    dr_reason_refill(k->flat.r);
+    if (k->deep.r != NULL)
+        dr_reason_refill(k->deep.r);
+    dr_verdict v = answer(k, ask_none, 0, 0);
     return v == DR_NEVER || say_gap(k, v);
 }
 
@@ -374,8 +432,8 @@ static bool check_one(dr_front *f, dr_work *w)
         return true;
     dr_trial k = {.f = f, .w = w};
     dr_buf_init(&k.words, &f->alloc, 900);
-    bool ok =
-        claims_open(f, w, 0, &k.flat) && conflicts(&k) && gaps(&k, DR_AT(f->slots, dr_slot, w->slot).type);
+    bool ok = claims_open(f, w, 0, NULL, &k.flat) && conflicts(&k) &&
+              gaps(&k, DR_AT(f->slots, dr_slot, w->slot).type);
     if (ok && f->notes)
         note_default(&k);
     claims_close(&k.flat);

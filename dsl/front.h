@@ -46,10 +46,9 @@ typedef struct dr_edge {
 typedef struct dr_guard { /* one clause, as the passes see it */
     dr_ast *ast;          /* A_CLAUSE, or A_ROW's stand-in */
     dr_ast *when, *value;
-    uint32_t clause;   /* program clause */
-    uint32_t *excepts; /* indexes of clauses it is an exception to */
-    uint32_t n_excepts;
+    uint32_t clause;  /* program clause */
     uint64_t *over;   /* bit set: all clauses that give way to it, directly or through another */
+    uint64_t *above;  /* bit set: those that it gives way to */
     int64_t from, to; /* days in force */
 } dr_guard;
 
@@ -218,6 +217,8 @@ bool dr_check_keys(dr_front *f, dr_ast *keys);
 bool dr_period(dr_front *f, const dr_ast *period, int64_t *from, int64_t *to); /* days; NULL: for ever */
 uint64_t dr_clock_set(dr_front *f, const dr_ast *clock, uint32_t index); /* 0 begins, 1 opens, 2 closes */
 bool dr_guards_related(const dr_work *w, uint32_t a, uint32_t b);        /* one gives way to the other */
+uint32_t dr_next_above(const dr_work *w, uint32_t i,
+                       uint32_t from); /* that i gives way to; DR_NONE: no more */
 bool dr_guards_may_clash(dr_front *f, const dr_work *w, uint32_t a, uint32_t b); /* the run must look */
 uint32_t dr_pos_slot(const dr_front *f, uint32_t list_slot); /* where a row of the list keeps its place */
 

@@ -92,9 +92,8 @@ static void look_at_clause(dr_reach *x, uint32_t i)
     }
     if (taken(x, i, DR_NONE))
         return; /* its condition never holds: W0601 */
-    for (uint32_t k = 0; k < x->w->n_guards; k++)
-        if (x->w->guards[k].over != NULL && (x->w->guards[k].over[i / 64] >> (i % 64) & 1) != 0)
-            x->takers[x->n_takers++] = k;
+    for (uint32_t k = dr_next_above(x->w, i, 0); k != DR_NONE; k = dr_next_above(x->w, i, k + 1))
+        x->takers[x->n_takers++] = k;
     if (x->n_takers == 0 || !taken(x, i, DR_NONE))
         return;
     leave_needed(x, i);

@@ -62,6 +62,7 @@ dr_claim *dr_claim_guard(dr_reason *r, const dr_guard *g, bool truth);
 /* Once all claims are made: works out the cells. */
 void dr_reason_seal(dr_reason *r);
 dr_verdict dr_reason_solve(dr_reason *r, const dr_claim *const *goals, uint32_t n);
+void dr_reason_refill(dr_reason *r); /* its budget */
 bool dr_reason_refutes(dr_reason *r, const dr_claim *const *goals, uint32_t n);
 /* How many parameters set the limits in these claims: 2 stands for more than one. */
 uint32_t dr_claim_params(const dr_claim *c, uint32_t *param);
