@@ -431,7 +431,7 @@ static bool check_one(dr_front *f, dr_work *w)
     if (w->n_guards == 1 && w->guards[0].when == NULL && w->ast->b->e == NULL)
         return true;
     dr_trial k = {.f = f, .w = w};
-    dr_buf_init(&k.words, &f->alloc, 900);
+    dr_buf_init(&k.words, &f->alloc, 1000);
     bool ok = claims_open(f, w, 0, NULL, &k.flat) && conflicts(&k) &&
               gaps(&k, DR_AT(f->slots, dr_slot, w->slot).type);
     if (ok && f->notes)

@@ -1,5 +1,5 @@
-/* drip: facts.c, level 2a. An example in the words of the policy: "class is chemotherapy, length of running is
- * 15 min". Of the values that would do, a boundary that the policy names comes first, then what lies next to one. */
+/* drip: facts.c, level 2a. An example in the words of the policy: "colour is red, length of time is 2 h". Of the
+ * values that would do, a boundary that the policy names comes first, then what lies next to one. */
 #include "reason.h"
 
 #include <string.h>

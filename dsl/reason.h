@@ -67,7 +67,7 @@ bool dr_reason_refutes(dr_reason *r, const dr_claim *const *goals, uint32_t n);
 /* How many parameters set the limits in these claims: 2 stands for more than one. */
 uint32_t dr_claim_params(const dr_claim *c, uint32_t *param);
 
-/* facts.c: the example of the last answer, "class is chemotherapy, length of running is 15 min". */
+/* facts.c: the example of the last answer, "colour is red, length of time is 2 h". */
 void dr_reason_example(dr_reason *r, dr_buf *out);
 /* As it is written, cut at 60 bytes or the line's end. */
 void dr_write_source(const dr_front *f, dr_span span, dr_buf *out);
