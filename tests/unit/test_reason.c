@@ -284,6 +284,12 @@ static bool left_out(const policy *p, const record *r)
     return true;
 }
 
+static bool decides(const policy *p, int a, int b, const record *r)
+{
+    (void)b;
+    return applies(p, (uint32_t)a, r) && !defeated(p, (uint32_t)a, r);
+}
+
 static bool next_record(record *r)
 {
     for (int i = 0; i < FIELDS; i++) {
@@ -369,7 +375,7 @@ static void read_example(const char *text, int *example)
 }
 
 typedef struct tally_of {
-    uint32_t conflicts, gaps, clean;
+    uint32_t conflicts, gaps, clean, idle;
 } tally_of;
 
 static void check_diag(const policy *p, const drip_diag *d, bad_fn bad, int a, int b, const char *before)
@@ -406,6 +412,9 @@ static void check_policy(drip_engine *engine, const policy *p, const writer *w, 
         } else if (strcmp(d.code, "E0404") == 0) {
             said_gap = true;
             check_diag(p, &d, bad_case, 0, 0, "in this case: ");
+        } else if (strcmp(d.code, "W0603") == 0 && d.message[1] == 'c') {
+            assert_false(ever(p, decides, d.message[2] - '0', 0));
+            seen->idle++;
         } else if (d.level != DRIP_WARNING) {
             fail_msg("%s\n%s", w->text, drip_error_text(error));
         }
@@ -437,14 +446,62 @@ static void test_random(void **state)
         write_policy(&p, &w);
         check_policy(engine, &p, &w, &seen);
     }
-    assert_true(seen.conflicts > 60 && seen.gaps > 60 && seen.clean > 30);
+    assert_true(seen.conflicts > 60 && seen.gaps > 60 && seen.clean > 30 && seen.idle > 5);
     drip_engine_free(engine);
+}
+
+static drip_status compile_with(tally *t, const writer *w)
+{
+    drip_engine *engine = NULL;
+    drip_layers *layers = NULL;
+    drip_program *program = NULL;
+    drip_error *error = NULL;
+    drip_status status = drip_engine_new(tally_fn, t, NULL, &engine);
+    if (status == DRIP_OK)
+        status = drip_layers_new(engine, &layers);
+    if (status == DRIP_OK)
+        status = drip_layers_add(layers, "small.drip", w->text, w->len, NULL);
+    drip_layers_set_notes(layers, 1);
+    if (status == DRIP_OK)
+        status = drip_compile(layers, &program, &error);
+    drip_error_free(error);
+    drip_program_free(program);
+    drip_layers_free(layers);
+    drip_engine_free(engine);
+    assert_clean(t);
+    return status;
+}
+
+/* Each allocation of a compile is refused once: it fails, and nothing is lost. */
+static void test_memory(void **state)
+{
+    (void)state;
+    static writer w;
+    static policy p;
+    drip_status status = DRIP_BAD_POLICY;
+    size_t most = 0, k = 1;
+    for (uint64_t seed = 1; status != DRIP_OK || p.n_clauses < 4; seed++) {
+        tally t = {.live = 0};
+        w.dice = seed;
+        w.len = 0;
+        p.n = 0;
+        write_policy(&p, &w);
+        status = compile_with(&t, &w);
+        most = t.calls;
+    }
+    for (status = DRIP_NO_MEMORY; status != DRIP_OK; k++) {
+        tally t = {.fail_at = k};
+        status = compile_with(&t, &w);
+        assert_true(k <= most + 1);
+    }
+    assert_true(k > 20);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random),
+        cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
