@@ -56,7 +56,9 @@ drip_program *cli_policy(cli *c, const char *name, int *status)
     drip_program *program = NULL;
     drip_error *error = NULL;
     drip_status got = cli_compile(c, name, &program, &error);
-    *status = got == DRIP_OK ? CLI_YES : cli_say_status(c, name, got, error); /* warnings are for drip check */
+    *status = CLI_WRONG;
+    if (got != DRIP_OK) /* warnings are for drip check */
+        cli_say_status(c, name, got, error);
     drip_error_free(error);
     return program;
 }
