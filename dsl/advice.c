@@ -55,6 +55,14 @@ static void advise_value(dr_front *f, dr_diag *d, const dr_ast *e, uint32_t of)
     }
 }
 
+/* A function of a plain field or attribute; of anything longer it would need parentheses. */
+static void put_before(dr_front *f, dr_diag *d, const dr_ast *e, const char *words)
+{
+    dr_span before = {e->span.source, e->span.start, e->span.start};
+    if (e->kind == A_NAME || e->kind == A_FIELD)
+        dr_diag_fix(f->diags, d, true, before, "%s", words);
+}
+
 void dr_advise_type(dr_front *f, dr_diag *d, const dr_ast *e, dr_type wanted)
 {
     if (d == NULL)
@@ -72,15 +80,23 @@ void dr_advise_type(dr_front *f, dr_diag *d, const dr_ast *e, dr_type wanted)
         dr_diag_fix(f->diags, d, true, e->span, "\"%s\"", e->text);
     } else if (wanted.kind == DR_SET && dr_type_plain(wanted.member).kind == e->type.kind) {
         dr_diag_hint(f->diags, d, "a set stands between braces, even one of a single member");
-        dr_diag_fix(f->diags, d, false, (dr_span){e->span.source, e->span.start, e->span.start}, "{");
-        dr_diag_fix(f->diags, d, false, (dr_span){e->span.source, e->span.end, e->span.end}, "}");
+        bool sure = e->kind == A_STRING;
+        dr_diag_fix(f->diags, d, sure, (dr_span){e->span.source, e->span.start, e->span.start}, "{");
+        dr_diag_fix(f->diags, d, sure, (dr_span){e->span.source, e->span.end, e->span.end}, "}");
     } else if (wanted.kind == DR_DURATION && e->type.kind == DR_SPANS) {
         dr_diag_note(f->diags, d, "time spans say from when to when; only their length is a duration");
         dr_diag_hint(f->diags, d, "write \"length of …\"");
+        put_before(f, d, e, "length of ");
     } else if (wanted.kind == DR_DATE && e->type.kind == DR_INSTANT) {
         dr_diag_hint(f->diags, d, "write \"date of …\" for its day");
+        put_before(f, d, e, "date of ");
     } else if (wanted.kind == DR_INT && e->type.kind == DR_NUM) {
         dr_diag_hint(f->diags, d, "say how it is rounded: \"(…) rounded down\", up, half_up or half_even");
+    } else if ((wanted.kind == DR_DURATION || wanted.kind == DR_NUM || wanted.kind == DR_INT ||
+                wanted.kind == DR_DATE) &&
+               e->kind == A_STRING && e->text[0] >= '0' && e->text[0] <= '9') {
+        dr_diag_note(f->diags, d, "between quotes it is a text, with which nothing is worked out");
+        without_quotes(f, d, e, true);
     } else if (wanted.kind == DR_DURATION || wanted.kind == DR_NUM) {
         advise_unit(f, d, e, wanted);
     }
@@ -99,6 +115,8 @@ void dr_advise_compare(dr_front *f, dr_diag *d, const dr_ast *e)
         dr_diag_hint(f->diags, d,
                      "where a strength or a rate is known, multiply or divide by it: units work out, as in "
                      "3 mg/mL * 2 mL");
+    } else if (a.kind == DR_TEXT && b.kind == DR_TEXT && e->kind == A_ADD) {
+        dr_diag_hint(f->diags, d, "texts are not joined: write each one whole");
     } else if (a.kind == DR_TEXT && b.kind == DR_TEXT) {
         dr_diag_hint(f->diags, d, "texts are equal or not: compare them with \"is\" and \"is not\"");
     } else if (b.kind == DR_TEXT || e->b->kind == A_NUMBER) {
@@ -108,8 +126,10 @@ void dr_advise_compare(dr_front *f, dr_diag *d, const dr_ast *e)
     } else if (a.kind == DR_SPANS && b.kind == DR_DURATION) {
         dr_diag_note(f->diags, d, "time spans say from when to when; only their length is a duration");
         dr_diag_hint(f->diags, d, "compare its length: \"length of … over …\"");
+        put_before(f, d, e->a, "length of ");
     } else if (a.kind == DR_INSTANT && b.kind == DR_DATE) {
         dr_diag_hint(f->diags, d, "compare its day: \"date of …\"");
+        put_before(f, d, e->a, "date of ");
     }
 }
 
@@ -119,25 +139,36 @@ typedef struct other_name {
     const char *is, *meant;
 } other_name;
 
-static bool elsewhere_called(dr_front *f, dr_diag *d, const dr_ast *e)
+/* Behind "is", what is not there is called in many ways. */
+static bool means_missing(dr_front *f, dr_diag *d, const dr_ast *e, const dr_type *expected)
 {
-    static const other_name names[] = {{"true", "yes"}, {"True", "yes"},      {"TRUE", "yes"},
-                                       {"Yes", "yes"},  {"YES", "yes"},       {"false", "no"},
-                                       {"False", "no"}, {"FALSE", "no"},      {"No", "no"},
-                                       {"NO", "no"},    {"empty", "nothing"}, {"none", "nothing"}};
+    static const char *const words[] = {"null",  "NULL", "Null",    "nil",      "blank",
+                                        "empty", "none", "unknown", "undefined"};
+    bool gathers = expected != NULL && (expected->kind == DR_SET || expected->kind == DR_SPANS);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(e->text, words[i]) != 0)
+            continue;
+        dr_diag_hint(f->diags, d, "did you mean \"%s\"?", gathers ? "nothing" : "missing");
+        if (expected != NULL)
+            dr_diag_fix(f->diags, d, true, e->span, "%s", gathers ? "nothing" : "missing");
+        return true;
+    }
+    return false;
+}
+
+static bool means_yes_or_no(dr_front *f, dr_diag *d, const dr_ast *e)
+{
+    static const other_name names[] = {{"true", "yes"}, {"True", "yes"}, {"TRUE", "yes"}, {"Yes", "yes"},
+                                       {"YES", "yes"},  {"false", "no"}, {"False", "no"}, {"FALSE", "no"},
+                                       {"No", "no"},    {"NO", "no"}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(e->text, names[i].is) != 0)
             continue;
         dr_diag_hint(f->diags, d, "did you mean \"%s\"?", names[i].meant);
-        dr_diag_fix(f->diags, d,
-                    names[i].meant[0] != 'n' || names[i].meant[1] != 'o' || names[i].meant[2] == 0, e->span,
-                    "%s", names[i].meant);
+        dr_diag_fix(f->diags, d, true, e->span, "%s", names[i].meant);
         return true;
     }
-    if (strcmp(e->text, "null") != 0 && strcmp(e->text, "NULL") != 0 && strcmp(e->text, "blank") != 0)
-        return false;
-    dr_diag_hint(f->diags, d, "what is not there is asked for with \"is missing\"");
-    return true;
+    return false;
 }
 
 /* Does the record itself, or a row that has a name here, have it? */
@@ -169,10 +200,21 @@ static bool found_elsewhere(dr_front *f, dr_diag *d, const dr_ast *e)
     return false;
 }
 
+void dr_advise_field(dr_front *f, dr_diag *d, const dr_ast *e)
+{
+    if (d != NULL)
+        (void)found_elsewhere(f, d, e);
+}
+
 bool dr_advise_name(dr_front *f, dr_diag *d, const dr_ast *e, const dr_type *expected)
 {
-    bool enumerated = expected != NULL && expected->kind == DR_ENUM;
-    return !enumerated && (elsewhere_called(f, d, e) || found_elsewhere(f, d, e));
+    if (expected != NULL && expected->kind == DR_ENUM)
+        return false;
+    if (dr_decl_find(f, D_ENTITY, 0, e->text) != NULL) {
+        dr_diag_hint(f->diags, d, "it is a kind of row: go through its rows with \"x in %s\"", e->text);
+        return true;
+    }
+    return means_yes_or_no(f, d, e) || means_missing(f, d, e, expected) || found_elsewhere(f, d, e);
 }
 
 /* `x is a or b`, where b alone is no condition: it is said again what is compared. */
@@ -187,15 +229,20 @@ bool dr_repeats_value(dr_front *f, dr_ast *e)
     bool word =
         t.kind == DR_ENUM && value->kind == A_NAME && dr_enum_value(f, t.of, value->text) >= 0 &&
         (f->this_entity == UINT16_MAX || dr_decl_find(f, D_SLOT, f->this_entity, value->text) == NULL);
-    if (!word && !(t.kind == DR_TEXT && value->kind == A_STRING))
+    bool quoted = t.kind == DR_ENUM && value->kind == A_STRING && dr_enum_value(f, t.of, value->text) >= 0;
+    if (!word && !quoted && !(t.kind == DR_TEXT && value->kind == A_STRING))
         return false;
     int n = 0, m = 0;
     const char *left = dr_written(f, first->a, &n), *right = dr_written(f, value, &m);
+    if (quoted) {
+        right = value->text;
+        m = (int)strlen(right);
+    }
     const char *is = first->kind == A_IS ? "is" : "is not", *joint = e->kind == A_AND ? "and" : "or";
     dr_diag *d =
         dr_error_at(f, value->span, "E0232", "behind \"%s\" stands a whole condition again, found %s", joint,
                     dr_type_name(f, t));
-    dr_diag_hint(f->diags, d, "say again what is compared: \"%.*s %s %.*s\"", n, left, is, m, right);
+    dr_diag_hint(f->diags, d, "say again what is compared: %.*s %s %.*s", n, left, is, m, right);
     dr_diag_fix(f->diags, d, n < 60 && m < 60, value->span, "%.*s %s %.*s", n, left, is, m, right);
     return true;
 }

@@ -99,6 +99,7 @@ typedef enum dr_ast_kind {
     A_CITE,      /* source text; a: A_STRING place */
     A_MESSAGE,
     A_ABOUT,
+    A_SAYS,      /* list a: what an explanation says, texts and values one behind the other */
     A_SHORTHAND, /* text; a: A_NAME list parameters; b: statements */
     A_DEFAULTS,  /* b: statements */
     A_SCENARIO,  /* a: A_STRING name; b: statements; c: A_NAME under; d: A_VARY list */
@@ -130,7 +131,7 @@ typedef enum dr_agg {
 typedef enum dr_keydir { KEY_PLAIN, KEY_ASCENDING, KEY_DESCENDING, KEY_CHARTED } dr_keydir;
 
 /* What a name turned out to be. */
-typedef enum dr_refers { R_NONE, R_SLOT, R_VAR, R_PARAM, R_ENUM, R_ROOT, R_ENTITY, R_CONST } dr_refers;
+typedef enum dr_refers { R_NONE, R_SLOT, R_VAR, R_PARAM, R_ROOT, R_ENTITY, R_CONST } dr_refers;
 
 typedef struct dr_ast {
     uint8_t kind, op, flag;

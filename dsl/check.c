@@ -317,8 +317,10 @@ static bool check_field(dr_front *f, dr_ast *e, bool quiet)
         return false;
     dr_ast *base = e->a;
     if (base->type.kind != DR_REF) {
-        dr_error_at(f, tail_of(e), "E0221", "%s has no \"%s\": it is not a row of the record",
-                    dr_type_name(f, base->type), e->text);
+        dr_diag *no_row =
+            dr_error_at(f, tail_of(e), "E0221", "%s has no \"%s\": it is not a row of the record",
+                        dr_type_name(f, base->type), e->text);
+        dr_label_declared(f, no_row, base);
         return false;
     }
     if (base->type.optional && !quiet)
@@ -331,8 +333,10 @@ static bool check_field(dr_front *f, dr_ast *e, bool quiet)
     }
     if (d == NULL) {
         const char *entity = DR_AT(f->entities, dr_entity, base->type.of).name;
-        dr_suggest_names(f, dr_error_at(f, tail_of(e), "E0222", "%s has no \"%s\"", entity, e->text), e->text,
-                         D_SLOT, base->type.of);
+        dr_diag *unknown = dr_error_at(f, tail_of(e), "E0222", "%s has no \"%s\"", entity, e->text);
+        dr_suggest_names(f, unknown, e->text, D_SLOT, base->type.of);
+        if (unknown != NULL && unknown->hint == NULL)
+            dr_advise_field(f, unknown, e);
         return false;
     }
     bool through_missing = base->type.optional;
@@ -409,7 +413,8 @@ static bool check_quantity(dr_front *f, dr_ast *e, const dr_type *expected)
     time.dim[0] = 1;
     if (dr_type_same(type, time)) {
         if (kept->bottom != 1 || !dr_num_floor(*kept, &seconds)) {
-            dr_error_at(f, e->span, "E0225", "a duration is a whole number of seconds");
+            dr_diag *part = dr_error_at(f, e->span, "E0225", "a duration is a whole number of seconds");
+            dr_diag_hint(f->diags, part, "times are charted to the second: write it in s or min");
             return false;
         }
         return constant(f, e, dr_type_plain(DR_DURATION), seconds);
@@ -432,8 +437,9 @@ static bool check_index(dr_front *f, dr_ast *e)
         if (n < keys && !dr_check_as(f, k, DR_AT(f->slots, dr_slot, first + n).type, "the key of the table"))
             return false;
     if (n != keys) {
-        dr_error_at(f, e->span, "E0227", "the table \"%s\" is looked up by %u %s, found %u", e->text, keys,
-                    keys == 1 ? "key" : "keys", n);
+        dr_diag *count = dr_error_at(f, e->span, "E0227", "the table \"%s\" is looked up by %u %s, found %u",
+                                     e->text, keys, keys == 1 ? "key" : "keys", n);
+        dr_diag_label(f->diags, count, d->span, "its key columns come first here");
         return false;
     }
     e->refers = R_ENTITY;
@@ -464,7 +470,7 @@ bool dr_check(dr_front *f, dr_ast *e, const dr_type *expected)
     case A_DATE: {
         int64_t day = 0;
         if (!dr_date_parse(e->text, strlen(e->text), &day)) {
-            dr_error_at(f, e->span, "E0228", "there is no such day");
+            dr_no_such_day(f, e->span, e->text);
             return false;
         }
         return constant(f, e, dr_type_plain(DR_DATE), day);

@@ -12,7 +12,9 @@ static bool check_collection(dr_front *f, dr_ast *c, uint16_t *entity, uint32_t 
     if (c->kind == A_LINESOF) {
         dr_decl *d = dr_decl_find(f, D_FAMILY, 0, c->text);
         if (d == NULL || f->program->result_entity == DR_NONE) {
-            dr_suggest_names(f, dr_error_at(f, c->span, "E0320", "there are no lines of \"%s\"", c->text),
+            uint32_t len = (uint32_t)strlen(c->text);
+            dr_span name = {c->span.source, c->span.end - len, c->span.end};
+            dr_suggest_names(f, dr_error_at(f, name, "E0320", "there are no lines of \"%s\"", c->text),
                              c->text, D_FAMILY, 0);
             return false;
         }
@@ -67,6 +69,25 @@ static bool check_collection(dr_front *f, dr_ast *c, uint16_t *entity, uint32_t 
     return true;
 }
 
+static void advise_key(dr_front *f, dr_diag *d, const dr_ast *key)
+{
+    uint8_t kind = key->type.kind;
+    dr_span before = {key->span.source, key->span.start, key->span.start};
+    const char *word = kind == DR_DURATION ? "longest "
+                       : kind == DR_SPANS  ? "longest length of "
+                                           : "earliest ";
+    if (kind == DR_ENUM)
+        dr_diag_hint(f->diags, d, "declare the order with > between its values, highest first");
+    else if (kind == DR_SPANS)
+        dr_diag_hint(f->diags, d, "rank by its length: \"longest length of …\"");
+    else if (kind == DR_INT)
+        dr_diag_hint(f->diags, d, "say \"least\" or \"most\" before it");
+    else if (kind == DR_DURATION || kind == DR_INSTANT || kind == DR_DATE)
+        dr_diag_hint(f->diags, d, "say earliest, latest, longest, least or most before it");
+    if (kind == DR_SPANS || kind == DR_DURATION || kind == DR_INSTANT || kind == DR_DATE)
+        dr_diag_fix(f->diags, d, false, before, "%s", word);
+}
+
 static bool check_keys(dr_front *f, dr_ast *keys)
 {
     bool ok = true, total = false;
@@ -87,19 +108,18 @@ static bool check_keys(dr_front *f, dr_ast *keys)
             continue;
         dr_diag *d = dr_error_at(f, k->a->span, "E0323", "rows cannot be ranked by %s like this",
                                  dr_type_name(f, k->a->type));
-        if (measured)
-            dr_diag_hint(f->diags, d, "say earliest, latest, longest, least or most before it");
-        else if (kind == DR_SPANS)
-            dr_diag_hint(f->diags, d, "rank by its length: \"longest length of …\"");
-        else if (kind == DR_ENUM)
-            dr_diag_hint(f->diags, d, "declare the order with > between its values, highest first");
+        advise_key(f, d, k->a);
         ok = false;
     }
     if (ok && !total && keys != NULL) {
         dr_ast *last = keys->last != NULL ? keys->last : keys;
         dr_diag *d = dr_error_at(f, last->span, "E0324",
                                  "two rows could be equal in all of these: the order must be total");
-        dr_diag_hint(f->diags, d, "end with \"as charted\"");
+        dr_diag_note(f->diags, d, "which of two equal rows comes first would else be left to chance");
+        dr_diag_hint(f->diags, d, "end with \"as charted\": it tells any two rows apart");
+        dr_span end = {last->span.source, last->span.end, last->span.end};
+        if (strchr(")]", f->sources->items[end.source].bytes[end.start]) == NULL)
+            dr_diag_fix(f->diags, d, true, end, ", as charted");
         return false;
     }
     return ok;
@@ -110,53 +130,84 @@ bool dr_check_keys(dr_front *f, dr_ast *keys)
     return check_keys(f, keys);
 }
 
+static bool fits(uint8_t op, dr_type t)
+{
+    switch (op) {
+    case G_SUM:
+        return t.kind == DR_INT || t.kind == DR_NUM || t.kind == DR_DURATION;
+    case G_LEAST:
+    case G_MOST:
+        return t.kind == DR_INT || t.kind == DR_DURATION || t.kind == DR_INSTANT || t.kind == DR_DATE;
+    case G_HIGHEST:
+        return t.kind == DR_ENUM;
+    case G_UNION:
+        return t.kind == DR_SPANS;
+    case G_SETOF:
+        return t.kind == DR_TEXT || t.kind == DR_ENUM || t.kind == DR_SET;
+    default:
+        return true;
+    }
+}
+
+static void no_sum(dr_front *f, const dr_ast *value, dr_type t)
+{
+    dr_diag *d = dr_error_at(f, value->span, "E0325", "%s cannot be summed", dr_type_name(f, t));
+    dr_label_declared(f, d, value);
+    if (t.kind == DR_SPANS)
+        dr_diag_hint(f->diags, d,
+                     "sum the lengths (\"sum of length of …\"), or join the time: "
+                     "\"union … for …\" counts what runs side by side once");
+    else if (t.kind == DR_BOOL)
+        dr_diag_hint(f->diags, d, "count the rows: \"count x in … where …\"");
+}
+
+static bool does_not_fit(dr_front *f, const dr_ast *e, dr_type t)
+{
+    const dr_span at = e->c->span;
+    dr_diag *d;
+    switch (e->op) {
+    case G_SUM:
+        no_sum(f, e->c, t);
+        return false;
+    case G_LEAST:
+    case G_MOST:
+        d = dr_error_at(f, at, "E0326", "%s has no least or most", dr_type_name(f, t));
+        dr_label_declared(f, d, e->c);
+        if (t.kind == DR_ENUM)
+            dr_diag_hint(f->diags, d, "for the values of an enum there is \"highest\"");
+        return false;
+    case G_HIGHEST:
+        d = dr_error_at(f, at, "E0327", "only values of an enum have a highest");
+        dr_diag_hint(f->diags, d, "for numbers and times say \"most\" or \"latest\"");
+        return false;
+    case G_UNION:
+        d = dr_error_at(f, at, "E0328", "only time spans are united, found %s", dr_type_name(f, t));
+        dr_diag_hint(f->diags, d,
+                     t.kind == DR_TEXT || t.kind == DR_SET ? "for texts say \"set of … for …\""
+                                                           : "to add up, say \"sum of … for …\"");
+        return false;
+    default:
+        d = dr_error_at(f, at, "E0329", "a set has texts or values of an enum, found %s", dr_type_name(f, t));
+        dr_label_declared(f, d, e->c);
+        return false;
+    }
+}
+
 static bool value_type(dr_front *f, dr_ast *e, bool own)
 {
     dr_type t = e->c->type;
     bool sure = own && e->b == NULL;
-    switch (e->op) {
-    case G_SUM:
-        if (t.kind != DR_INT && t.kind != DR_NUM && t.kind != DR_DURATION) {
-            dr_error_at(f, e->c->span, "E0325", "%s cannot be summed", dr_type_name(f, t));
-            return false;
-        }
-        break;
-    case G_LEAST:
-    case G_MOST:
-        if (t.kind != DR_INT && t.kind != DR_DURATION && t.kind != DR_INSTANT && t.kind != DR_DATE) {
-            dr_error_at(f, e->c->span, "E0326", "%s has no least or most", dr_type_name(f, t));
-            return false;
-        }
+    if (!fits(e->op, t))
+        return does_not_fit(f, e, t);
+    if (e->op == G_LEAST || e->op == G_MOST || e->op == G_HIGHEST) {
         t.optional = !sure;
-        break;
-    case G_HIGHEST:
-        if (t.kind != DR_ENUM) {
-            dr_error_at(f, e->c->span, "E0327", "only values of an enum have a highest");
-            return false;
-        }
-        t.optional = !sure;
-        break;
-    case G_UNION:
-        if (t.kind != DR_SPANS) {
-            dr_error_at(f, e->c->span, "E0328", "only time spans are united, found %s", dr_type_name(f, t));
-            return false;
-        }
-        break;
-    case G_SETOF:
-        if (t.kind == DR_TEXT || t.kind == DR_ENUM) {
-            dr_type set = dr_type_plain(DR_SET);
-            set.member = t.kind;
-            set.of = t.of;
-            t = set;
-        } else if (t.kind != DR_SET) {
-            dr_error_at(f, e->c->span, "E0329", "a set has texts or values of an enum, found %s",
-                        dr_type_name(f, t));
-            return false;
-        }
-        break;
-    default: /* first, last */
+    } else if (e->op == G_SETOF && t.kind != DR_SET) {
+        dr_type set = dr_type_plain(DR_SET);
+        set.member = t.kind;
+        set.of = t.of;
+        t = set;
+    } else if (e->op == G_FIRST || e->op == G_LAST) {
         t.optional = !sure || t.optional;
-        break;
     }
     if (t.optional && dr_known_here(f, e))
         t.optional = false;

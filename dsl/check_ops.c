@@ -230,7 +230,13 @@ static bool check_product(dr_front *f, dr_ast *e)
 static bool check_spans(dr_front *f, dr_ast *e, dr_type type)
 {
     dr_type spans = dr_type_plain(DR_SPANS);
+    uint32_t reported = f->diags->count;
     bool ok = dr_check_as(f, e->a, spans, "what stands before");
+    if (!ok && e->kind == A_CONTAINS && e->a->type.kind == DR_TEXT) {
+        dr_diag_hint(f->diags, dr_newest(f, reported),
+                     "texts are compared whole, with \"is\" or \"in {…}\"; longer lists stand in a table");
+        return false;
+    }
     if (e->kind == A_CONTAINS)
         return dr_check_as(f, e->b, dr_type_plain(DR_INSTANT), "what a span contains") && ok &&
                result(e, type);
@@ -290,6 +296,21 @@ static const dr_function functions[] = {
     {"stretches", DR_SPANS, DR_INT, 0},   {"lower", DR_TEXT, DR_TEXT, 0},
 };
 
+static void wrong_argument(dr_front *f, const dr_ast *e, const dr_function *fn)
+{
+    dr_diag *d = dr_error_at(f, e->span, "E0306", "\"%s of\" takes %s, found %s", fn->name,
+                             dr_type_name(f, dr_type_plain(fn->takes)), dr_type_name(f, e->a->type));
+    dr_span goes = {e->span.source, dr_first_part(e->span, fn->name).end, e->a->span.start};
+    dr_label_declared(f, d, e->a);
+    if (d == NULL || e->a->type.kind != fn->gives)
+        return;
+    dr_diag_hint(f->diags, d, "it is %s already: take \"%s of\" away", dr_type_name(f, e->a->type), fn->name);
+    if (!dr_only_blanks(f, goes, "of"))
+        return;
+    goes.start = e->span.start;
+    dr_diag_fix(f->diags, d, true, goes, "%s", "");
+}
+
 static bool check_of(dr_front *f, dr_ast *e)
 {
     if (!dr_check(f, e->a, NULL) || !present(f, e->a))
@@ -310,8 +331,7 @@ static bool check_of(dr_front *f, dr_ast *e)
         if (strcmp(fn->name, e->text) != 0)
             continue;
         if (fn->takes != e->a->type.kind) {
-            dr_error_at(f, e->span, "E0306", "\"%s of\" takes %s, found %s", fn->name,
-                        dr_type_name(f, dr_type_plain(fn->takes)), dr_type_name(f, e->a->type));
+            wrong_argument(f, e, fn);
             return false;
         }
         return fn->optional && !dr_known_here(f, e) ? optional_result(e, dr_type_plain(fn->gives))
@@ -468,8 +488,13 @@ bool dr_check_ops(dr_front *f, dr_ast *e, const dr_type *expected)
         return check_previous(f, e);
     case A_ROUND:
         return check_round(f, e);
-    default:
-        dr_error_at(f, e->span, "E0312", "this cannot stand in an expression");
+    default: {
+        dr_diag *d = dr_error_at(f, e->span, "E0312", "this cannot stand in an expression");
+        if (e->kind == A_TIME || e->kind == A_DATETIME)
+            dr_diag_hint(f->diags, d,
+                         "a time of day is charted, not compared with; a length of time is written "
+                         "with its unit, as in 20 min");
         return false;
+    }
     }
 }

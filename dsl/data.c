@@ -41,12 +41,19 @@ bool dr_table_total(dr_front *f, uint32_t entity)
     return DR_AT(f->slots, dr_slot, t->first_slot).type.kind == DR_ENUM && dr_table_hole(f, entity) == NULL;
 }
 
-static bool read_cell(dr_front *f, const dr_ast *cell, dr_type type, int64_t *value)
+static void empty_cell(dr_front *f, const dr_ast *cell, uint32_t slot)
 {
+    dr_diag *d = dr_error_at(f, cell->span, "E0460", "this column cannot be empty: its type has no \"?\"");
+    dr_diag_label(f->diags, d, DR_AT(f->slots, dr_slot, slot).span, "the column is declared here");
+}
+
+static bool read_cell(dr_front *f, const dr_ast *cell, uint32_t slot, int64_t *value)
+{
+    dr_type type = DR_AT(f->slots, dr_slot, slot).type;
     *value = DR_MISSING;
     if (cell->op == '-') {
         if (!type.optional)
-            dr_error_at(f, cell->span, "E0460", "this column cannot be empty: its type has no \"?\"");
+            empty_cell(f, cell, slot);
         return type.optional;
     }
     if (cell->op != '=' || cell->a->next != NULL) {
@@ -68,7 +75,7 @@ static bool read_row(dr_front *f, const dr_entity *t, const dr_ast *row, int64_t
     uint32_t i = 0;
     bool ok = true;
     for (const dr_ast *cell = row->a; cell != NULL && i < t->n_fields; cell = cell->next, i++)
-        ok = read_cell(f, cell, DR_AT(f->slots, dr_slot, t->first_slot + i).type, &cells[i]) && ok;
+        ok = read_cell(f, cell, t->first_slot + i, &cells[i]) && ok;
     return ok;
 }
 
@@ -119,8 +126,11 @@ static bool written_rows(dr_front *f, dr_entity *t, const dr_ast *item, int64_t 
         uint32_t n = dr_ast_count(row->a);
         (*places)[r] = row->span;
         if (n != t->n_fields) {
-            dr_error_at(f, row->span, "E0463", "this row has %u %s, the table has %u columns", n,
-                        n == 1 ? "cell" : "cells", t->n_fields);
+            dr_diag *d = dr_error_at(f, row->span, "E0463", "this row has %u %s, the table has %u columns", n,
+                                     n == 1 ? "cell" : "cells", t->n_fields);
+            dr_diag_label(f->diags, d, item->span, "the table is declared here");
+            if (n < t->n_fields)
+                dr_diag_hint(f->diags, d, "an empty cell is written -");
             ok = false;
             continue;
         }

@@ -59,6 +59,8 @@ dr_decl *dr_decl_add(dr_front *f, uint8_t kind, uint16_t scope, const char *name
         dr_diag *d = dr_error_at(f, span, "E0200", "the %s \"%s\" is declared twice", kind_name(kind), name);
         if (d != NULL)
             dr_diag_label(f->diags, d, twin->span, "declared here first");
+        if (kind == D_PARAM)
+            dr_diag_hint(f->diags, d, "a layer gives it another value with: set %s = …", name);
         return NULL;
     }
     if (f->decls.count * 2 >= f->n_decl_slots && !rehash(f)) {
@@ -118,11 +120,46 @@ static bool dimension_of(dr_front *f, const char *name, uint32_t *dim)
     return true;
 }
 
+/* Of "set of NAME" the name, of "NAME per OTHER" too. */
+static dr_span word_of(const dr_front *f, dr_span at, const char *name)
+{
+    uint32_t len = (uint32_t)strlen(name);
+    const char *bytes = f->sources->items[at.source].bytes;
+    if (at.end - at.start > len && memcmp(bytes + at.end - len, name, len) == 0)
+        at.start = at.end - len;
+    return dr_first_part(at, name);
+}
+
+/* What other languages call the types. */
+static bool other_type(dr_front *f, dr_diag *d, const char *name)
+{
+    static const char *const others[][2] = {
+        {"string", "text"},      {"str", "text"},          {"char", "text"},        {"varchar", "text"},
+        {"boolean", "bool"},     {"logical", "bool"},      {"integer", "int"},      {"whole", "int"},
+        {"decimal", "number"},   {"float", "number"},      {"double", "number"},    {"numeric", "number"},
+        {"datetime", "instant"}, {"timestamp", "instant"}, {"minutes", "duration"}, {"interval", "duration"},
+        {"day", "date"}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        size_t k = 0;
+        while (name[k] != '\0' && (name[k] | 0x20) == others[i][0][k])
+            k++;
+        if (name[k] != '\0' || others[i][0][k] != '\0')
+            continue;
+        dr_diag_hint(f->diags, d, "did you mean \"%s\"?", others[i][1]);
+        if (d->span.end - d->span.start == k)
+            dr_diag_fix(f->diags, d, true, d->span, "%s", others[i][1]);
+        return true;
+    }
+    return false;
+}
+
 static bool unknown_type(dr_front *f, const dr_ast *t, const char *name)
 {
-    dr_diag *d = dr_error_at(f, t->span, "E0201", "there is no type \"%s\"", name);
+    dr_diag *d = dr_error_at(f, word_of(f, t->span, name), "E0201", "there is no type \"%s\"", name);
     dr_suggest s;
     dr_suggest_init(&s, name, strlen(name));
+    if (d != NULL && other_type(f, d, name))
+        return false;
     static const char *const plain[] = {"text", "bool",    "int",      "number",
                                         "date", "instant", "duration", "spans"};
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
@@ -215,7 +252,11 @@ static bool enum_fill(dr_front *f, dr_enum *e, const dr_ast *values)
     for (const dr_ast *v = values; v != NULL; v = v->next) {
         for (uint32_t i = 0; i < n; i++) {
             if (names[i] == v->text) {
-                dr_error_at(f, v->span, "E0203", "\"%s\" is a value of %s already", v->text, e->name);
+                dr_diag *d =
+                    dr_error_at(f, v->span, "E0203", "\"%s\" is a value of %s already", v->text, e->name);
+                for (const dr_ast *other = values; other != v; other = other->next)
+                    if (other->text == v->text)
+                        dr_diag_label(f->diags, d, other->span, "it stands here first");
                 return false;
             }
         }
@@ -284,7 +325,9 @@ static void add_unit(dr_front *f, const char *name, uint32_t dim, dr_num factor,
 {
     for (uint32_t i = 0; i < f->units.count; i++) {
         if (strcmp(DR_AT(f->units, dr_unit, i).name, name) == 0) {
-            dr_error_at(f, span, "E0205", "the unit \"%s\" is declared twice", name);
+            dr_diag *d = dr_error_at(f, span, "E0205", "the unit \"%s\" is declared twice", name);
+            dr_diag_note(f->diags, d, "it is a unit of %s already; each spelling belongs to one unit",
+                         DR_AT(f->dim_names, const char *, DR_AT(f->units, dr_unit, i).dim));
             return;
         }
     }
@@ -294,6 +337,18 @@ static void add_unit(dr_front *f, const char *name, uint32_t dim, dr_num factor,
         return;
     }
     *u = (dr_unit){name, dim, factor};
+}
+
+static void bad_factor(dr_front *f, const dr_ast *base, const dr_ast *unit)
+{
+    dr_diag *d = dr_error_at(f, unit->a->span, "E0207", "a unit is a positive number of the base unit");
+    if (unit == base) {
+        dr_diag_hint(f->diags, d, "the first unit is the base: it is 1");
+        dr_diag_fix(f->diags, d, true, unit->a->span, "1");
+        return;
+    }
+    dr_diag_label(f->diags, d, base->span, "the base unit is the first one");
+    dr_diag_hint(f->diags, d, "write how many \"%s\" one \"%s\" is", base->text, unit->text);
 }
 
 static void declare_dimension(dr_front *f, const dr_ast *item)
@@ -316,7 +371,7 @@ static void declare_dimension(dr_front *f, const dr_ast *item)
     for (const dr_ast *u = item->a; u != NULL; u = u->next) {
         dr_num factor;
         if (!dr_num_parse(u->a->text, strlen(u->a->text), &factor) || factor.top <= 0) {
-            dr_error_at(f, u->a->span, "E0207", "a unit is a positive number of the base unit");
+            bad_factor(f, item->a, u);
             continue;
         }
         add_unit(f, u->text, dim, factor, u->span);
@@ -341,6 +396,15 @@ static dr_entity *new_entity(dr_front *f, const dr_ast *item, uint8_t kind)
     return e;
 }
 
+static void second_result(dr_front *f, const dr_ast *item)
+{
+    dr_diag *d = dr_error_at(f, item->span, "E0208", "a policy has one result");
+    const char *name = DR_AT(f->entities, dr_entity, f->program->result_entity).name;
+    dr_decl *first = dr_decl_find(f, D_ENTITY, 0, name);
+    if (first != NULL)
+        dr_diag_label(f->diags, d, first->span, "declared here first");
+}
+
 static void declare_entity_name(dr_front *f, const dr_ast *item)
 {
     switch (item->kind) {
@@ -353,7 +417,7 @@ static void declare_entity_name(dr_front *f, const dr_ast *item)
         break;
     case A_RESULT:
         if (f->program->result_entity != DR_NONE)
-            dr_error_at(f, item->span, "E0208", "a policy has one result");
+            second_result(f, item);
         else if (new_entity(f, item, DR_RESULT) != NULL)
             f->program->result_entity = f->entities.count - 1;
         break;

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static void begin(dr_front *f, uint16_t entity)
+void dr_emit_begin(dr_front *f, uint16_t entity)
 {
     f->at = NULL;
     f->this_entity = entity;
@@ -222,7 +222,7 @@ static void emit_guards(dr_front *f, dr_work *w, dr_type type)
 static void emit_attribute(dr_front *f, dr_work *w, dr_node *n)
 {
     dr_type type = DR_AT(f->slots, dr_slot, w->slot).type;
-    begin(f, w->entity);
+    dr_emit_begin(f, w->entity);
     n->slot = w->slot;
     n->pc = dr_pc(f);
     n->pos_slot = type.kind == DR_LIST ? w->ast->ref2 : DR_NONE;
@@ -237,7 +237,7 @@ static void emit_group(dr_front *f, dr_work *w, dr_node *n)
     dr_vec out = {0};
     uint32_t count = dr_ast_count(g->d->a), keys = 0;
     n->member = DR_AT(f->slots, dr_slot, w->slot).entity;
-    begin(f, (uint16_t)n->member);
+    dr_emit_begin(f, (uint16_t)n->member);
     n->slot = w->slot;
     n->list_slot = g->ref;
     n->pos_slot = g->ref2;
@@ -264,7 +264,7 @@ static void emit_group(dr_front *f, dr_work *w, dr_node *n)
 static void emit_clock(dr_front *f, dr_work *w, dr_node *n)
 {
     const dr_ast *c = w->ast;
-    begin(f, c->a->type.of);
+    dr_emit_begin(f, c->a->type.of);
     n->slot = w->slot;
     n->list_slot = c->a->ref;
     n->action_slot = c->c->ref;
@@ -354,7 +354,7 @@ static void emit_finding(dr_front *f, dr_work *w)
 static void emit_rule(dr_front *f, dr_work *w, dr_node *n)
 {
     dr_vec out = {0};
-    begin(f, w->entity);
+    dr_emit_begin(f, w->entity);
     f->vars[f->n_vars++] = (dr_var){w->ast->a->text, w->entity, 0, DR_NONE};
     n->rule = w->rule;
     n->pc = dr_pc(f);
@@ -382,7 +382,7 @@ static void emit_node(dr_front *f, dr_work *w, dr_node *n)
     memset(n, 0, sizeof *n);
     n->kind = w->kind;
     n->entity = w->entity;
-    n->pos_slot = n->quick_pc = n->sort_pc = DR_NONE;
+    n->pos_slot = n->quick_pc = n->sort_pc = n->where = DR_NONE;
     n->name = w->ast->text2 != NULL && w->kind != DR_NODE_RULE ? w->ast->text2 : w->ast->text;
     uint32_t complex_before = f->too_complex;
     switch (w->kind) {
@@ -414,7 +414,7 @@ static bool emit_walk(dr_front *f, const uint32_t *order, uint32_t n, dr_vec *in
     walk->member = first->entity;
     walk->slot = first->group;
     walk->owner = DR_AT(f->slots, dr_slot, first->group).entity;
-    walk->pos_slot = walk->quick_pc = walk->sort_pc = DR_NONE;
+    walk->pos_slot = walk->quick_pc = walk->sort_pc = walk->where = DR_NONE;
     walk->pc = DR_NONE;
     walk->first_part = f->parts.count;
     walk->n_parts = n;
@@ -446,6 +446,16 @@ static void slot_nodes(dr_front *f, uint32_t n_nodes)
         DR_AT(f->parts, uint32_t, i) += n_nodes;
 }
 
+static void emit_date(dr_front *f)
+{
+    dr_emit_begin(f, (uint16_t)DR_AT(f->shapes, dr_shape, 0).entity);
+    f->program->date_pc = dr_pc(f);
+    if (f->by != NULL)
+        dr_code(f, DR_OP_RET, dr_emit(f, f->by), 0, 0, DR_NO_CLAUSE);
+    else
+        return_const(f, 0, DR_NO_CLAUSE);
+}
+
 bool dr_emit_all(dr_front *f, const uint32_t *order, uint32_t n)
 {
     dr_vec inner = {0};
@@ -469,6 +479,9 @@ bool dr_emit_all(dr_front *f, const uint32_t *order, uint32_t n)
         i += taken;
     }
     f->program->n_nodes = f->nodes.count;
+    emit_date(f);
+    if (!dr_emit_conds(f))
+        return false;
     slot_nodes(f, f->nodes.count);
     for (uint32_t i = 0; i < inner.count; i++) {
         dr_node *node = dr_vec_add(&f->program->arena, &f->nodes, sizeof *node);
@@ -476,15 +489,5 @@ bool dr_emit_all(dr_front *f, const uint32_t *order, uint32_t n)
             return f->no_memory = true, false;
         *node = DR_AT(inner, dr_node, i);
     }
-    begin(f, (uint16_t)DR_AT(f->shapes, dr_shape, 0).entity);
-    f->program->date_pc = dr_pc(f);
-    uint32_t r;
-    if (f->by != NULL) {
-        r = dr_emit(f, f->by);
-    } else {
-        r = dr_reg(f);
-        dr_code(f, DR_OP_CONST, r, 0, 0, dr_const_add(f, 0));
-    }
-    dr_code(f, DR_OP_RET, r, 0, 0, DR_NO_CLAUSE);
     return !f->no_memory && !f->too_complex && dr_fuse(f);
 }

@@ -94,6 +94,27 @@ void dr_suggest_names(dr_front *f, dr_diag *d, const char *name, uint8_t kind, u
     dr_hint_nearest(f, d, &s);
 }
 
+/* A day that is in no calendar: the month does not exist, or has not so many. */
+void dr_no_such_day(dr_front *f, dr_span at, const char *text)
+{
+    enum { LAST = 31, FEWEST = 28 };
+    dr_diag *d = dr_error_at(f, at, "E0228", "there is no such day");
+    char day[] = "0000-00-00";
+    int64_t found = 0;
+    if (d == NULL || strlen(text) != sizeof day - 1)
+        return;
+    memcpy(day, text, sizeof day - 1);
+    for (int last = LAST; last >= FEWEST; last--) {
+        day[8] = (char)('0' + last / 10);
+        day[9] = (char)('0' + last % 10);
+        if (!dr_date_parse(day, sizeof day - 1, &found))
+            continue;
+        dr_diag_hint(f->diags, d, "the last day of this month is %s", day);
+        return;
+    }
+    dr_diag_hint(f->diags, d, "the month stands in the middle, from 01 to 12");
+}
+
 dr_diag *dr_newest(dr_front *f, uint32_t before)
 {
     return f->diags->count > before ? &f->diags->items[f->diags->count - 1] : NULL;

@@ -62,18 +62,40 @@ static void word_for_sign(dr_parse *p, dr_diag *d, dr_span at, const char *word)
     dr_diag_fix(p->diags, d, true, at, "%s%s%s", before ? " " : "", word, after ? " " : "");
 }
 
+static bool is_text(const dr_parse *p, dr_span at, const char *word)
+{
+    size_t len = strlen(word);
+    return at.end - at.start == len && memcmp(p->source->bytes + at.start, word, len) == 0;
+}
+
+/* Where nothing is compared, == stands for the = that gives a value: `set x == 3`, `code == "X"`, `…: bool == no`. */
+static bool gives_value(const dr_parse *p)
+{
+    static const char *const joints[] = {"and", "or", "not", "when", "where"};
+    if (p->n_open > 0)
+        return false;
+    if (is_text(p, p->before, "set") || is_text(p, p->before, ":"))
+        return true;
+    for (size_t i = 0; i < sizeof joints / sizeof *joints; i++)
+        if (is_text(p, p->before, joints[i]))
+            return false;
+    return p->newest.start == p->line_name.start && p->newest.end > p->newest.start;
+}
+
 int dr_foreign_sign(dr_parse *p, dr_span at, const char *text, size_t len)
 {
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
         if (strlen(signs[i].is) != len || memcmp(signs[i].is, text, len) != 0)
             continue;
+        bool value = signs[i].token == TOK_IS && gives_value(p);
+        const char *meant = value ? "=" : signs[i].meant;
         if (!p->skipping) {
             dr_diag *d =
                 dr_diag_add(p->diags, DR_ERROR, "E0109", at, "drip does not write \"%.*s\"", (int)len, text);
-            dr_diag_hint(p->diags, d, "write \"%s\"", signs[i].meant);
-            word_for_sign(p, d, at, signs[i].meant);
+            dr_diag_hint(p->diags, d, "write \"%s\"", meant);
+            word_for_sign(p, d, at, meant);
         }
-        return signs[i].token;
+        return value ? '=' : signs[i].token;
     }
     return TOK_BAD;
 }
@@ -171,6 +193,40 @@ const char *dr_foreign_date(dr_parse *p, dr_span at, const char *text)
         dr_diag_fix(p->diags, d, clear, at, "%s", day);
     }
     return interned(p, day, 10);
+}
+
+/* ---- times: 9:00, 9am, 1:30pm */
+
+const char *dr_foreign_time(dr_parse *p, dr_span at, const char *text)
+{
+    enum { HALF_DAY = 12 };
+    const char *rest = text;
+    uint32_t hour = read_part(&rest), minute = 0, second = 0;
+    if (*rest == ':') {
+        rest++;
+        minute = read_part(&rest);
+    }
+    if (*rest == ':') {
+        rest++;
+        second = read_part(&rest);
+    }
+    bool noon = (*rest | 0x20) == 'p', halves = *rest != '\0';
+    if (halves && hour <= HALF_DAY)
+        hour = hour % HALF_DAY + (noon ? HALF_DAY : 0);
+    const uint32_t parts[] = {hour, minute, second};
+    char time[] = "00:00:00";
+    for (size_t i = 0; i < 3; i++) {
+        time[3 * i] = (char)('0' + parts[i] / 10 % 10);
+        time[3 * i + 1] = (char)('0' + parts[i] % 10);
+    }
+    size_t len = second > 0 ? 8 : 5;
+    if (!p->skipping) {
+        dr_diag *d =
+            dr_diag_add(p->diags, DR_ERROR, "E0117", at, "a time of day has two digits for the hour, of 24");
+        dr_diag_hint(p->diags, d, "write %.*s", (int)len, time);
+        dr_diag_fix(p->diags, d, true, at, "%.*s", (int)len, time);
+    }
+    return interned(p, time, len);
 }
 
 /* ---- numbers that touch their unit */

@@ -292,6 +292,7 @@ static bool finish(dr_front *f)
     p->n_all_nodes = p->n_nodes;
     p->n_nodes = n_nodes;
     HAND(clauses, clauses, dr_clause);
+    HAND(conds, conds, dr_cond);
     HAND(rules, rules, dr_rule);
     HAND(fields, fields, dr_result_field);
     p->sort_fields = f->sort_fields.data;

@@ -121,8 +121,8 @@ typedef struct dr_front {
     bool too_complex;
 
     /* program parts being built, in the program's arena */
-    dr_vec enums, units, dims, dim_names, entities, slots, shapes, nodes, clauses, rules, fields, sort_fields,
-        params, param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions;
+    dr_vec enums, units, dims, dim_names, entities, slots, shapes, nodes, clauses, conds, rules, fields,
+        sort_fields, params, param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions;
     dr_vec const_sets; /* indexes of the constants that are sets */
 } dr_front;
 
@@ -145,6 +145,7 @@ dr_diag *dr_error_at(dr_front *f, dr_span span, const char *code, const char *fo
     __attribute__((format(printf, 4, 5)));
 dr_diag *dr_warn_at(dr_front *f, dr_span span, const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+void dr_no_such_day(dr_front *f, dr_span at, const char *text);
 /* "declared here", where an expression is a field, an attribute or a parameter. */
 void dr_label_declared(dr_front *f, dr_diag *d, const dr_ast *e);
 dr_diag *dr_newest(dr_front *f,
@@ -156,7 +157,8 @@ bool dr_only_blanks(dr_front *f, dr_span between, const char *word); /* does it 
 /* ---- advice.c: a value of one type where another is wanted: what was meant */
 void dr_advise_type(dr_front *f, dr_diag *d, const dr_ast *e, dr_type wanted);
 void dr_advise_compare(dr_front *f, dr_diag *d, const dr_ast *e);
-bool dr_repeats_value(dr_front *f, dr_ast *e); /* `x is a or b`: reported */
+bool dr_repeats_value(dr_front *f, dr_ast *e);                  /* `x is a or b`: reported */
+void dr_advise_field(dr_front *f, dr_diag *d, const dr_ast *e); /* another row has it */
 bool dr_advise_name(dr_front *f, dr_diag *d, const dr_ast *e, const dr_type *expected);
 void dr_hint_nearest(dr_front *f, dr_diag *d, const dr_suggest *s); /* did you mean …? */
 void dr_suggest_names(dr_front *f, dr_diag *d, const char *name, uint8_t kind, uint16_t scope);
@@ -201,6 +203,10 @@ void dr_patch_later(dr_front *f, dr_vec *patches, uint32_t pc); /* the jump at p
 void dr_patch_all(dr_front *f, dr_vec *patches);
 uint32_t dr_emit_agg(dr_front *f, const dr_ast *e);
 uint32_t dr_emit_keys(dr_front *f, const dr_ast *keys, uint32_t *n); /* first register; smaller is better */
+
+void dr_emit_begin(dr_front *f, uint16_t entity); /* code for a row of this entity */
+/* conds.c: after all nodes; program.conds and their code */
+bool dr_emit_conds(dr_front *f);
 
 /* ---- declare.c, slots.c, data.c: what the pipeline runs first */
 void dr_declare_names(dr_front *f);

@@ -49,6 +49,14 @@ static void mark_targets(fusing *x)
     for (uint32_t i = 0; i < x->f->clauses.count; i++) {
         mark_target(x, DR_AT(x->f->clauses, dr_clause, i).pc_start);
         mark_target(x, DR_AT(x->f->clauses, dr_clause, i).pc_end);
+        mark_target(x, DR_AT(x->f->clauses, dr_clause, i).value.pc);
+    }
+    mark_target(x, x->f->program->told_pc);
+    for (uint32_t i = 0; i < x->f->conds.count; i++) {
+        const dr_cond *c = &DR_AT(x->f->conds, dr_cond, i);
+        mark_target(x, c->pc);
+        mark_target(x, c->left.pc);
+        mark_target(x, c->right.pc);
     }
 }
 
@@ -355,7 +363,15 @@ static void compact(fusing *x, uint32_t *to)
         dr_clause *c = &DR_AT(f->clauses, dr_clause, i);
         c->pc_start = to[c->pc_start];
         c->pc_end = to[c->pc_end];
+        c->value.pc = c->value.pc != DR_NONE ? to[c->value.pc] : DR_NONE;
     }
+    for (uint32_t i = 0; i < f->conds.count; i++) {
+        dr_cond *c = &DR_AT(f->conds, dr_cond, i);
+        c->pc = c->pc != DR_NONE ? to[c->pc] : DR_NONE;
+        c->left.pc = c->left.pc != DR_NONE ? to[c->left.pc] : DR_NONE;
+        c->right.pc = c->right.pc != DR_NONE ? to[c->right.pc] : DR_NONE;
+    }
+    f->program->told_pc = to[f->program->told_pc];
     f->program->date_pc = to[f->program->date_pc];
     f->code.count = kept;
 }

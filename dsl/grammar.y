@@ -62,7 +62,7 @@ static int role_of(const char *word);
 %token MESSAGE "message" MINUS "minus" MISSING "missing" MOST "most" NO "no" NOT "not" NOTHING "nothing" OF "of" ON "on"
 %token ONLY "only" ONWARD "onward" OPENS "opens" OR "or" ORDERED "ordered" OTHERWISE "otherwise" OUTRANKS "outranks"
 %token OVER "over" OVERLAPS "overlaps" PARAM "param" PART "part" PER "per" PIECES "pieces" POLICY "policy"
-%token PREVIOUS "previous" RESULT "result" ROUNDED "rounded" SCENARIO "scenario" SET "set" SHORTHAND "shorthand"
+%token PREVIOUS "previous" RESULT "result" ROUNDED "rounded" SAYS "says" SCENARIO "scenario" SET "set" SHORTHAND "shorthand"
 %token SOURCE "source" STEPS "steps" SUM "sum of" TABLE "table" TESTS "tests" THIS "this" TO "to" UNDER "under"
 %token UNION "union" UNIQUE "unique" UNTIL "until" VARY "vary" VERSION "version" WHEN "when" WHERE "where" WITH "with"
 %token WITHIN "within" YES "yes"
@@ -306,6 +306,7 @@ line_body: line_item { $$ = dr_ast_append(NULL, $1); }
     | line_body line_item { $$ = dr_ast_append($1, $2); }
     ;
 line_item: LNAME '=' expr when_opt { $$ = dr_ast_set(p, NEW(A_ASSIGN, @1, $1), $3, $4, NULL, NULL); }
+    | SAYS exprs { $$ = dr_ast_op(p, A_SAYS, 0, @$, $2, NULL); }
     | CITE cite { $$ = $2; }
     ;
 finding_body: finding_item { $$ = dr_ast_append(NULL, $1); }
@@ -313,6 +314,7 @@ finding_body: finding_item { $$ = dr_ast_append(NULL, $1); }
     ;
 finding_item: MESSAGE STRING { $$ = NEW(A_MESSAGE, @2, $2); }
     | ABOUT expr { $$ = dr_ast_op(p, A_ABOUT, 0, @2, $2, NULL); }
+    | SAYS exprs { $$ = dr_ast_op(p, A_SAYS, 0, @$, $2, NULL); }
     | CITE cite { $$ = $2; }
     ;
 

@@ -65,6 +65,17 @@ static dr_diag *not_written(const spot *s, dr_span at)
     return dr_diag_add(s->p->diags, DR_ERROR, "E0109", at, "drip does not write \"%s\"", quoted(s, at));
 }
 
+/* Of a token of two words the first. */
+static dr_span first_word(const spot *s, dr_span at)
+{
+    size_t len, n = 0;
+    const char *text = text_of(s, at, &len);
+    while (n < len && text[n] != ' ' && text[n] != '\t')
+        n++;
+    at.end = at.start + (uint32_t)n;
+    return at;
+}
+
 static dr_span joined(dr_span from, dr_span to)
 {
     return (dr_span){from.source, from.start, to.end};
@@ -77,9 +88,11 @@ static bool if_then(const spot *s)
     static const char *const ifs[] = {"if", "elif", "elsif", "elseif", NULL};
     static const char *const thens[] = {"then", NULL};
     dr_parse *p = s->p;
+    static const char *const elses[] = {"else", "otherwise", "default", NULL};
     bool here = !s->found->at_end && is_any(s, s->found->at, ifs);
     bool then = !s->found->at_end && is_any(s, s->found->at, thens);
-    if (!here && !then && !is_any(s, p->before, ifs))
+    bool rest = !s->found->at_end && is_word(s, s->found->at, "=") && is_any(s, p->before, elses);
+    if (!here && !then && !rest && !is_any(s, p->before, ifs))
         return false;
     dr_span at = here || then ? s->found->at : p->before;
     dr_diag *d = dr_diag_add(p->diags, DR_ERROR, "E0114", at, "drip has no \"%s\"", quoted(s, at));
@@ -127,6 +140,27 @@ static bool say_phrase(const spot *s, dr_span at, const char *meant)
     return true;
 }
 
+/* class is in {…}, is not in {…}, is either …, between … and … */
+static bool other_comparison(const spot *s, dr_span at)
+{
+    dr_parse *p = s->p;
+    bool is_not = p->before.end - p->before.start > 3 && is_word(s, first_word(s, p->before), "is");
+    if (is_word(s, at, "in") && (is_not || is_word(s, p->before, "is")))
+        return say_phrase(s, joined(p->before, at), is_not ? "not in" : "in");
+    if (is_word(s, p->before, "either") || is_word(s, p->before, "both")) {
+        dr_diag *d = not_written(s, p->before);
+        dr_diag_hint(p->diags, d,
+                     "leave it out; behind \"or\" and \"and\" stands a whole condition each time");
+        dr_diag_fix(p->diags, d, true, (dr_span){at.source, p->before.start, at.start}, "%s", "");
+        return true;
+    }
+    if (!is_word(s, at, "between") || !could_be(s, "over"))
+        return false;
+    dr_diag_hint(p->diags, not_written(s, at),
+                 "name both ends, and whether they belong to it: \"x at least … and x at most …\"");
+    return true;
+}
+
 /* minutes is over …, is greater than …, equals …, longer than … */
 static bool comparison(const spot *s)
 {
@@ -137,6 +171,8 @@ static bool comparison(const spot *s)
     dr_span at = s->found->at;
     if (s->found->at_end)
         return false;
+    if (other_comparison(s, at))
+        return true;
     bool is_before = is_word(s, p->before, "is"), is_earlier = is_word(s, p->earlier, "is");
     size_t len;
     const char *text = text_of(s, at, &len);
@@ -233,12 +269,116 @@ static bool equals(const spot *s, const char *text, dr_span at)
     return true;
 }
 
+/* A colon that only leads over to what follows: behind a clause's name, behind message, at the end of a line. */
+static bool colon(const spot *s, const char *text, dr_span at)
+{
+    static const char *const next[] = {"when ", "except ",  "effective ", "=",  "\"",
+                                       "'",     "\xE2\x80", "\n",         "\r", "#"};
+    if (*text != ':' || could_be(s, "':'"))
+        return false;
+    const char *rest = text + 1 + strspn(text + 1, " \t");
+    for (size_t i = 0; i < sizeof next / sizeof *next; i++) {
+        if (strncmp(rest, next[i], strlen(next[i])) != 0 || (*rest == '"' && could_be(s, "'='")))
+            continue;
+        dr_diag *d = not_written(s, at);
+        dr_diag_hint(s->p->diags, d, "nothing stands here: take it away");
+        dr_diag_fix(s->p->diags, d, true, at, "%s", "");
+        return true;
+    }
+    return false;
+}
+
+/* in (a, b): the members of a list stand between braces. */
+static bool list_in_parentheses(const spot *s, const char *text, dr_span at)
+{
+    dr_parse *p = s->p;
+    if (*text != ',' || p->n_open == 0 || p->n_open > DR_OPEN_MAX || !could_be(s, "')'"))
+        return false;
+    dr_span open = p->open[p->n_open - 1];
+    const char *bytes = p->source->bytes;
+    uint32_t end = at.end, before = open.start;
+    while (bytes[end] != ')' && bytes[end] != '(' && bytes[end] != '\n' && end < p->source->len)
+        end++;
+    while (before > 0 && bytes[before - 1] == ' ')
+        before--;
+    if (bytes[open.start] != '(' || bytes[end] != ')' || before < 3 ||
+        memcmp(bytes + before - 3, " in", 3) != 0)
+        return false;
+    dr_diag *d = not_written(s, (dr_span){at.source, open.start, end + 1});
+    dr_diag_hint(p->diags, d, "the members of a list stand between braces");
+    dr_diag_fix(p->diags, d, true, open, "{");
+    dr_diag_fix(p->diags, d, true, (dr_span){at.source, end, end + 1}, "}");
+    return true;
+}
+
+/* length(x): functions are joined to what they are of by a word. */
+static bool call(const spot *s, const char *text, dr_span at)
+{
+    static const char *const functions[] = {"length", "start", "end",   "date", "size", "gaps", "stretches",
+                                            "lower",  "count", "first", "last", "sum",  NULL};
+    dr_parse *p = s->p;
+    if (*text != '(' || !is_any(s, p->before, functions))
+        return false;
+    dr_diag *d = not_written(s, joined(p->before, at));
+    dr_diag_hint(p->diags, d, "say of what, as in: %s of …", quoted(s, p->before));
+    dr_diag_fix(p->diags, d, true, (dr_span){at.source, p->before.end, at.start}, " of ");
+    return true;
+}
+
+static bool is_date(const char *text)
+{
+    for (size_t i = 0; i < 10; i++)
+        if (i == 4 || i == 7 ? text[i] != '-' : !is_digit(text[i]))
+            return false;
+    return true;
+}
+
+/* effective from D; or a period without "effective". */
+static bool from_date(const spot *s, dr_span at)
+{
+    dr_parse *p = s->p;
+    bool named = is_word(s, p->before, "effective");
+    if (!is_word(s, at, "from") || (!named && !could_be(s, "effective")))
+        return false;
+    const char *day = p->source->bytes + at.end, *rest;
+    day += strspn(day, " \t");
+    dr_diag *d = not_written(s, at);
+    dr_diag_hint(p->diags, d,
+                 "a period is written \"effective D1..D2\", \"effective D onward\" or "
+                 "\"effective until D\"");
+    if (d == NULL || !is_date(day))
+        return true;
+    rest = day + 10 + strspn(day + 10, " \t");
+    if (*rest == '\n' || *rest == '\0' || *rest == '#' || strncmp(rest, "cite", 4) == 0) {
+        at.end = (uint32_t)(day - p->source->bytes) + 10;
+        dr_diag_fix(p->diags, d, true, at, "%s%.10s onward", named ? "" : "effective ", day);
+    }
+    return true;
+}
+
 static bool simple_sign(const spot *s, const char *text, dr_span at)
 {
     dr_parse *p = s->p;
+    if (colon(s, text, at) || call(s, text, at) || from_date(s, at))
+        return true;
+    if (is_digit(*text) && is_word(s, p->before, "x") && could_be(s, "';'")) {
+        dr_diag *d = not_written(s, joined(p->before, at));
+        dr_diag_hint(p->diags, d, "a count touches its x: x%s", quoted(s, at));
+        dr_diag_fix(p->diags, d, true, (dr_span){at.source, p->before.end, at.start}, "%s", "");
+        return true;
+    }
+    if (*text == ';' && could_be(s, "','"))
+        return say_phrase(s, at, ",");
     bool days = could_be(s, "..") && (is_word(s, at, "to") || is_word(s, at, "-") || is_word(s, at, "until"));
     bool bars = memcmp(text, "||", 2) == 0 && could_be(s, "or");
     bool value = could_be(s, "'='") && (is_word(s, at, "to") || is_word(s, at, ":"));
+    if (value && *text == ':') {
+        dr_diag *d = not_written(s, at);
+        bool close = p->before.end == at.start;
+        dr_diag_hint(p->diags, d, "a value stands behind \"=\"");
+        dr_diag_fix(p->diags, d, true, at, close ? " =" : "=");
+        return true;
+    }
     if (bars || days || value)
         return say_phrase(s, at, bars ? "or" : days ? ".." : "=");
     if (*text != ';' || could_be(s, "';'"))
@@ -288,13 +428,32 @@ static bool parentheses(const spot *s, const char *text, dr_span at)
     return true;
 }
 
+/* A sentence's full stop: a word would have to follow, on the same line. */
+static bool full_stop(const spot *s)
+{
+    dr_parse *p = s->p;
+    dr_span at = is_word(s, p->before, ".") ? p->before : p->earlier;
+    const char *rest = p->source->bytes + at.end;
+    rest += strspn(rest, " \t\r");
+    if (!is_word(s, at, ".") || (*rest != '\n' && *rest != '\0' && *rest != '#'))
+        return false;
+    dr_diag *d = not_written(s, at);
+    dr_diag_hint(p->diags, d, "nothing stands at the end of a line: take it away");
+    dr_diag_fix(p->diags, d, true, at, "%s", "");
+    return true;
+}
+
 bool dr_habit(dr_parse *p, const dr_syntax *found, const char *const *names, int n)
 {
     const spot s = {p, found, names, n};
     const char *text = p->source->bytes + found->at.start;
     if (!found->at_end && (equals(&s, text, found->at) || decimal_comma(&s, text, found->at)))
         return true;
-    if (if_then(&s) || comparison(&s) || capitals(&s) || parentheses(&s, text, found->at))
+    if (if_then(&s) || comparison(&s) || capitals(&s))
+        return true;
+    if (full_stop(&s) || (!found->at_end && list_in_parentheses(&s, text, found->at)))
+        return true;
+    if (parentheses(&s, text, found->at))
         return true;
     return !found->at_end && simple_sign(&s, text, found->at);
 }

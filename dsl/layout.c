@@ -149,6 +149,8 @@ static bool begins_part(const walk *w, uint32_t i)
     case TOK_MESSAGE:
     case TOK_ABOUT:
         return w->decl == TOK_FINDING;
+    case TOK_SAYS:
+        return rule;
     case TOK_CITE:
         return rule || w->decl == TOK_TABLE;
     case TOK_FROM:
@@ -424,6 +426,7 @@ static void remember(walk *w, uint32_t i)
     case '=':
     case TOK_MESSAGE:
     case TOK_ABOUT:
+    case TOK_SAYS:
     case TOK_BAR_FIRST:
         w->seen |= SEEN_BODY;
         break;

@@ -82,7 +82,7 @@ static bool day_of(dr_front *f, const dr_ast *date, int64_t *day)
 {
     if (dr_date_parse(date->text, strlen(date->text), day))
         return true;
-    dr_error_at(f, date->span, "E0228", "there is no such day");
+    dr_no_such_day(f, date->span, date->text);
     return false;
 }
 
@@ -287,7 +287,11 @@ static bool check_assign(dr_front *f, dr_ast *a, bool *given)
         bool ok = a->b == NULL || dr_check_as(f, a->b, dr_type_plain(DR_BOOL), "what follows \"when\"");
         dr_facts_add(f, a->b, true);
         if (a->b != NULL && type.kind != DR_SET && !type.optional) {
-            dr_error_at(f, a->span, "E0428", "\"%s\" must always be given: take its \"when\" away", a->text);
+            dr_diag *d = dr_error_at(f, a->span, "E0428",
+                                     "\"%s\" must always be given: take its \"when\" away", a->text);
+            dr_diag_label(f->diags, d, DR_AT(f->slots, dr_slot, field->slot).span,
+                          "it is declared here, without a \"?\"");
+            dr_diag_hint(f->diags, d, "a condition for the whole line stands behind its \"for … in …\"");
             ok = false;
         }
         char what[80];
@@ -304,6 +308,16 @@ static bool check_assign(dr_front *f, dr_ast *a, bool *given)
         dr_suggest_try(&s, DR_AT(f->fields, dr_result_field, i).name);
     dr_hint_nearest(f, d, &s);
     return false;
+}
+
+/* Anything may be said, also that something is missing. */
+static bool check_says(dr_front *f, const dr_ast *body)
+{
+    bool ok = true;
+    for (const dr_ast *b = body; b != NULL; b = b->next)
+        for (dr_ast *part = b->kind == A_SAYS ? b->a : NULL; part != NULL; part = part->next)
+            ok = dr_check(f, part, NULL) && ok;
+    return ok;
 }
 
 static bool check_line(dr_front *f, dr_work *w)
@@ -324,9 +338,13 @@ static bool check_line(dr_front *f, dr_work *w)
         dr_type type = DR_AT(f->slots, dr_slot, field->slot).type;
         if (given[i] || type.optional || type.kind == DR_SET)
             continue;
-        dr_error_at(f, w->ast->span, "E0431", "this line does not say its \"%s\"", field->name);
+        dr_diag *d = dr_error_at(f, w->ast->span, "E0431", "this line does not say its \"%s\"", field->name);
+        dr_diag_label(f->diags, d, DR_AT(f->slots, dr_slot, field->slot).span,
+                      "each line has it: there is no \"?\" behind its type");
+        dr_diag_hint(f->diags, d, "add to the line: %s = …", field->name);
         ok = false;
     }
+    ok = check_says(f, w->ast->d) && ok;
     uint32_t clause = new_clause(f, w->ast->text, w->ast->d, w->ast->span, DR_CLAUSE_LINE, DR_NONE);
     DR_AT(f->rules, dr_rule, w->rule).clause = clause;
     return ok;
@@ -342,6 +360,19 @@ static bool check_about(dr_front *f, dr_ast *about)
     dr_error_at(f, about->span, "E0432", "a finding is about texts (ids), found %s",
                 dr_type_name(f, about->a->type));
     return false;
+}
+
+/* What other programs call the four. */
+static void other_level(dr_front *f, dr_diag *d, const dr_ast *finding)
+{
+    static const char *const others[][2] = {{"warning", "warn"}, {"alert", "warn"},       {"error", "deny"},
+                                            {"reject", "deny"},  {"information", "info"}, {"note", "info"}};
+    for (size_t i = 0; d != NULL && i < sizeof others / sizeof *others; i++) {
+        if (strcmp(finding->text2, others[i][0]) != 0)
+            continue;
+        dr_diag_hint(f->diags, d, "did you mean \"%s\"?", others[i][1]);
+        dr_diag_fix(f->diags, d, others[i][1][0] != 'd', d->span, "%s", others[i][1]);
+    }
 }
 
 static void no_message(dr_front *f, const dr_ast *finding)
@@ -374,6 +405,7 @@ static bool check_finding(dr_front *f, dr_work *w)
         dr_diag *d = dr_error_at(f, w->ast->a->b->span, "E0433",
                                  "a finding is deny, hold, warn or info, found \"%s\"", w->ast->text2);
         dr_hint_nearest(f, d, &s);
+        other_level(f, d, w->ast);
         ok = false;
     }
     r->code = w->ast->b != NULL ? w->ast->b->text : w->ast->text;
@@ -390,6 +422,7 @@ static bool check_finding(dr_front *f, dr_work *w)
         no_message(f, w->ast);
         ok = false;
     }
+    ok = check_says(f, w->ast->d) && ok;
     uint32_t clause = new_clause(f, w->ast->text, w->ast->d, w->ast->span, DR_CLAUSE_FINDING, DR_NONE);
     DR_AT(f->rules, dr_rule, w->rule).clause = clause;
     return ok;

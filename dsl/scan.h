@@ -18,6 +18,7 @@ int dr_foreign_sign(dr_parse *p, dr_span at, const char *text, size_t len);
 int dr_foreign_character(dr_parse *p, dr_span *at, const char *text);
 void dr_foreign_comment(dr_parse *p, dr_span at, const char *text, size_t len);
 const char *dr_foreign_date(dr_parse *p, dr_span at, const char *text);
+const char *dr_foreign_time(dr_parse *p, dr_span at, const char *text);
 const char *dr_foreign_text(dr_parse *p, dr_span at, const char *text, size_t len);
 dr_ast *dr_foreign_quantity(dr_parse *p, dr_span at, const char *text);
 

@@ -229,6 +229,9 @@ static void field_rows(story *s, const dr_ast *st)
                                  "\"%s\" is no shorthand, no field and no list of the encounter", st->text);
         dr_suggest g;
         dr_suggest_init(&g, st->text, strlen(st->text));
+        static const char *const words[] = {"expect", "with", "vary", "on"};
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+            dr_suggest_try(&g, words[i]);
         for (uint32_t i = 0; i < s->f->items.count; i++) {
             const dr_ast *item = DR_AT(s->f->items, dr_ast *, i);
             if (item->kind == A_SHORTHAND)
@@ -248,8 +251,10 @@ static void make_rows(story *s)
 {
     for (uint32_t i = 0; i < s->n; i++) {
         const dr_ast *st = s->statements[i];
-        if (st->kind == A_ON && !dr_date_parse(st->a->text, strlen(st->a->text), &s->day))
-            wrong(s, st->a->span, "E0228", "there is no such day%s", "");
+        if (st->kind == A_ON && !dr_date_parse(st->a->text, strlen(st->a->text), &s->day)) {
+            dr_no_such_day(s->f, st->a->span, st->a->text);
+            s->ok = false;
+        }
     }
     for (uint32_t i = 0; i < s->n; i++) {
         const dr_ast *st = s->statements[i];
@@ -328,6 +333,16 @@ static bool split_code(story *s, const char *word, dr_expect *e, const dr_ast *m
     return true;
 }
 
+static void wrong_count(story *s, const dr_ast *count)
+{
+    dr_diag *d =
+        dr_error_at(s->f, count->span, "E0507", "a count is written x1, x2 …: found \"%s\"", count->text);
+    if ((count->text[0] == 'X' || count->text[0] == 'x') && count->text[1] != '\0' &&
+        strspn(count->text + 1, "0123456789") == strlen(count->text + 1))
+        dr_diag_fix(s->f->diags, d, true, count->span, "x%s", count->text + 1);
+    s->ok = false;
+}
+
 static void expect_codes(story *s, const dr_ast *x, dr_vec *out)
 {
     for (const dr_ast *c = x->a; c != NULL; c = c->next) {
@@ -345,7 +360,7 @@ static void expect_codes(story *s, const dr_ast *x, dr_vec *out)
         for (const char *d = n + 1; *d >= '0' && *d <= '9' && e->count < 1000000; d++)
             e->count = e->count * 10 + (*d - '0');
         if (n[0] != 'x' || n[1] == '\0' || n[strspn(n + 1, "0123456789") + 1] != '\0')
-            wrong(s, c->c->span, "E0507", "a count is written x1, x2 …: found \"%s\"", n);
+            wrong_count(s, c->c);
     }
 }
 

@@ -83,6 +83,17 @@ static const char *role_problem(char role, dr_type type)
     }
 }
 
+static void not_a_field(dr_front *f, const dr_ast *key)
+{
+    dr_diag *d = dr_error_at(f, key->span, "E0212", "lines are ordered by their own fields");
+    const char *name = key->a != NULL && key->a->text != NULL ? key->a->text : "";
+    dr_suggest s;
+    dr_suggest_init(&s, name, strlen(name));
+    for (uint32_t i = 0; i < f->fields.count; i++)
+        dr_suggest_try(&s, DR_AT(f->fields, dr_result_field, i).name);
+    dr_hint_nearest(f, d, &s);
+}
+
 static void result_fields(dr_front *f, uint16_t entity, const dr_ast *item)
 {
     f->program->result_name = item->c->text;
@@ -122,7 +133,7 @@ static void result_fields(dr_front *f, uint16_t entity, const dr_ast *item)
         uint32_t *sort =
             found == DR_NONE ? NULL : dr_vec_add(&f->program->arena, &f->sort_fields, sizeof *sort);
         if (sort == NULL)
-            dr_error_at(f, key->span, "E0212", "lines are ordered by their own fields");
+            not_a_field(f, key);
         else
             *sort = found;
     }
@@ -324,7 +335,10 @@ static bool row_keys(dr_front *f, dr_json_key *keys, uint32_t *n, uint32_t max)
             continue;
         dr_decl *parent = dr_decl_find(f, D_ENTITY, 0, item->b->text);
         if (parent == NULL || DR_AT(f->entities, dr_entity, parent->index).kind != DR_ROOT) {
-            dr_error_at(f, item->b->span, "E0216", "rows are read from a list in the encounter itself");
+            dr_diag *d =
+                dr_error_at(f, item->b->span, "E0216", "rows are read from a list in the encounter itself");
+            if (parent != NULL)
+                dr_diag_label(f->diags, d, parent->span, "this is not the record, but a list in it");
             continue;
         }
         dr_decl *d = dr_decl_find(f, D_ENTITY, 0, item->text);
@@ -358,7 +372,10 @@ static uint32_t make_shape(dr_front *f, uint32_t entity, const path_entry *entri
                (entries[first].path[len] != '.' && entries[first].path[len] != '\0'))
             first++;
         if (dot == NULL && first != i) {
-            dr_error_at(f, entries[i].at->span, "E0217", "two fields are read from \"%s\"", entries[i].path);
+            dr_diag *d = dr_error_at(f, entries[i].at->span, "E0217", "two fields are read from \"%s\"",
+                                     entries[i].path);
+            dr_diag_label(f->diags, d, entries[first].at->span, "the other one");
+            dr_diag_hint(f->diags, d, "say where in the record each stands: as \"path\"");
             continue;
         }
         if (count >= KEYS_MAX) {

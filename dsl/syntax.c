@@ -264,6 +264,34 @@ static bool lacks_equals(const expected *x, const char *text)
     return find(x, "'='") >= 0 && ((*text >= '0' && *text <= '9') || *text == '"');
 }
 
+/* `for Visit when …`: the row itself has no name yet. */
+static void hint_row(dr_parse *p, dr_diag *d)
+{
+    const char *entity = p->source->bytes + p->before.start;
+    int len = (int)(p->before.end - p->before.start);
+    char name = *entity >= 'A' && *entity <= 'Z' ? (char)(*entity | 0x20) : *entity;
+    dr_diag_hint(p->diags, d, "give the row a name: for %c in %.*s", name, len, entity);
+    dr_diag_fix(p->diags, d, false, (dr_span){p->before.source, p->before.start, p->before.start}, "%c in ",
+                name);
+}
+
+static void hint_one_word(dr_parse *p, dr_diag *d, dr_span at)
+{
+    const char *first = p->source->bytes + p->before.start, *second = p->source->bytes + at.start;
+    int n = (int)(p->before.end - p->before.start), m = (int)(at.end - at.start);
+    dr_span both = {at.source, p->before.start, at.end};
+    dr_diag_hint(p->diags, d, "a name is one word: %.*s_%.*s", n, first, m, second);
+    dr_diag_fix(p->diags, d, false, both, "%.*s_%.*s", n, first, m, second);
+}
+
+static bool is_plain_word(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (!is_word(text[i]) && (i == 0 || text[i] < '0' || text[i] > '9'))
+            return false;
+    return len > 0 && len < 60;
+}
+
 static void hint_sign(dr_parse *p, dr_diag *d, const expected *x, const dr_syntax *found)
 {
     const char *text = p->source->bytes + found->at.start;
@@ -274,8 +302,28 @@ static void hint_sign(dr_parse *p, dr_diag *d, const expected *x, const dr_synta
         dr_diag_fix(p->diags, d, true, before, "= ");
     } else if (text[0] == '|' && find(x, "table") >= 0) {
         dr_diag_hint(p->diags, d, "a decision table begins with \"table unique\" or \"table first\"");
-    } else if (x->n == 1 && find(x, "text in quotes") >= 0) {
+    } else if (x->n <= 2 && find(x, "text in quotes") >= 0) {
         dr_diag_hint(p->diags, d, "a text stands between quotes: \"like this\"");
+        if (is_word(text[0]))
+            dr_diag_fix(p->diags, d, false, found->at, "\"%.*s\"", (int)len, text);
+    } else if (x->n == 1 && find(x, "for") >= 0) {
+        dr_diag_hint(p->diags, d, "say first about which rows it is: \"for x in\" and the name of an entity");
+    } else if (x->n == 1 && find(x, "in") >= 0 && is_text(p, p->earlier, "for")) {
+        hint_row(p, d);
+    } else if (is_text(p, p->earlier, "set") && find(x, "'='") >= 0 && is_word(text[0])) {
+        hint_one_word(p, d, found->at);
+    } else if (is_text(p, p->earlier, "attribute") && text[0] == ':') {
+        dr_diag_hint(p->diags, d, "say first whose it is: an entity, a point, and its name");
+    } else if (len == 6 && memcmp(text, "yes/no", 6) == 0) {
+        dr_diag_hint(p->diags, d, "what is yes or no has the type \"bool\"");
+        dr_diag_fix(p->diags, d, true, found->at, "bool");
+    } else if (is_text(p, p->before, ":") && *text >= '0' && *text <= '9') {
+        dr_diag_hint(p->diags, d, "a type stands here, and behind it \"=\" with the value");
+    } else if (text[0] == '"' && find(x, "name") >= 0 && is_plain_word(text + 1, len - 2)) {
+        dr_diag_hint(p->diags, d, "a name stands without quotes");
+        dr_diag_fix(p->diags, d, true, found->at, "%.*s", (int)len - 2, text + 1);
+    } else if (find(x, "'{'") >= 0 && x->n == 1) {
+        dr_diag_hint(p->diags, d, "its values stand between braces, with commas: { a, b }");
     } else if (text[0] == '"' && is_text(p, p->before, "cite")) {
         dr_diag_hint(p->diags, d, "name the source first, as in: cite guide \"p. 4\"");
     } else if (text[0] == '=' && is_text(p, p->earlier, "param")) {

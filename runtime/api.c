@@ -282,6 +282,7 @@ void drip_session_free(drip_session *session)
         return;
     drip_program *program = session->program;
     dr_alloc a = program->engine->alloc;
+    drip_session_free(session->scratch);
     dr_session_close(&session->s);
     dr_buf_free(&session->json);
     dr_buf_free(&session->text);

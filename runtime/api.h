@@ -36,6 +36,7 @@ struct drip_session {
     bool evaluated;
     size_t largest;
     dr_buf json, text, words; /* what the views hand out */
+    drip_session *scratch;    /* for nearest misses; NULL until one is looked for */
     dr_arena views;           /* texts of views, until the next evaluation */
 };
 

@@ -1,4 +1,5 @@
 /* drip: api_result.c, level 3. The last result as views and as JSON. */
+#include "account.h"
 #include "api.h"
 
 #include <string.h>
@@ -147,16 +148,52 @@ const char *drip_result_undeclared(const drip_session *session)
     return session->s.undeclared.data == NULL ? "" : session->s.undeclared.data;
 }
 
-drip_status drip_explain(drip_session *session, const drip_options_explain *options, const char **text,
+/* A session beside this one that can be evaluated without losing its result. */
+static drip_status scratch_of(drip_session *session)
+{
+    if (session->scratch == NULL) {
+        drip_status status = drip_session_new(session->program, &session->scratch);
+        if (status != DRIP_OK)
+            return status;
+    }
+    session->scratch->s.forced_date = session->s.forced_date;
+    return DRIP_OK;
+}
+
+/* Older callers' structs are shorter. */
+static drip_options_explain options_of(const drip_options_explain *given)
+{
+    drip_options_explain options = {sizeof options, NULL, NULL, NULL, 0, 0, 0};
+    if (given != NULL)
+        memcpy(&options, given, given->struct_size < sizeof options ? given->struct_size : sizeof options);
+    return options;
+}
+
+drip_status drip_explain(drip_session *session, const drip_options_explain *given, const char **text,
                          size_t *len)
 {
     if (session == NULL || text == NULL || len == NULL || !session->evaluated)
         return DRIP_MISUSE;
+    const drip_options_explain o = options_of(given);
+    dr_asked asked = {
+        .why = o.why, .why_not = o.why_not, .json = o.json, .len = o.json_len, .whole = o.whole != 0};
+    dr_account account;
     dr_buf_clear(&session->text);
-    dr_status status = dr_explain(&session->s, &session->outcome, options == NULL ? NULL : options->why,
-                                  options == NULL ? NULL : options->why_not, &session->text);
-    if (status != DR_OK || session->text.failed)
-        return status != DR_OK ? (drip_status)status : DRIP_NO_MEMORY;
+    if (o.json != NULL && (o.why != NULL || o.why_not != NULL)) {
+        drip_status status = scratch_of(session);
+        if (status != DRIP_OK)
+            return status;
+        asked.scratch = &session->scratch->s;
+    }
+    dr_status status = dr_account_make(&session->s, &session->outcome, &asked, &account);
+    if (status != DR_OK)
+        return (drip_status)status;
+    if (!o.as_json)
+        dr_account_text(&session->s, &account, &session->text);
+    else if (!dr_account_json(&session->s, &account, &session->text))
+        return DRIP_NO_MEMORY;
+    if (session->text.failed)
+        return DRIP_NO_MEMORY;
     *text = session->text.data == NULL ? "" : session->text.data;
     *len = session->text.len;
     return DRIP_OK;

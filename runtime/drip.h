@@ -165,9 +165,16 @@ typedef struct drip_options_explain {
     size_t struct_size;
     const char *why;     /* only lines and findings with this code; may be NULL */
     const char *why_not; /* why this code is not there; may be NULL */
+    const char *json; /* the encounter's text once more, and its length: with it, `why_not` also finds the */
+    size_t json_len;  /* least changes of the record that would bring the code. May be NULL */
+    int as_json;      /* drip.explanation/1 on one line instead of text */
+    int whole;        /* trees down to the last charted value, however long */
 } drip_options_explain;
-/* A readable account of the last result: per line the deciding clauses, what they read, their citations.
- * The text is borrowed until the next call with this session. */
+/* An account of the last result: per line the deciding clauses, the tests they made, what they read down to what
+ * was charted, the clauses that gave way, their citations. options NULL: of everything, as text. It contains
+ * what is in the record. The search for changes evaluates the encounter up to some thousands of times, within
+ * drip_limits.fuel steps, and finds the same on every machine. The text is borrowed until the next call with this
+ * session. */
 DRIP_API drip_status drip_explain(drip_session *session, const drip_options_explain *options,
                                   const char **text, size_t *len);
 

@@ -65,7 +65,7 @@ static uint32_t node_at(const dr_program *p, uint32_t pc)
 static void note_keeping(const dr_vm *vm, const dr_program *p)
 {
     for (uint32_t i = 0; i < vm->n_prefixes; i++) {
-        uint32_t node = node_at(p, vm->prefixes[i].pc);
+        uint32_t node = vm->prefixes[i].pc < p->told_pc ? node_at(p, vm->prefixes[i].pc) : DR_NONE;
         if (node == DR_NONE || p->nodes[node].kind != DR_NODE_ATTR)
             continue;
         vm->steps[node].flags |= DR_STEP_KEEP;

@@ -197,8 +197,59 @@ typedef struct dr_node {
         early_slot; /* CLOCK: instant and enum of an event; outputs (open: instant?, early: int) */
     uint64_t begins, opens, closes; /* CLOCK: sets of action values */
     uint32_t rule;                  /* RULE */
+    uint32_t where;                 /* GROUP: program.conds: which members are in a group; DR_NONE: all */
     const char *name;
 } dr_node;
+
+/* What a condition asks of its left side, for those who tell about it. */
+typedef enum dr_ask {
+    DR_ASK_YES, /* a boolean, or a question of another form: its text says it all */
+    DR_ASK_KNOWN,
+    DR_ASK_MISSING,
+    DR_ASK_IS,
+    DR_ASK_IS_NOT,
+    DR_ASK_IN,
+    DR_ASK_NOT_IN,
+    DR_ASK_OVER,
+    DR_ASK_UNDER,
+    DR_ASK_AT_LEAST,
+    DR_ASK_AT_MOST,
+    DR_ASK_BEFORE,
+    DR_ASK_AFTER,
+    DR_ASK_WITHIN,
+    DR_ASK_OVERLAPS,
+    DR_ASK_CONTAINS,
+    DR_ASK_OUTRANKS
+} dr_ask;
+typedef enum dr_cond_kind {
+    DR_COND_TEST,
+    DR_COND_ALL,
+    DR_COND_ANY,
+    DR_COND_NOT,
+    DR_COND_SAYS, /* no condition: a text or value that an explanation says; in `left` */
+    DR_COND_FIELD /* no condition: a field of a line, with the condition on which it is given as its child */
+} dr_cond_kind;
+
+/* One side of a test: code that gives its value, and its text. */
+typedef struct dr_side {
+    uint32_t pc; /* DR_NONE: a constant that stands in the text, or there is no such side */
+    dr_type type;
+    dr_span span;
+} dr_side;
+
+/* The condition of a clause as a tree, kept apart from the code that runs: what an explanation, a measure of
+ * coverage or a search for the nearest miss asks about. Code here has no effects, and is run for a row only
+ * where all tests before it in an ALL held, and all before it in an ANY did not: they guard its reads. */
+typedef struct dr_cond {
+    uint8_t kind, ask;
+    int8_t fixed;         /* TEST: 0 or 1 where the parameters decide it in every encounter, else -1 */
+    uint32_t first, next; /* first child; next of the same parent; DR_NONE */
+    uint32_t pc;          /* TEST: code for 1 or 0 */
+    uint32_t field;       /* FIELD: index in program.fields */
+    uint32_t clause;      /* DR_NONE: of a group */
+    dr_span span;
+    dr_side left, right; /* TEST; FIELD: left is its value, with code even for a constant */
+} dr_cond;
 
 typedef enum dr_clause_kind {
     DR_CLAUSE_VALUE,
@@ -214,6 +265,12 @@ typedef struct dr_clause {
     uint32_t slot;             /* VALUE, ROW: the attribute */
     uint32_t pc_start, pc_end; /* its guard and value, for explain */
     uint32_t layer;
+    uint32_t cond;    /* program.conds: when it applies; DR_NONE: always */
+    uint32_t fields;  /* LINE: the first of its FIELDs, chained by next; DR_NONE */
+    uint32_t says;    /* LINE, FINDING: the first of its SAYS, chained by next; DR_NONE */
+    uint16_t entity;  /* whose rows it is for */
+    int64_t from, to; /* days of service on which it is in force; DR_MISSING and INT64_MAX: no bound */
+    dr_side value;    /* VALUE, ROW */
 } dr_clause;
 
 typedef enum dr_level { DR_DENY, DR_HOLD, DR_WARN, DR_INFO } dr_level;
@@ -287,6 +344,7 @@ typedef struct dr_program {
     dr_shape *shapes; /* shapes[0] is the encounter */
     dr_node *nodes;   /* in order; those at index >= n_nodes are parts of walks */
     dr_clause *clauses;
+    dr_cond *conds;
     dr_rule *rules;
     dr_result_field *fields; /* of a result line */
     uint32_t *sort_fields;   /* indexes into fields */
@@ -302,10 +360,11 @@ typedef struct dr_program {
     dr_instr *code;
     dr_sources sources; /* kept for explain */
     uint32_t n_layers, n_versions, n_enums, n_units, n_dims, n_entities, n_slots, n_shapes, n_nodes, n_parts,
-        n_all_nodes, n_clauses, n_rules, n_fields, n_sort, n_params, n_param_values, n_needs, n_tests,
-        n_filters, n_alts, n_pairs, n_consts, n_code, n_clause_columns;
-    uint32_t id_slot;                    /* the root's key field */
-    uint32_t date_pc;                    /* code for the service date of the root row */
+        n_all_nodes, n_clauses, n_conds, n_rules, n_fields, n_sort, n_params, n_param_values, n_needs,
+        n_tests, n_filters, n_alts, n_pairs, n_consts, n_code, n_clause_columns;
+    uint32_t told_pc; /* code from here on belongs to conds, and is no part of an evaluation */
+    uint32_t id_slot; /* the root's key field */
+    uint32_t date_pc; /* code for the service date of the root row */
     uint32_t result_entity, family_slot; /* emitted lines as rows: DR_NONE if the world declares no result */
     const char *result_name;             /* JSON name of the list of lines */
     const char *format_in;               /* "drip.encounter/1" */

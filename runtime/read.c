@@ -435,6 +435,13 @@ static void finish_columns(dr_reader *r)
     }
 }
 
+void dr_read_moved(dr_session *s)
+{
+    dr_plan *plan = s->reader;
+    for (uint32_t i = 0; plan != NULL && i < plan->n_tables; i++)
+        plan->tables[i].shown = NULL;
+}
+
 static bool finish(dr_reader *r)
 {
     if (!finish_offsets(r) || (r->n_undeclared > 0 && !dr_list_undeclared(r)))

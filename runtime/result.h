@@ -16,4 +16,8 @@ dr_member dr_text_of(const dr_session *s, uint8_t kind, uint16_t of, int64_t cel
 const dr_member *dr_ordered(const dr_session *s, dr_arena *arena, uint8_t kind, uint16_t of,
                             const dr_set *set);
 
+/* One line or finding as it stands in drip.result/1. False: no memory. */
+bool dr_line_json(const dr_session *s, const dr_out_line *line, dr_buf *to);
+bool dr_finding_json(const dr_session *s, const dr_out_finding *finding, dr_buf *to);
+
 #endif

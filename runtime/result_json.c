@@ -130,20 +130,8 @@ static bool put_set(writing *w, uint8_t kind, uint16_t of, const dr_set *set)
 
 static void put_instant(const dr_session *s, dr_buf *to, int64_t seconds)
 {
-    int32_t offset = s->offset_all;
-    if (s->offsets != NULL) {
-        uint32_t low = 0, high = s->n_offsets;
-        while (low < high) { /* the last one charted at or before it, else the first */
-            uint32_t middle = low + (high - low) / 2;
-            if (s->offsets[middle].seconds <= seconds)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        offset = s->offsets[low > 0 ? low - 1 : 0].offset;
-    }
     PUT(to, "\"");
-    dr_instant_write(seconds, s->has_offset, offset, to);
+    dr_instant_write(seconds, s->has_offset, dr_offset_at(s, seconds), to);
     PUT(to, "\"");
 }
 
@@ -408,11 +396,30 @@ static bool put_all(writing *w, const dr_outcome *out)
     return true;
 }
 
-bool dr_outcome_json(const dr_session *s, const dr_outcome *out, dr_buf *to)
+static bool write_one(const dr_session *s, const dr_out_line *line, const dr_out_finding *finding,
+                      const dr_outcome *all, dr_buf *to)
 {
     writing w = {.s = s, .written = dr_vm_of(s)->written, .to = to};
     dr_arena_init(&w.scratch, &s->alloc, 0, s->limits.heap);
-    bool ok = put_all(&w, out);
+    bool ok = line != NULL      ? put_line(&w, line)
+              : finding != NULL ? put_finding(&w, finding)
+                                : put_all(&w, all);
+    dr_buf_bytes(to, "", 0); /* its NUL */
     dr_arena_free(&w.scratch);
     return ok && !to->failed;
+}
+
+bool dr_line_json(const dr_session *s, const dr_out_line *line, dr_buf *to)
+{
+    return write_one(s, line, NULL, NULL, to);
+}
+
+bool dr_finding_json(const dr_session *s, const dr_out_finding *finding, dr_buf *to)
+{
+    return write_one(s, NULL, finding, NULL, to);
+}
+
+bool dr_outcome_json(const dr_session *s, const dr_outcome *out, dr_buf *to)
+{
+    return write_one(s, NULL, NULL, out, to);
 }

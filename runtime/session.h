@@ -6,15 +6,23 @@
 #include "program.h"
 
 typedef enum dr_status {
-    DR_OK, DR_BAD_POLICY, DR_BAD_INPUT, DR_LIMIT, DR_INTERRUPTED, DR_NO_MEMORY, DR_MISUSE, DR_IO, DR_NOT_FOUND
+    DR_OK,
+    DR_BAD_POLICY,
+    DR_BAD_INPUT,
+    DR_LIMIT,
+    DR_INTERRUPTED,
+    DR_NO_MEMORY,
+    DR_MISUSE,
+    DR_IO,
+    DR_NOT_FOUND
 } dr_status;
 
 typedef struct dr_limits {
-    size_t heap;            /* bytes of one evaluation's arena; default 256 MiB */
-    size_t input;           /* bytes of one encounter; default 16 MiB */
-    uint64_t fuel;          /* steps of one evaluation; default 100,000,000 */
-    uint32_t depth;         /* JSON nesting; default 64 */
-    uint32_t rows;          /* rows of one entity; default 1,000,000 */
+    size_t heap;    /* bytes of one evaluation's arena; default 256 MiB */
+    size_t input;   /* bytes of one encounter; default 16 MiB */
+    uint64_t fuel;  /* steps of one evaluation; default 100,000,000 */
+    uint32_t depth; /* JSON nesting; default 64 */
+    uint32_t rows;  /* rows of one entity; default 1,000,000 */
 } dr_limits;
 
 typedef struct dr_col {
@@ -56,63 +64,69 @@ typedef struct dr_session {
     const dr_program *program;
     dr_alloc alloc;
     dr_limits limits;
-    dr_arena arena;       /* reset for each encounter */
-    dr_arena own;         /* lives as long as the session */
-    dr_syms syms;         /* over program->syms; in arena */
-    dr_col *cols;         /* per slot */
-    uint32_t *n_rows;     /* per entity */
-    uint64_t *seen;       /* per slot, kept for watched ones */
-    uint16_t **clauses;   /* per clause column: the deciding clause of each row */
-    int64_t *params;      /* chosen by the service date; [0] is that date */
-    dr_offset *offsets;   /* ascending; NULL where no offset was charted or all are equal (then offset_all) */
+    dr_arena arena;     /* reset for each encounter */
+    dr_arena own;       /* lives as long as the session */
+    dr_syms syms;       /* over program->syms; in arena */
+    dr_col *cols;       /* per slot */
+    uint32_t *n_rows;   /* per entity */
+    uint64_t *seen;     /* per slot, kept for watched ones */
+    uint16_t **clauses; /* per clause column: the deciding clause of each row */
+    int64_t *params;    /* chosen by the service date; [0] is that date */
+    dr_offset *offsets; /* ascending; NULL where no offset was charted or all are equal (then offset_all) */
     uint32_t n_offsets;
     bool has_offset;
     int32_t offset_all;
-    bool names_undeclared; /* collect keys nobody declares (--strict) */
-    dr_buf undeclared;     /* "mar[].foo\n" each, sorted, no twins */
-    int64_t forced_date;   /* DR_MISSING: the program's own service date */
-    uint64_t fuel;         /* left */
+    bool names_undeclared;  /* collect keys nobody declares (--strict) */
+    dr_buf undeclared;      /* "mar[].foo\n" each, sorted, no twins */
+    int64_t forced_date;    /* DR_MISSING: the program's own service date */
+    uint64_t fuel;          /* left */
     volatile int interrupt; /* set from any thread through an atomic store */
     dr_refusal refusal;
     dr_emitted *lines, *findings; /* in arena; lines' fields are rows of program->result_entity */
     uint32_t n_lines, n_findings, size_lines, size_findings;
     dr_conflict *conflicts;
     uint32_t n_conflicts, size_conflicts;
-    void *reader;          /* read.c's plan of the program's shapes; in `own`, NULL until the first encounter */
-    void *vm;              /* vm.c's own state: builders, indexes, prefixes; in `own` or `arena` */
-    dr_trace *trace;       /* not NULL: the tracing interpreter fills it */
-    uint32_t version;      /* index in program->versions in force */
+    void *reader;     /* read.c's plan of the program's shapes; in `own`, NULL until the first encounter */
+    void *vm;         /* vm.c's own state: builders, indexes, prefixes; in `own` or `arena` */
+    dr_trace *trace;  /* not NULL: the tracing interpreter fills it */
+    uint32_t version; /* index in program->versions in force */
 } dr_session;
 
 /* read.h: one JSON object into rows, symbols and offsets. Fills cols of input slots, n_rows, seen, offsets. */
 dr_status dr_read_encounter(dr_session *s, const char *bytes, size_t len);
+/* Columns of the record were pointed elsewhere: the next one read sets them again. */
+void dr_read_moved(dr_session *s);
 
 /* vm.h */
-dr_status dr_session_init(dr_session *s, const dr_program *program, const dr_alloc *alloc, const dr_limits *limits);
+dr_status dr_session_init(dr_session *s, const dr_program *program, const dr_alloc *alloc,
+                          const dr_limits *limits);
 void dr_session_close(dr_session *s);
 void dr_session_reset(dr_session *s); /* before each encounter */
+/* The offset charted with the last instant up to this one: an instant that was worked out has none of its own. */
+int32_t dr_offset_at(const dr_session *s, int64_t seconds);
 /* Decides every node for the encounter that was read. */
 dr_status dr_evaluate(dr_session *s);
 /* Runs the code at pc with r[0] = row; *values (n of them) are the RET/RETN registers. With s->trace set,
  * every SLOT/SLOTQ read is recorded. */
-dr_status dr_run_code(dr_session *s, uint32_t pc, uint32_t row, int64_t *values, uint32_t *n, uint32_t *clause);
+dr_status dr_run_code(dr_session *s, uint32_t pc, uint32_t row, int64_t *values, uint32_t *n,
+                      uint32_t *clause);
 
 /* result.h: the evaluated encounter as drip.result/1, from the session's lines and findings, merged and
  * sorted as declared. Views are arrays in the session's arena. */
 typedef struct dr_out_line {
-    const int64_t *cells;        /* per result field */
-    const uint32_t *clauses;     /* clause ids, ascending by name, no twins */
+    const int64_t *cells;    /* per result field */
+    const uint32_t *clauses; /* clause ids, ascending by name, no twins */
     uint32_t n_clauses;
-    const uint32_t *sources;     /* indexes into session->lines merged into this one */
+    const uint32_t *sources; /* indexes into session->lines merged into this one */
     uint32_t n_sources;
 } dr_out_line;
 typedef struct dr_out_finding {
     uint8_t level;
     const char *code, *message;
-    const dr_set *about;         /* symbols; printed in byte order of their texts */
+    const dr_set *about; /* symbols; printed in byte order of their texts */
     uint32_t clause;
-    const char *cite;            /* may be NULL */
-    uint32_t source;             /* index into session->findings, DR_NONE for a conflict */
+    const char *cite; /* may be NULL */
+    uint32_t source;  /* index into session->findings, DR_NONE for a conflict */
 } dr_out_finding;
 typedef struct dr_outcome {
     dr_out_line *lines;
@@ -121,10 +135,5 @@ typedef struct dr_outcome {
 } dr_outcome;
 dr_status dr_outcome_make(dr_session *s, dr_outcome *out);
 bool dr_outcome_json(const dr_session *s, const dr_outcome *out, dr_buf *to); /* one line, no newline */
-
-/* explain.c: why each line and finding of the evaluated encounter is there; with `why` only those of that code,
- * with `why_not` what kept the code away. */
-dr_status dr_explain(dr_session *s, const dr_outcome *outcome, const char *why, const char *why_not,
-                     dr_buf *out);
 
 #endif

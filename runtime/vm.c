@@ -125,7 +125,7 @@ static inline int num_order(const dr_num *a, const dr_num *b)
 
 /* The offset charted with the last instant up to this one: an instant that was worked out has none of its
  * own. */
-static int32_t offset_at(const dr_session *s, int64_t seconds)
+int32_t dr_offset_at(const dr_session *s, int64_t seconds)
 {
     if (s->offsets == NULL || s->n_offsets == 0)
         return s->offset_all;

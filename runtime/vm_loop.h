@@ -266,7 +266,7 @@ at_place:
         DISPATCH();
     }
     OP(DATE):
-        A = B == DR_MISSING ? DR_MISSING : dr_date_of(B, offset_at(s, B));
+        A = B == DR_MISSING ? DR_MISSING : dr_date_of(B, dr_offset_at(s, B));
         DISPATCH();
     OP(SPAN):
         POINTER(dr_spans_one(&s->arena, B, C));

@@ -188,11 +188,37 @@ def check_mended():
     report("golden cases that are mended", count < 10 and f"only {count}")
 
 
+def check_untouched():
+    """--fix changes what was named and its neighbours, keeps a file's mode and a link to it, and never the base."""
+    base = 'drip 1\npolicy base version "1"\nentity Visit\n  id : text key\nparam named: bool = true\n'
+    layer = "drip 1\r\nlayer mine over base\r\nset named = true\r\n"
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in (("payers/base/base.drip", base), ("own/mine.drip", layer), ("other/real.drip", layer)):
+            os.makedirs(os.path.join(folder, os.path.dirname(name)), exist_ok=True)
+            with open(os.path.join(folder, name), "w", encoding="utf-8", newline="") as f:
+                f.write(text)
+        os.chmod(os.path.join(folder, "own/mine.drip"), 0o640)
+        os.symlink("../other/real.drip", os.path.join(folder, "own/link.drip"))
+        env = dict(os.environ, DRIP_PATH=folder, NO_COLOR="1")
+        for name in ("own/mine.drip", "own/link.drip"):
+            subprocess.run([DRIP, "check", "--fix", name], cwd=folder, env=env, timeout=60, stdout=subprocess.DEVNULL)
+        report("--fix leaves the base alone", read(os.path.join(folder, "payers/base/base.drip")) != base and "changed")
+        for name in ("own/mine.drip", "other/real.drip"):
+            text = read(os.path.join(folder, name))
+            report(f"--fix mends {name}", text != layer.replace("true", "yes") and text)
+        report("--fix keeps the mode", oct(os.stat(os.path.join(folder, "own/mine.drip")).st_mode & 0o777) != "0o640" and
+               "changed")
+        report("--fix keeps the link", not os.path.islink(os.path.join(folder, "own/link.drip")) and "replaced")
+        report("--fix leaves nothing beside", sorted(os.listdir(os.path.join(folder, "own"))) != ["link.drip", "mine.drip"] and
+               str(os.listdir(os.path.join(folder, "own"))))
+
+
 def main():
     pages, world = check_fresh()
     check_pages(pages, world)
     check_cases(pages)
     check_mended()
+    check_untouched()
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 

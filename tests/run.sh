@@ -149,7 +149,7 @@ idempotent() {
     done
 }
 
-for name in ${*:-unit scenarios language cases codes inputs bounded same real shipped includes words oracle-tests keys oracle}; do
+for name in ${*:-unit scenarios language cases codes inputs bounded same real shipped includes words why-not oracle-tests keys oracle}; do
     case $name in
         scenarios) group scenarios "$san" test ;;
         language) [ ! -f dsl/LANGUAGE.md ] || group language env DRIP="$san" python3 tests/language.py ;;
@@ -160,6 +160,7 @@ for name in ${*:-unit scenarios language cases codes inputs bounded same real sh
         includes) group includes tests/check_includes.sh ;;
         words) group words tests/check_words.sh ;;
         oracle-tests) group oracle-tests python3 tests/oracle/test_oracle.py ;;
+        why-not) group why-not python3 tests/why_not.py "$fast" ;;
         keys) group keys python3 tests/oracle/keys.py ;;
         oracle) group oracle python3 tests/oracle/agree.py "$san" ;;
         unit | same | real | shipped)

@@ -131,8 +131,10 @@ drip_program *cli_policy(cli *c, const char *name, int *status);
 typedef struct cli_job {
     cli *c;
     drip_session *session;
-    bool json, strict;
+    bool json, strict, whole;
     const char *why, *why_not;
+    const char *text; /* of the encounter being shown */
+    size_t len;
     uint64_t shown; /* encounters, so far */
     drip_status (*show)(struct cli_job *job);
 } cli_job;

@@ -46,6 +46,8 @@ static int one(const place *p, const char *text, size_t len)
     }
     if (job->strict)
         warn_undeclared(p);
+    job->text = text;
+    job->len = len;
     status = job->show(job);
     job->shown++;
     return status == DRIP_OK ? CLI_YES : refused(p, drip_status_name(status));
@@ -131,18 +133,27 @@ int cli_run(cli *c, const cli_args *args)
 
 static drip_status show_why(cli_job *job)
 {
-    drip_options_explain options = {sizeof options, job->why, job->why_not};
+    drip_options_explain options = {.struct_size = sizeof options,
+                                    .why = job->why,
+                                    .why_not = job->why_not,
+                                    .json = job->text,
+                                    .json_len = job->len,
+                                    .as_json = job->json,
+                                    .whole = job->whole};
     const char *text = NULL;
     size_t len = 0;
     drip_status status = drip_explain(job->session, &options, &text, &len);
     if (status != DRIP_OK)
         return status;
-    if (job->shown > 0)
+    if (job->shown > 0 && !job->json)
         cli_text(job->c, "\n");
     for (const char *end = text + len; text < end;) {
         const char *newline = memchr(text, '\n', (size_t)(end - text));
         size_t n = newline != NULL ? (size_t)(newline - text) : (size_t)(end - text);
-        cli_safe(job->c, text, n);
+        if (job->json)
+            cli_bytes(job->c, text, n);
+        else
+            cli_safe(job->c, text, n);
         cli_text(job->c, "\n");
         text += n + (newline != NULL ? 1 : 0);
     }
@@ -151,8 +162,13 @@ static drip_status show_why(cli_job *job)
 
 int cli_explain(cli *c, const cli_args *args)
 {
-    enum { POLICY, WHY, WHY_NOT, ON };
-    cli_job job = {.c = c, .why = args->option[WHY], .why_not = args->option[WHY_NOT], .show = show_why};
+    enum { POLICY, WHY, WHY_NOT, ON, JSON, WHOLE };
+    cli_job job = {.c = c,
+                   .json = args->option[JSON] != NULL,
+                   .whole = args->option[WHOLE] != NULL,
+                   .why = args->option[WHY],
+                   .why_not = args->option[WHY_NOT],
+                   .show = show_why};
     if (job.why != NULL && job.why_not != NULL) {
         cli_say(c, "drip explain: either --why or --why-not");
         return CLI_WRONG;

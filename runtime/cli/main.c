@@ -28,8 +28,11 @@ static const cli_option test_options[] = {
 static const cli_option explain_options[] = {
     {"policy", 'p', "POLICY", POLICY_HELP},
     {"why", 0, "CODE", "only the lines and findings with this code"},
-    {"why-not", 0, "CODE", "why this code is not there"},
+    {"why-not", 0, "CODE",
+     "why this code is not there, and the least change of the record that would bring it"},
     {"on", 0, "DATE", "answer as of this date of service, YYYY-MM-DD"},
+    {"json", 0, NULL, "one object an encounter"},
+    {"whole", 0, NULL, "down to the last charted value, however long"},
     {NULL, 0, NULL, NULL},
 };
 static const cli_option diff_options[] = {
@@ -64,7 +67,7 @@ const cli_command cli_commands[] = {
      "Where no path is given: the folders rulesets and payers.\n"
      "Exit status: 0 all passed, 1 some failed or there were none, 2 usage.\n",
      test_options, cli_test},
-    {"explain", "-p POLICY [--why CODE | --why-not CODE] [FILE…|-]",
+    {"explain", "-p POLICY [--why CODE | --why-not CODE] [--json] [--whole] [FILE…|-]",
      "Says why each line and finding of an encounter is there.",
      STREAM_HELP "Exit status: 0 explained, 1 some encounter was refused, 2 usage or policy error.\n",
      explain_options, cli_explain},

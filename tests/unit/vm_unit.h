@@ -67,7 +67,8 @@ static inline int32_t constant(world *w, int64_t cell)
 static inline uint32_t op(world *w, dr_op code, int a, int b, int c, int64_t d)
 {
     w->code[w->p.n_code] = (dr_instr){(uint8_t)code, (uint8_t)a, (uint8_t)b, (uint8_t)c, (int32_t)d, 0};
-    return w->p.n_code++;
+    w->p.told_pc = ++w->p.n_code; /* nothing here is told only */
+    return w->p.n_code - 1;
 }
 
 #define OP(name, a, b, c, d) op(w, DR_OP_##name, (a), (b), (c), (d))
