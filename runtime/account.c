@@ -1,5 +1,5 @@
 /* drip: account.c, level 2b. Gathers what is to be explained: the trees of lines and findings, or, of a line
- * that is not there, the clauses that could bill it with what stopped each, and the nearest miss. */
+ * that is not there, the clauses that could give it with what stopped each, and the nearest miss. */
 #include "account.h"
 #include "vm.h"
 
@@ -89,8 +89,14 @@ static bool could_be(const dr_program *p, uint32_t pc, int64_t text)
     return false;
 }
 
-static bool could_emit(const dr_program *p, const dr_clause *c, int64_t text)
+/* Can the rule give a line of this name (its symbol is `text`, or -1), or a finding of this code? */
+static bool could_emit(const dr_program *p, const dr_rule *rule, const char *code, int64_t text)
 {
+    const dr_clause *c = &p->clauses[rule->clause];
+    if (rule->kind == DR_CLAUSE_FINDING)
+        return strcmp(rule->code, code) == 0;
+    if (text < 0)
+        return false;
     for (uint32_t i = c->fields; i != DR_NONE; i = p->conds[i].next)
         if (p->fields[p->conds[i].field].role == DR_ROLE_NAME && could_be(p, p->conds[i].left.pc, text))
             return true;
@@ -133,9 +139,7 @@ static bool add_candidates(dr_whys *w, const char *code, dr_account *out)
     }
     for (int nearest = 1; nearest >= 0; nearest--)
         for (uint32_t r = 0; r < p->n_rules; r++) {
-            const dr_clause *c = &p->clauses[p->rules[r].clause];
-            bool could = is_nearest(&out->misses, r) ||
-                         (p->rules[r].kind == DR_CLAUSE_LINE && text >= 0 && could_emit(p, c, text));
+            bool could = is_nearest(&out->misses, r) || could_emit(p, &p->rules[r], code, text);
             if (could && is_nearest(&out->misses, r) == (nearest == 1) && !add_candidate(w, r, out))
                 return false;
         }

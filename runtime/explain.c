@@ -87,6 +87,8 @@ static void put_misses(dr_session *s, const dr_misses *misses, dr_buf *out)
         dr_buf_text(out, i > 0 ? "  or\n" : "");
         put_miss(s, &misses->items[i], out);
     }
+    if (!misses->all_tried)
+        dr_buf_text(out, "  (The record is too large to try all changes.)\n");
     dr_buf_text(out, "  (A record is corrected only where it is wrong about what was done.)\n\n");
 }
 
@@ -96,15 +98,15 @@ static void put_missing(dr_session *s, const dr_account *a, dr_buf *out)
     dr_buf_plain(out, a->missing, strlen(a->missing));
     dr_buf_text(out, " is not there.\n\n");
     if (a->n_candidates == 0) {
-        dr_buf_text(out, "  No clause of this policy bills it.\n");
+        dr_buf_text(out, "  No clause of this policy gives it.\n");
         return;
     }
     for (uint32_t i = 0; i < a->n_candidates; i++) {
         const dr_candidate *c = &a->candidates[i];
         if (i == 0 || (nearest && !c->nearest))
             dr_buf_text(out, c->nearest ? "  The clause that came closest, and what stopped it:\n"
-                             : nearest  ? "  Other clauses that could bill it:\n"
-                                        : "  The clauses that could bill it, and what stopped each:\n");
+                             : nearest  ? "  Other clauses that could give it:\n"
+                                        : "  The clauses that could give it, and what stopped each:\n");
         nearest = c->nearest;
         put_tree(s, c->why, 2, out);
         if (nearest || i + 1 == a->n_candidates)

@@ -154,7 +154,7 @@ static uint32_t upheaval(const finder *f, const dr_outcome *outcome)
         cost += before ? 0 : COST_MORE;
     }
     for (uint32_t i = 0; i < outcome->n_findings; i++) {
-        bool before = false;
+        bool before = strcmp(outcome->findings[i].code, f->name) == 0;
         for (uint32_t k = 0; k < f->n_findings_now && !before; k++)
             before = strcmp(f->findings_now[k], outcome->findings[i].code) == 0;
         cost += before ? 0 : COST_MORE;
@@ -173,6 +173,18 @@ static void note_answer(finder *f, const dr_outcome *outcome)
     }
 }
 
+/* What made the line or finding that is looked for; NULL: it is not there. */
+static const dr_emitted *emitted(const finder *f, const dr_outcome *outcome)
+{
+    for (uint32_t i = 0; i < outcome->n_lines; i++)
+        if (dr_line_called(f->s, &outcome->lines[i], f->name))
+            return &f->s->lines[outcome->lines[i].sources[0]];
+    for (uint32_t i = 0; i < outcome->n_findings; i++)
+        if (outcome->findings[i].source != DR_NONE && strcmp(outcome->findings[i].code, f->name) == 0)
+            return &f->s->findings[outcome->findings[i].source];
+    return NULL;
+}
+
 /* Is the line there with these changes? Then `miss` says by which rule. */
 static bool does_it(finder *f, const dr_edit *edits, uint32_t n, dr_miss *miss)
 {
@@ -189,24 +201,21 @@ static bool does_it(finder *f, const dr_edit *edits, uint32_t n, dr_miss *miss)
     f->hash = status == DR_OK ? hash_of(f->s, &outcome) : f->hash_now;
     if (status == DR_OK && n == 0)
         note_answer(f, &outcome);
-    for (uint32_t i = 0; status == DR_OK && i < outcome.n_lines; i++) {
-        const dr_out_line *l = &outcome.lines[i];
-        if (!dr_line_called(f->s, l, f->name))
-            continue;
-        dr_buf answer;
-        dr_buf_init(&answer, &f->s->alloc, 4096);
-        dr_tell_lines(f->s, &outcome, &answer);
-        for (uint32_t k = 0; k < n; k++)
-            miss->edits[k] = edits[k];
-        miss->n_edits = n;
-        miss->upheaval = upheaval(f, &outcome);
-        miss->rule = f->s->lines[l->sources[0]].rule;
-        miss->row = f->s->lines[l->sources[0]].row;
-        miss->answer = dr_take_text(f->arena, answer.data != NULL ? answer.data : "", answer.len);
-        dr_buf_free(&answer);
-        return miss->answer != NULL;
-    }
-    return false;
+    const dr_emitted *from = status == DR_OK ? emitted(f, &outcome) : NULL;
+    if (from == NULL)
+        return false;
+    dr_buf answer;
+    dr_buf_init(&answer, &f->s->alloc, 4096);
+    dr_tell_lines(f->s, &outcome, &answer);
+    for (uint32_t k = 0; k < n; k++)
+        miss->edits[k] = edits[k];
+    miss->n_edits = n;
+    miss->upheaval = upheaval(f, &outcome);
+    miss->rule = from->rule;
+    miss->row = from->row;
+    miss->answer = dr_take_text(f->arena, answer.data != NULL ? answer.data : "", answer.len);
+    dr_buf_free(&answer);
+    return miss->answer != NULL;
 }
 
 /* The record as it is, for choosing what to try. */

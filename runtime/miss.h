@@ -21,7 +21,8 @@ typedef struct dr_misses {
     bool all_tried; /* the budget did not end the search */
 } dr_misses;
 
-/* Looks for changes of the encounter `json` with which a line of this name appears. `s` is a session of its own
+/* Looks for changes of the encounter `json` with which a line of this name, or a finding of this code,
+ * appears. `s` is a session of its own
  * that nothing else uses: it is evaluated thousands of times. Texts go to `arena`. Deterministic: its budget is
  * `fuel` steps over all evaluations. It ends with DR_INTERRUPTED when *interrupt is set. DR_OK also where nothing was found. */
 dr_status dr_miss_search(dr_session *s, dr_arena *arena, const char *json, size_t len, const char *name,
