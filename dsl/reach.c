@@ -72,10 +72,17 @@ static void label_takers(dr_reach *x, dr_diag *d, const char *what)
         dr_diag_label(x->f->diags, d, x->w->guards[x->takers[k]].ast->span, "%s", what);
 }
 
-static bool outside(const dr_front *f, const dr_guard *g)
+/* Says so where a clause, line or finding is never in force. */
+static bool outside(dr_front *f, const char *name, const dr_ast *period, int64_t from, int64_t to)
 {
-    return f->versions.count > 0 && (g->to < DR_AT(f->versions, dr_version, 0).from ||
-                                     g->from > DR_AT(f->versions, dr_version, f->versions.count - 1).to);
+    if (f->versions.count == 0 || period == NULL ||
+        (to >= DR_AT(f->versions, dr_version, 0).from &&
+         from <= DR_AT(f->versions, dr_version, f->versions.count - 1).to))
+        return false;
+    dr_diag *d = dr_warn_at(f, period->span, "W0604",
+                            "\"%s\" is never in force: this period lies outside the policy's", name);
+    dr_diag_hint(f->diags, d, "correct the days, or take the clause away");
+    return true;
 }
 
 static void look_at_clause(dr_reach *x, uint32_t i)
@@ -84,12 +91,8 @@ static void look_at_clause(dr_reach *x, uint32_t i)
     dr_front *f = x->f;
     const char *name = g->ast->text != NULL ? g->ast->text : "this";
     x->n_takers = 0;
-    if (outside(f, g)) {
-        dr_diag *d = dr_warn_at(f, g->ast->e->span, "W0604",
-                                "\"%s\" is never in force: this period lies outside the policy's", name);
-        dr_diag_hint(f->diags, d, "correct the days, or take the clause away");
+    if (outside(f, name, g->ast->e, g->from, g->to))
         return;
-    }
     if (taken(x, i, DR_NONE))
         return; /* its condition never holds: W0601 */
     for (uint32_t k = dr_next_above(x->w, i, 0); k != DR_NONE; k = dr_next_above(x->w, i, k + 1))
@@ -144,16 +147,24 @@ static void look_at_row(dr_reach *x, uint32_t i)
     dr_diag_hint(f->diags, d, first ? "move it up, or take it away" : "take it away");
 }
 
+static void look_at_attribute(dr_front *f, const dr_work *w)
+{
+    dr_reach x = {.f = f, .w = w};
+    bool open = reach_open(&x);
+    for (uint32_t k = 0; k < w->n_guards && open; k++)
+        (w->ast->c != NULL ? look_at_row : look_at_clause)(&x, k);
+    dr_reason_free(x.r);
+}
+
 void dr_lint_reach(dr_front *f)
 {
+    int64_t from = 0, to = 0;
     for (uint32_t i = 0; i < f->work.count && !f->no_memory; i++) {
         const dr_work *w = &DR_AT(f->work, dr_work, i);
-        if (w->kind != DR_NODE_ATTR || (w->n_guards < 2 && w->ast->c == NULL && w->ast->b->e == NULL))
-            continue;
-        dr_reach x = {.f = f, .w = w};
-        bool open = reach_open(&x);
-        for (uint32_t k = 0; k < w->n_guards && open; k++)
-            (w->ast->c != NULL ? look_at_row : look_at_clause)(&x, k);
-        dr_reason_free(x.r);
+        bool rule = w->ast->kind == A_LINE || w->ast->kind == A_FINDING;
+        if (rule && dr_period(f, w->ast->e, &from, &to))
+            outside(f, w->ast->text, w->ast->e, from, to);
+        else if (w->kind == DR_NODE_ATTR && (w->n_guards > 1 || w->ast->c != NULL || w->ast->b->e != NULL))
+            look_at_attribute(f, w);
     }
 }
