@@ -103,8 +103,8 @@ static void say_never(dr_run *run, uint32_t at, bool alone)
     else if (because == DR_NONE)
         d = dr_warn_at(run->f, e->span, "W0601", "`%s` can never hold after what stands before it", text);
     else
-        d = dr_warn_at(run->f, e->span, "W0601", "`%s` can never hold here: `%s` is required already",
-                       text, dr_lint_text(run->f, run->parts[because]->span));
+        d = dr_warn_at(run->f, e->span, "W0601", "`%s` can never hold here: `%s` is required already", text,
+                       dr_lint_text(run->f, run->parts[because]->span));
     if (d != NULL && because != DR_NONE)
         dr_diag_label(run->f->diags, d, run->parts[because]->span, "this leaves no case in which it holds");
     dr_lint_params(run->f, d, param);
