@@ -138,9 +138,8 @@ static uint64_t cells_of(dr_reason *r, const dr_claim *c)
 {
     const dr_topic *t = &DR_AT(r->topics, dr_topic, c->fact);
     uint64_t all = r->solver.all[c->fact], cells = 0;
-    for (uint32_t i = 0; i < 63; i++) {
-        if ((all >> i & 1) == 0)
-            continue;
+    for (uint64_t rest = all & ~DR_CELL_MISSING; rest != 0; rest &= rest - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(rest);
         bool holds =
             c->test->kind == A_KNOWN || (t->kind == TOPIC_PAIR     ? order_holds(c->test->kind, (int)i - 1)
                                          : t->kind == TOPIC_VALUES ? dr_query_holds(r, c->test, t->type, i)

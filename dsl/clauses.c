@@ -78,6 +78,27 @@ uint32_t dr_next_above(const dr_work *w, uint32_t i, uint32_t from)
     return DR_NONE;
 }
 
+/* The clause that i names as one to be an exception to; DR_NONE: reported. */
+static uint32_t excepted(dr_front *f, const dr_work *w, uint32_t i, const dr_ast *name)
+{
+    uint32_t target = DR_NONE;
+    dr_suggest s;
+    dr_suggest_init(&s, name->text, strlen(name->text));
+    for (uint32_t k = 0; k < w->n_guards; k++) {
+        if (w->guards[k].ast->text == NULL)
+            continue;
+        dr_suggest_try(&s, w->guards[k].ast->text);
+        if (w->guards[k].ast->text == name->text)
+            target = k;
+    }
+    if (target != DR_NONE && target != i)
+        return target;
+    dr_diag *d = dr_error_at(f, name->span, "E0401",
+                             "there is no other clause \"%s\" here to be an exception to", name->text);
+    dr_hint_nearest(f, d, &s);
+    return DR_NONE;
+}
+
 static bool resolve_excepts(dr_front *f, dr_work *w)
 {
     uint32_t words = (w->n_guards + 63) / 64;
@@ -88,23 +109,9 @@ static bool resolve_excepts(dr_front *f, dr_work *w)
         if (g->over == NULL || g->above == NULL)
             return f->no_memory = true, false;
         for (const dr_ast *name = g->ast->a; g->ast->kind == A_CLAUSE && name != NULL; name = name->next) {
-            uint32_t target = DR_NONE;
-            dr_suggest s;
-            dr_suggest_init(&s, name->text, strlen(name->text));
-            for (uint32_t k = 0; k < w->n_guards; k++) {
-                if (w->guards[k].ast->text == NULL)
-                    continue;
-                dr_suggest_try(&s, w->guards[k].ast->text);
-                if (w->guards[k].ast->text == name->text)
-                    target = k;
-            }
-            if (target == DR_NONE || target == i) {
-                dr_diag *d =
-                    dr_error_at(f, name->span, "E0401",
-                                "there is no other clause \"%s\" here to be an exception to", name->text);
-                dr_hint_nearest(f, d, &s);
+            uint32_t target = excepted(f, w, i, name);
+            if (target == DR_NONE)
                 return false;
-            }
             g->over[target / 64] |= (uint64_t)1 << (target % 64);
         }
     }
