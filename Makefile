@@ -37,7 +37,7 @@ WARN = -Wall -Wextra -Wshadow -Wconversion -Wvla -Wimplicit-fallthrough -Werror
 # What flex and bison write themselves does not keep to all of these.
 GENWARN = -Wno-conversion -Wno-sign-conversion -Wno-shadow -Wno-sign-compare -Wno-unused-function \
           -Wno-implicit-fallthrough -Wno-unused-but-set-variable -Wno-null-pointer-arithmetic -Wno-unused-parameter
-FLAGS = -std=gnu11 $(WARN) -fPIC -fvisibility=hidden -MMD -MP $(HARDEN) $(CPPFLAGS) $(CFLAGS)
+FLAGS = -std=gnu11 -pthread $(WARN) -fPIC -fvisibility=hidden -MMD -MP $(HARDEN) $(CPPFLAGS) $(CFLAGS)
 
 LIB_SRC = $(sort $(wildcard dsl/*.c runtime/*.c)) $(GEN)/grammar.tab.c $(GEN)/scan.c $(GEN)/codes.c
 CLI_SRC = $(sort $(wildcard runtime/cli/*.c))
@@ -47,7 +47,7 @@ CLI_OBJ = $(CLI_SRC:%.c=$(BUILD)/obj/%.o)
 all: $(BUILD)/drip $(BUILD)/libdrip.a $(BUILD)/libdrip.so
 
 $(BUILD)/drip: $(CLI_OBJ) $(BUILD)/libdrip.a
-	@$(CC) -pie $(CFLAGS) $(LDFLAGS) -o $@ $^
+	@$(CC) -pie -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^
 	@echo $@
 
 $(BUILD)/libdrip.a: $(LIB_OBJ)
@@ -55,7 +55,7 @@ $(BUILD)/libdrip.a: $(LIB_OBJ)
 	@$(AR) rcs $@ $^
 
 $(BUILD)/libdrip.so: $(LIB_OBJ)
-	@$(CC) -shared -Wl,-soname,libdrip.so.$(SOVERSION) $(CFLAGS) $(LDFLAGS) $(SOFLAGS) -o $@ $^
+	@$(CC) -shared -pthread -Wl,-soname,libdrip.so.$(SOVERSION) $(CFLAGS) $(LDFLAGS) $(SOFLAGS) -o $@ $^
 
 $(BUILD)/obj/runtime/cli/%.o: runtime/cli/%.c $(BUILD)/flags
 	@mkdir -p $(@D)

@@ -103,6 +103,7 @@ typedef enum dr_ast_kind {
     A_SHORTHAND, /* text; a: A_NAME list parameters; b: statements */
     A_DEFAULTS,  /* b: statements */
     A_SCENARIO,  /* a: A_STRING name; b: statements; c: A_NAME under; d: A_VARY list */
+    A_UNTESTED,  /* text; a: A_STRING of a condition or NULL; b: A_STRING why */
     A_VARY,      /* a: A_STRING label or NULL; b: statements */
     A_STATEMENT, /* text; a: values; b: A_ASSIGN pairs (text, value a) */
     A_ON,        /* statement: on date a */

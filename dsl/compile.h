@@ -9,4 +9,8 @@
  * also what could not be proved, and what nothing uses. */
 dr_program *dr_compile(const dr_alloc *alloc, dr_sources *sources, dr_diags *diags, size_t heap, bool notes);
 
+/* Does this source hold scenarios and nothing else? Then which policy they are for. */
+bool dr_tests_alone(const dr_alloc *alloc, const char *bytes, size_t len, size_t heap, char *policy,
+                    size_t size);
+
 #endif

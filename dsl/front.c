@@ -215,8 +215,9 @@ static bool gather(dr_front *f, source_head *s, uint32_t n)
             if (own != rank)
                 continue;
             for (dr_ast *item = s[i].items; item != NULL; item = item->next) {
-                if (item->kind == A_SCENARIO) {
-                    dr_ast **kept = dr_vec_add(f->arena, &f->scenarios, sizeof *kept);
+                if (item->kind == A_SCENARIO || item->kind == A_UNTESTED) {
+                    dr_vec *list = item->kind == A_SCENARIO ? &f->scenarios : &f->untested;
+                    dr_ast **kept = dr_vec_add(f->arena, list, sizeof *kept);
                     if (kept == NULL)
                         return f->no_memory = true, false;
                     *kept = item;
@@ -341,7 +342,14 @@ static bool parse_all(dr_front *f)
         ok = parse_one(f, i, &s[i].items) && ok;
         ok = find_head(f, &s[i]) && ok;
     }
-    return ok && rank_layers(f, s, n) && add_versions(f, s, n) && gather(f, s, n);
+    ok = ok && rank_layers(f, s, n) && add_versions(f, s, n) && gather(f, s, n);
+    uint32_t *layers = dr_take_zero(&f->program->arena, (size_t)n + 1, sizeof *layers);
+    if (layers == NULL)
+        return f->no_memory = true, false;
+    for (uint32_t i = 0; i < n; i++)
+        layers[i] = s[i].rank;
+    f->program->source_layers = layers;
+    return ok;
 }
 
 static bool clean(const dr_front *f)
@@ -399,7 +407,7 @@ bool dr_front_run(dr_front *f)
     dr_lint_unused(f);
     f->program->tests_for = f->tests_for;
     return dr_order_nodes(f, &order, &n) && dr_emit_all(f, order, n) && finish(f) && dr_make_cases(f) &&
-           clean(f);
+           dr_make_untested(f) && clean(f);
 }
 
 dr_program *dr_compile(const dr_alloc *alloc, dr_sources *sources, dr_diags *diags, size_t heap, bool notes)

@@ -104,6 +104,7 @@ typedef struct dr_front {
     dr_vec work;      /* dr_work */
     dr_vec layers;    /* dr_layer_info, base first */
     dr_vec scenarios; /* dr_ast * */
+    dr_vec untested;  /* dr_ast * */
     dr_ast *by;       /* the policy's service date */
     dr_ast *defaults; /* scenario defaults */
     const char *tests_for;
@@ -228,6 +229,8 @@ uint32_t dr_next_above(const dr_work *w, uint32_t i,
 bool dr_guards_may_clash(dr_front *f, const dr_work *w, uint32_t a, uint32_t b); /* the run must look */
 uint32_t dr_pos_slot(const dr_front *f, uint32_t list_slot); /* where a row of the list keeps its place */
 
+/* ---- untested.c: f->untested to program.untested */
+bool dr_make_untested(dr_front *f);
 /* ---- scenario.c: f->scenarios to cases of the program */
 bool dr_make_cases(dr_front *f);
 

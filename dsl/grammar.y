@@ -64,7 +64,7 @@ static int role_of(const char *word);
 %token OVER "over" OVERLAPS "overlaps" PARAM "param" PART "part" PER "per" PIECES "pieces" POLICY "policy"
 %token PREVIOUS "previous" RESULT "result" ROUNDED "rounded" SAYS "says" SCENARIO "scenario" SET "set" SHORTHAND "shorthand"
 %token SOURCE "source" STEPS "steps" SUM "sum of" TABLE "table" TESTS "tests" THIS "this" TO "to" UNDER "under"
-%token UNION "union" UNIQUE "unique" UNTIL "until" VARY "vary" VERSION "version" WHEN "when" WHERE "where" WITH "with"
+%token UNION "union" UNIQUE "unique" UNTESTED "untested" UNTIL "until" VARY "vary" VERSION "version" WHEN "when" WHERE "where" WITH "with"
 %token WITHIN "within" YES "yes"
 %token AT_LEAST "at least" AT_MOST "at most" IS_NOT "is not" NOT_IN "not in" AS_CHARTED "as charted" LONGER_THAN "longer than"
 %token BARS "||" BAR "|" BAR_FIRST "| at the start of a line" BAR_LAST "| at the end of a line" DOTS ".."
@@ -198,6 +198,10 @@ decl: PARAM name ':' type dated_values cites_opt { $$ = dr_ast_set(p, NEW(A_PARA
     | SCENARIO DEFAULTS statements { $$ = dr_ast_set(p, dr_ast_new(p, A_DEFAULTS, @$), NULL, $3, NULL, NULL); }
     | SCENARIO STRING scenario_opts statements varies
         { $$ = dr_ast_set(p, dr_ast_new(p, A_SCENARIO, @2), NEW(A_STRING, @2, $2), $4, $3, $5); }
+    | UNTESTED dotted BECAUSE STRING
+        { $$ = dr_ast_set(p, NEW(A_UNTESTED, @2, $2->text), NULL, NEW(A_STRING, @4, $4), NULL, NULL); }
+    | UNTESTED dotted STRING BECAUSE STRING
+        { $$ = dr_ast_set(p, NEW(A_UNTESTED, @2, $2->text), NEW(A_STRING, @3, $3), NEW(A_STRING, @5, $5), NULL, NULL); }
     ;
 params: %empty { $$ = NULL; }
     | params NAME { $$ = dr_ast_append($1, NEW(A_NAME, @2, $2)); }

@@ -36,6 +36,7 @@ bool dr_declaration_word(int token)
     case TOK_FINDING:
     case TOK_SHORTHAND:
     case TOK_SCENARIO:
+    case TOK_UNTESTED:
         return true;
     default:
         return false;
@@ -87,7 +88,7 @@ static const char *const values[] = {"name", "name at the start of a line", "num
     "from", "steps", "pieces", "previous", NULL};
 static const char *const declarations[] = {"policy", "layer", "part", "tests", "format", "source", "param", "set", "enum",
     "extend", "dimension", "entity", "result", "clock", "attribute", "table", "line", "finding", "shorthand", "scenario",
-    NULL};
+    "untested", NULL};
 static const char *const words[] = {"name", "name at the start of a line", "nothing", "key", "line", "source", "from", "to",
     "is", "clock", "first", "last", "each", "set", "list", "count", "on", "no", "per", "format", "version", "policy", NULL};
 static const char *const statements[] = {"name at the start of a line", "on", "with", "expect", NULL};

@@ -65,6 +65,9 @@ drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip
 /* Is there a source of this origin already? */
 bool dr_layers_has(const drip_layers *layers, const char *origin);
 
+/* session->scratch: a session beside this one that can be evaluated without losing its result. */
+drip_status dr_api_scratch(drip_session *session);
+
 /* The policies that the sources' headers name, and the other files of a policy in several. */
 drip_status dr_layers_add_bases(drip_layers *layers, const char *search_path, drip_error **error);
 

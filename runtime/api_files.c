@@ -254,6 +254,13 @@ static drip_status add_siblings(drip_layers *layers, const char *path, uint32_t 
     drip_status status = drip_layers_new(layers->engine, &all);
     if (status == DRIP_OK)
         status = add_folder(all, folder, false, error);
+    if (status == DRIP_NOT_FOUND) { /* the source is in memory alone */
+        if (error != NULL) {
+            drip_error_free(*error);
+            *error = NULL;
+        }
+        status = DRIP_OK;
+    }
     for (uint32_t i = 0; status == DRIP_OK && i < all->count; i++) {
         const dr_layer_source *s = &all->items[i];
         bool ours = (header_word(s->bytes, "part", "of", other, sizeof other) && strcmp(other, name) == 0) ||

@@ -148,8 +148,7 @@ const char *drip_result_undeclared(const drip_session *session)
     return session->s.undeclared.data == NULL ? "" : session->s.undeclared.data;
 }
 
-/* A session beside this one that can be evaluated without losing its result. */
-static drip_status scratch_of(drip_session *session)
+drip_status dr_api_scratch(drip_session *session)
 {
     if (session->scratch == NULL) {
         drip_status status = drip_session_new(session->program, &session->scratch);
@@ -180,7 +179,7 @@ drip_status drip_explain(drip_session *session, const drip_options_explain *give
     dr_account account;
     dr_buf_clear(&session->text);
     if (o.json != NULL && (o.why != NULL || o.why_not != NULL)) {
-        drip_status status = scratch_of(session);
+        drip_status status = dr_api_scratch(session);
         if (status != DRIP_OK)
             return status;
         asked.scratch = &session->scratch->s;

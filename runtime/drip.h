@@ -50,6 +50,7 @@ typedef struct drip_layers drip_layers;
 typedef struct drip_program drip_program;
 typedef struct drip_session drip_session;
 typedef struct drip_error drip_error;
+typedef struct drip_coverage drip_coverage;
 
 /* The version of the linked library, "0.1.0". Static text. */
 DRIP_API const char *drip_version(void);
@@ -185,15 +186,56 @@ typedef struct drip_test_event {
     const char *origin; /* file */
     uint32_t line;
     int passed;
-    const char *detail; /* what differed, several lines; "" if it passed */
+    const char *summary; /* what differed first, on one line; "" if it passed */
+    const char *detail;  /* all that differed, several lines in columns; "" if it passed */
 } drip_test_event;
 typedef void (*drip_test_fn)(void *context, const drip_test_event *event);
-/* Runs every scenario in the given sources (added with drip_layers_add, or drip_layers_add_tests_files) under
- * the policies they name, found along search_path. Counts go to passed and failed. */
+
+typedef struct drip_options_test {
+    size_t struct_size;
+    const char *const *only; /* texts, then NULL: only scenarios whose name holds one of them. NULL: all */
+    uint32_t jobs; /* threads that share the work, the calling one among them; 0 is 1. The engine's allocator
+                      is called from all of them, report from the calling one alone */
+} drip_options_test;
+
+/* Sources that hold scenarios: a file, or the .drip files of a folder and those in it. */
 DRIP_API drip_status drip_layers_add_tests_files(drip_layers *layers, const char *path, drip_error **error);
-DRIP_API drip_status drip_test(drip_layers *layers, const char *search_path, const char *only,
+/* Runs every scenario in the given sources (added with drip_layers_add, or drip_layers_add_tests_files) under
+ * the policies they name, found along search_path, and tells of each in the order of the sources. Counts go to
+ * passed and failed. Sources that have errors are in *error, and the others are run. options may be NULL.
+ * With coverage not NULL, what the scenarios exercise is measured, and is the caller's to free. */
+DRIP_API drip_status drip_test(drip_layers *layers, const char *search_path, const drip_options_test *options,
                                drip_test_fn report, void *context, uint32_t *passed, uint32_t *failed,
-                               drip_error **error);
+                               drip_coverage **coverage, drip_error **error);
+
+/* ---- coverage: what the scenarios of one drip_test exercise of the policies they are for ---- */
+
+typedef enum drip_cover_kind {
+    DRIP_COVER_CLAUSE, /* a clause of an attribute, a line or a finding: yes counts what it decided */
+    DRIP_COVER_ROW,    /* a row of a decision table: the same */
+    DRIP_COVER_GUARD, /* a clause's condition as a whole: yes and no count the rows for which it held, or not */
+    DRIP_COVER_TEST,  /* one test in a condition of several: the same, where it was reached */
+    DRIP_COVER_PARAM, /* one value of a parameter: yes counts the scenarios under it */
+    DRIP_COVER_STALE  /* an "untested" of the sources that names nothing untested: to be deleted */
+} drip_cover_kind;
+typedef struct drip_cover_item {
+    drip_cover_kind kind;
+    const char *name;   /* of the clause or parameter */
+    const char *text;   /* of the condition or the value; "" for a clause */
+    const char *origin; /* file, and where in it: 1-based, the end just past it */
+    uint32_t line, column, end_line, end_column;
+    uint64_t yes, no;
+    const char *missing; /* what no scenario does, in words: "never false"; "" if nothing is missing */
+    const char *reason;  /* why not, as an "untested" of the sources says; "" if none does */
+} drip_cover_item;
+/* Items in the order of the sources, a whole before its parts. Views are borrowed from the coverage. */
+DRIP_API uint32_t drip_coverage_items(const drip_coverage *coverage);
+DRIP_API drip_status drip_coverage_item(const drip_coverage *coverage, uint32_t item, drip_cover_item *view);
+/* The sources in which items stand, in the same order. */
+DRIP_API uint32_t drip_coverage_sources(const drip_coverage *coverage);
+DRIP_API drip_status drip_coverage_source(const drip_coverage *coverage, uint32_t source, const char **origin,
+                                          const char **text, size_t *len);
+DRIP_API void drip_coverage_free(drip_coverage *coverage);
 
 /* ---- sources ---- */
 

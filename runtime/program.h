@@ -264,11 +264,10 @@ typedef struct dr_clause {
     uint8_t kind;
     uint32_t slot;             /* VALUE, ROW: the attribute */
     uint32_t pc_start, pc_end; /* its guard and value, for explain */
-    uint32_t layer;
-    uint32_t cond;    /* program.conds: when it applies; DR_NONE: always */
-    uint32_t fields;  /* LINE: the first of its FIELDs, chained by next; DR_NONE */
-    uint32_t says;    /* LINE, FINDING: the first of its SAYS, chained by next; DR_NONE */
-    uint16_t entity;  /* whose rows it is for */
+    uint32_t cond;             /* program.conds: when it applies; DR_NONE: always */
+    uint32_t fields;           /* LINE: the first of its FIELDs, chained by next; DR_NONE */
+    uint32_t says;             /* LINE, FINDING: the first of its SAYS, chained by next; DR_NONE */
+    uint16_t entity;           /* whose rows it is for */
     int64_t from, to; /* days of service on which it is in force; DR_MISSING and INT64_MAX: no bound */
     dr_side value;    /* VALUE, ROW */
 } dr_clause;
@@ -329,6 +328,14 @@ typedef struct dr_case {
     uint32_t n_expects;
 } dr_case;
 
+/* Why no scenario exercises something: said in the sources, told with the measure of coverage. */
+typedef struct dr_untested {
+    const char *name; /* of a clause or parameter */
+    const char *text; /* of a condition of it, or of a value; NULL: all there is of it */
+    const char *why;
+    dr_span span;
+} dr_untested;
+
 typedef struct dr_program {
     dr_arena arena;
     int refs; /* counted with atomics */
@@ -358,7 +365,8 @@ typedef struct dr_program {
     uint32_t (*pairs)[2]; /* clauses of a conflict */
     int64_t *consts;
     dr_instr *code;
-    dr_sources sources; /* kept for explain */
+    dr_sources sources;      /* kept for explain */
+    uint32_t *source_layers; /* per source: index in layers; DR_NONE: of no layer, so above all */
     uint32_t n_layers, n_versions, n_enums, n_units, n_dims, n_entities, n_slots, n_shapes, n_nodes, n_parts,
         n_all_nodes, n_clauses, n_conds, n_rules, n_fields, n_sort, n_params, n_param_values, n_needs,
         n_tests, n_filters, n_alts, n_pairs, n_consts, n_code, n_clause_columns;
@@ -370,6 +378,8 @@ typedef struct dr_program {
     const char *format_in;               /* "drip.encounter/1" */
     dr_case *cases;                      /* scenarios in the sources */
     uint32_t n_cases;
+    dr_untested *untested;
+    uint32_t n_untested;
     const char *tests_for; /* policy that a tests file names, or NULL */
     uint32_t *const_sets;  /* indexes of the consts that are sets: the session makes them canonical, so that
                                   EQ of one with a set built or read is true. Equal sets must be one const */

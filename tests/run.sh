@@ -149,9 +149,10 @@ idempotent() {
     done
 }
 
-for name in ${*:-unit scenarios language cases codes inputs bounded same real shipped includes words why-not oracle-tests keys oracle}; do
+for name in ${*:-unit scenarios reports language cases codes inputs bounded same real shipped includes words why-not oracle-tests keys oracle}; do
     case $name in
-        scenarios) group scenarios "$san" test ;;
+        scenarios) group scenarios "$san" test -j "$jobs" ;;
+        reports) group reports python3 tests/reports.py "$san" ;;
         language) [ ! -f dsl/LANGUAGE.md ] || group language env DRIP="$san" python3 tests/language.py ;;
         cases) group cases python3 tests/cases.py "$san" ;;
         codes) group codes python3 tests/codes.py "$san" ;;

@@ -12,7 +12,7 @@
 #include "drip.h"
 
 enum { CLI_YES = 0, CLI_NO = 1, CLI_WRONG = 2 };
-enum { CLI_BLOCK = 128 * 1024, CLI_INPUT_MAX = 16 * 1024 * 1024, CLI_OPTIONS = 8 };
+enum { CLI_BLOCK = 128 * 1024, CLI_INPUT_MAX = 16 * 1024 * 1024, CLI_OPTIONS = 16, CLI_MANY = 16 };
 
 /* ---- output.c: standard output behind a buffer, messages on standard error ---- */
 
@@ -21,6 +21,7 @@ typedef struct cli {
     char *path; /* where policies are looked for: folders separated by ':' */
     bool colour;
     bool notes; /* compiling also lists what is not proved */
+    int fd;     /* where data goes */
     int error;  /* errno of the first write that failed; nothing is written after it */
     size_t len; /* of data, not yet written */
     char data[64 * 1024];
@@ -34,6 +35,9 @@ void cli_pad(cli *c, size_t columns);
 void cli_json(cli *c, const char *text);   /* quoted and escaped */
 void cli_style(cli *c, const char *codes); /* "1;31" on a terminal in colour, "0" ends it */
 void cli_flush(cli *c);
+/* A file to write to in the same way. NULL: said why. Closed with the exit status as cli_finish. */
+cli *cli_file_open(cli *c, const char *path);
+int cli_file_close(cli *c, cli *file, const char *path, int status);
 /* What was written is flushed; says so if it could not be. The exit status, made 2 in that case. */
 int cli_finish(cli *c, int status);
 /* A line on standard error, after what was written so far. */
@@ -60,7 +64,8 @@ bool cli_near(const char *word, const char *other); /* a likely slip of the keyb
 typedef struct cli_option {
     const char *name;  /* "json" for --json; NULL ends the list */
     char letter;       /* 'p' for -p; 0 if it has none */
-    const char *value; /* what the help calls its value; NULL if it takes none */
+    const char *value; /* what the help calls its value; NULL if it takes none. "TEXT…" may be given several
+                          times, "[=FORMAT]" may be left out */
     const char *help;
 } cli_option;
 
@@ -69,6 +74,8 @@ typedef struct cli_args {
         *option[CLI_OPTIONS]; /* in the order of the command's list; NULL if not given, else its value */
     char **operands;          /* ends with NULL */
     size_t n_operands;
+    const char *many[CLI_MANY + 1]; /* values of the option that may be given several times; ends with NULL */
+    size_t n_many;
 } cli_args;
 
 typedef struct cli_command {
@@ -149,5 +156,50 @@ int cli_evaluate(cli_job *job, const char *policy, const char *date, const cli_a
 int cli_mend(cli *c, const char *operand, const drip_error *error);
 
 drip_status cli_table(cli_job *job); /* table.c: the last result for a reader */
+
+/* ---- reports.c: the scenarios that were run, for other programs */
+
+typedef struct cli_scenario {
+    char *name, *origin, *summary, *detail;
+    uint32_t line;
+    bool passed;
+} cli_scenario;
+typedef struct cli_tests {
+    cli_scenario *items;
+    size_t count, size;
+    uint32_t passed, failed;
+    char *errors; /* of policies that could not be tested; NULL: there are none */
+    bool no_memory;
+} cli_tests;
+
+void cli_tests_add(cli_tests *tests, const drip_test_event *event);
+void cli_tests_errors(cli_tests *tests, const char *text);
+void cli_tests_free(cli_tests *tests);
+/* Text for XML and HTML, in attributes and outside; what they cannot hold is shown as cli_safe does. */
+void cli_markup(cli *c, const char *text, size_t len);
+void cli_tests_tap(cli *c, const cli_tests *tests);
+/* The exit status, made 2 if the file could not be written. */
+int cli_tests_junit(cli *c, const cli_tests *tests, const char *path, int status);
+
+/* ---- coverage.c, coverage_html.c */
+
+typedef struct cli_goals {
+    uint64_t met, excused, all;
+} cli_goals;
+
+void cli_goals_add(cli_goals *goals, const drip_cover_item *item);
+cli_goals cli_goals_all(const drip_coverage *coverage);
+const char *cli_short_path(const char *path); /* without ./ in front */
+bool cli_goals_reach(const cli_goals *goals, uint32_t percent);
+void cli_put_share(cli *c, const cli_goals *goals); /* 98.4 */
+enum { CLI_COVER_KINDS = DRIP_COVER_STALE + 1 };
+extern const char *const cli_cover_kinds[CLI_COVER_KINDS];
+void cli_goals_by_kind(const drip_coverage *coverage, cli_goals goals[CLI_COVER_KINDS]);
+
+void cli_coverage_text(cli *c, const drip_coverage *coverage);
+void cli_coverage_json(cli *c, const drip_coverage *coverage, const cli_tests *tests);
+/* The exit status, made 2 if the file could not be written. */
+int cli_coverage_html(cli *c, const drip_coverage *coverage, const cli_tests *tests, const char *path,
+                      int status);
 
 #endif

@@ -21,8 +21,14 @@ static const cli_option run_options[] = {
     {NULL, 0, NULL, NULL},
 };
 static const cli_option test_options[] = {
-    {"only", 0, "TEXT", "only the scenarios whose name holds this"},
+    {"only", 0, "TEXT…", "only the scenarios whose name holds this; several times: any of them"},
     {"verbose", 'v', NULL, "name the scenarios that pass, too"},
+    {"jobs", 'j', "N", "share the work between N threads; what is printed stays the same"},
+    {"tap", 0, NULL, "print TAP version 14 instead"},
+    {"junit", 0, "FILE", "write a report in JUnit's XML, too"},
+    {"coverage", 0, "[=json]", "say which clauses, conditions and parameter values no scenario exercises"},
+    {"coverage-html", 0, "FILE", "write that as a page to read in a browser"},
+    {"coverage-min", 0, "N", "fail where less than N percent are exercised"},
     {NULL, 0, NULL, NULL},
 };
 static const cli_option explain_options[] = {
@@ -63,7 +69,8 @@ const cli_command cli_commands[] = {
      "named and those beside it, or those in the folder that is named.\n"
      "Exit status: 0 clean, 1 errors, 2 usage.\n",
      check_options, cli_check},
-    {"test", "[PATH…] [--only TEXT] [-v]", "Runs the scenarios found in files and folders.",
+    {"test", "[PATH…] [--only TEXT]… [-v] [-j N] [--tap] [--junit FILE]",
+     "Runs the scenarios found in files and folders.",
      "Where no path is given: the folders rulesets and payers.\n"
      "Exit status: 0 all passed, 1 some failed or there were none, 2 usage.\n",
      test_options, cli_test},
@@ -111,7 +118,7 @@ static int unknown(cli *c, const char *name, const char *nearest)
 
 static int carry_out(cli *c, const cli_command *command, int argc, char **argv)
 {
-    cli_args args = {{NULL}, NULL, 0};
+    cli_args args = {0};
     int status = CLI_YES;
     if (!cli_parse(c, command, argc, argv, &args, &status))
         return status;
@@ -167,6 +174,7 @@ int main(int argc, char **argv)
     static cli c; /* of this function alone; too large for a small stack */
     const char *plain = getenv("NO_COLOR"), *terminal = getenv("TERM");
     prepare();
+    c.fd = STDOUT_FILENO;
     c.colour = isatty(STDOUT_FILENO) && (plain == NULL || *plain == '\0') &&
                (terminal == NULL || strcmp(terminal, "dumb") != 0);
     return cli_finish(&c, start(&c, argc, argv));

@@ -17,13 +17,12 @@ const cli_command *cli_find(const char *name, const char **nearest)
 
 static void put_option(cli *c, const char *spelling, const char *value, const char *help)
 {
-    size_t width = strlen(spelling) + (value != NULL ? strlen(value) + 1 : 0);
+    bool apart = value != NULL && value[0] != '[';
+    size_t width = strlen(spelling) + (value != NULL ? cli_width(value, strlen(value)) + apart : 0);
     cli_text(c, "  ");
     cli_text(c, spelling);
-    if (value != NULL) {
-        cli_text(c, " ");
-        cli_text(c, value);
-    }
+    cli_text(c, apart ? " " : "");
+    cli_text(c, value != NULL ? value : "");
     cli_pad(c, width < 20 ? 22 - width : 2);
     cli_text(c, help);
     cli_text(c, "\n");
@@ -94,21 +93,32 @@ static int find_letter(const parsing *p, char letter)
     return -1;
 }
 
+static bool may_repeat(const cli_option *o)
+{
+    const char *dots = o->value != NULL ? strstr(o->value, "…") : NULL;
+    return dots != NULL && dots[sizeof "…" - 1] == '\0';
+}
+
 /* `value` is what stands in the same word, or NULL. */
 static int take(parsing *p, int option, const char *value)
 {
     const cli_option *o = &p->command->options[option];
     const char *word = p->argv[p->at];
-    if (p->args->option[option] != NULL)
+    if (p->args->option[option] != NULL && !may_repeat(o))
         return refuse(p, "given twice: ", word, NULL);
     if (o->value == NULL && value != NULL)
         return refuse(p, "takes no value: ", word, NULL);
-    if (o->value != NULL && value == NULL) {
+    if (o->value != NULL && o->value[0] != '[' && value == NULL) {
         if (p->at + 1 >= p->argc)
             return refuse(p, "a value is missing after ", word, NULL);
         value = p->argv[++p->at];
     }
     p->args->option[option] = value != NULL ? value : "";
+    if (may_repeat(o)) {
+        if (p->args->n_many == CLI_MANY)
+            return refuse(p, "given too often: ", word, NULL);
+        p->args->many[p->args->n_many++] = value;
+    }
     return CLI_YES;
 }
 

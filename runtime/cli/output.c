@@ -6,6 +6,7 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +31,7 @@ static int write_all(int fd, const char *bytes, size_t len)
 void cli_flush(cli *c)
 {
     if (c->error == 0)
-        c->error = write_all(STDOUT_FILENO, c->data, c->len);
+        c->error = write_all(c->fd, c->data, c->len);
     c->len = 0;
 }
 
@@ -40,7 +41,7 @@ void cli_bytes(cli *c, const char *bytes, size_t len)
         cli_flush(c);
     if (len > sizeof c->data) {
         if (c->error == 0)
-            c->error = write_all(STDOUT_FILENO, bytes, len);
+            c->error = write_all(c->fd, bytes, len);
         return;
     }
     memcpy(c->data + c->len, bytes, len);
@@ -133,6 +134,38 @@ int cli_finish(cli *c, int status)
         return status;
     dprintf(STDERR_FILENO, "drip: the output could not be written: %s\n", strerror(c->error));
     return CLI_WRONG;
+}
+
+cli *cli_file_open(cli *c, const char *path)
+{
+    cli_flush(c); /* it may be the same file */
+    cli *file = malloc(sizeof *file);
+    int fd = file == NULL ? -1 : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        cli_say(c, "drip: %s: %s", path, strerror(file == NULL ? ENOMEM : errno));
+        free(file);
+        return NULL;
+    }
+    file->engine = c->engine;
+    file->path = c->path;
+    file->colour = false;
+    file->fd = fd;
+    file->error = 0;
+    file->len = 0;
+    return file;
+}
+
+int cli_file_close(cli *c, cli *file, const char *path, int status)
+{
+    cli_flush(file);
+    if (close(file->fd) != 0 && file->error == 0)
+        file->error = errno;
+    if (file->error != 0) {
+        cli_say(c, "drip: %s: %s", path, strerror(file->error));
+        status = CLI_WRONG;
+    }
+    free(file);
+    return status;
 }
 
 /* In one write where it fits, so that lines of several processes do not mix. */

@@ -6,10 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-typedef struct reporting {
-    cli *c;
-    bool verbose;
-} reporting;
+enum { ONLY, VERBOSE, JOBS, TAP, JUNIT, COVERAGE, HTML, MIN };
+enum { JOBS_MAX = 256 };
 
 static void put_indented(cli *c, const char *text)
 {
@@ -22,23 +20,48 @@ static void put_indented(cli *c, const char *text)
     }
 }
 
-static void report(void *context, const drip_test_event *event)
+static void put_test(cli *c, const cli_scenario *test)
 {
-    reporting *r = context;
-    if (event->passed != 0 && !r->verbose)
-        return;
-    cli_safe(r->c, event->origin, strlen(event->origin));
-    cli_text(r->c, ":");
-    cli_uint(r->c, event->line);
-    cli_text(r->c, ": ");
-    cli_style(r->c, event->passed != 0 ? "32" : "1;31");
-    cli_text(r->c, event->passed != 0 ? "passed" : "FAILED");
-    cli_style(r->c, "0");
-    cli_text(r->c, " ");
-    cli_safe(r->c, event->name, strlen(event->name));
-    cli_text(r->c, "\n");
-    if (event->passed == 0)
-        put_indented(r->c, event->detail);
+    cli_safe(c, test->origin, strlen(test->origin));
+    cli_text(c, ":");
+    cli_uint(c, test->line);
+    cli_text(c, ": ");
+    cli_style(c, test->passed ? "32" : "1;31");
+    cli_text(c, test->passed ? "passed" : "FAILED");
+    cli_style(c, "0");
+    cli_text(c, " ");
+    cli_safe(c, test->name, strlen(test->name));
+    cli_text(c, "\n");
+    put_indented(c, test->detail);
+}
+
+static void put_tests(cli *c, const cli_tests *tests, bool verbose)
+{
+    for (size_t i = 0; i < tests->count; i++)
+        if (!tests->items[i].passed || verbose)
+            put_test(c, &tests->items[i]);
+}
+
+static void put_counts(cli *c, const cli_tests *tests)
+{
+    cli_uint(c, tests->passed);
+    cli_text(c, " passed, ");
+    cli_uint(c, tests->failed);
+    cli_text(c, " failed\n");
+}
+
+/* Beside a document on the standard output. */
+static void say_failed(cli *c, const cli_tests *tests)
+{
+    for (size_t i = 0; i < tests->count; i++)
+        if (!tests->items[i].passed)
+            cli_say(c, "%s:%u: FAILED %s: %s", tests->items[i].origin, (unsigned)tests->items[i].line,
+                    tests->items[i].name, tests->items[i].summary);
+}
+
+static void note(void *context, const drip_test_event *event)
+{
+    cli_tests_add(context, event);
 }
 
 /* Adds what is found there; a folder that nobody asked for may be empty. *status is made worse on failure. */
@@ -82,45 +105,138 @@ static void add_default(cli *c, drip_layers *layers, const char *name, int *stat
     free(path);
 }
 
-static int run_all(cli *c, drip_layers *layers, const char *only, bool verbose)
+typedef struct testing {
+    cli *c;
+    const cli_args *args;
+    uint32_t jobs, least; /* least: percent of coverage asked for */
+    bool measured, json;
+    cli_tests tests;
+    drip_coverage *coverage;
+} testing;
+
+/* A whole number up to most. False: it is none. */
+static bool number_of(const char *text, uint32_t most, uint32_t *n)
 {
-    reporting r = {c, verbose};
+    const char *at = text;
+    for (*n = 0; *at >= '0' && *at <= '9' && *n <= most; at++)
+        *n = *n * 10 + (uint32_t)(*at - '0');
+    return at > text && *at == '\0' && *n <= most;
+}
+
+static bool read_options(testing *t)
+{
+    const char *const *o = t->args->option;
+    t->jobs = 1;
+    if (o[JOBS] != NULL && (!number_of(o[JOBS], JOBS_MAX, &t->jobs) || t->jobs == 0)) {
+        cli_say(t->c, "drip test: --jobs takes a number from 1 to %d, not \"%s\"", JOBS_MAX, o[JOBS]);
+        return false;
+    }
+    if (o[MIN] != NULL && !number_of(o[MIN], 100, &t->least)) {
+        cli_say(t->c, "drip test: --coverage-min takes a percentage from 0 to 100, not \"%s\"", o[MIN]);
+        return false;
+    }
+    t->json = o[COVERAGE] != NULL && strcmp(o[COVERAGE], "json") == 0;
+    if (o[COVERAGE] != NULL && *o[COVERAGE] != '\0' && !t->json) {
+        cli_say(t->c,
+                "drip test: --coverage is written as text or, with --coverage=json, as JSON, not as \"%s\"",
+                o[COVERAGE]);
+        return false;
+    }
+    if (o[COVERAGE] != NULL && o[TAP] != NULL) {
+        cli_say(t->c, "drip test: --tap and --coverage both want the standard output: use --coverage-html");
+        return false;
+    }
+    t->measured = o[COVERAGE] != NULL || o[HTML] != NULL || o[MIN] != NULL;
+    return true;
+}
+
+/* Whether anything was run and all of it passed, whatever else there is to say. */
+static int run_all(testing *t, drip_layers *layers)
+{
+    cli_tests *tests = &t->tests;
     drip_error *error = NULL;
-    uint32_t passed = 0, failed = 0;
-    drip_status status = drip_test(layers, c->path, only, report, &r, &passed, &failed, &error);
+    drip_options_test options = {
+        .struct_size = sizeof options, .only = t->args->n_many > 0 ? t->args->many : NULL, .jobs = t->jobs};
+    drip_status status = drip_test(layers, t->c->path, &options, note, tests, &tests->passed, &tests->failed,
+                                   t->measured ? &t->coverage : NULL, &error);
     if (status != DRIP_OK) /* warnings are for drip check */
-        cli_say_error(c, error);
+        cli_say_error(t->c, error);
     if (status != DRIP_OK && error == NULL)
-        cli_say(c, "drip test: %s", drip_status_name(status));
+        cli_say(t->c, "drip test: %s", drip_status_name(status));
+    if (status != DRIP_OK)
+        cli_tests_errors(tests, error != NULL ? drip_error_text(error) : drip_status_name(status));
     drip_error_free(error);
-    if (status == DRIP_OK && passed + failed == 0)
-        cli_say(c, "drip test: no scenario%s", only != NULL ? " with such a name" : " was found");
-    cli_uint(c, passed);
-    cli_text(c, " passed, ");
-    cli_uint(c, failed);
-    cli_text(c, " failed\n");
-    return status == DRIP_OK && failed == 0 && passed > 0 ? CLI_YES : CLI_NO;
+    if (tests->no_memory) {
+        cli_say(t->c, "drip test: out of memory");
+        return CLI_WRONG;
+    }
+    if (status == DRIP_OK && tests->count == 0)
+        cli_say(t->c, t->args->n_many > 0 ? "drip test: no scenario has such a name, so nothing was tested"
+                                          : "drip test: no scenario was found, so nothing was tested");
+    return status == DRIP_OK && tests->failed == 0 && tests->passed > 0 ? CLI_YES : CLI_NO;
+}
+
+static int check_share(testing *t, int status)
+{
+    cli_goals all = cli_goals_all(t->coverage);
+    if (t->args->option[MIN] == NULL || cli_goals_reach(&all, t->least))
+        return status;
+    cli_say(
+        t->c,
+        "drip test: these scenarios exercise less than %u %% of the policy (--coverage says what is missing)",
+        (unsigned)t->least);
+    return status == CLI_WRONG ? CLI_WRONG : CLI_NO;
+}
+
+static int report(testing *t, int status)
+{
+    const char *const *o = t->args->option;
+    if (t->json && t->coverage != NULL) {
+        say_failed(t->c, &t->tests);
+        cli_coverage_json(t->c, t->coverage, &t->tests);
+    } else if (o[TAP] != NULL) {
+        cli_tests_tap(t->c, &t->tests);
+    } else {
+        put_tests(t->c, &t->tests, o[VERBOSE] != NULL);
+        if (o[COVERAGE] != NULL && t->coverage != NULL)
+            cli_coverage_text(t->c, t->coverage);
+        put_counts(t->c, &t->tests);
+    }
+    if (o[JUNIT] != NULL)
+        status = cli_tests_junit(t->c, &t->tests, o[JUNIT], status);
+    if (o[HTML] != NULL && t->coverage != NULL)
+        status = cli_coverage_html(t->c, t->coverage, &t->tests, o[HTML], status);
+    return t->coverage != NULL ? check_share(t, status) : status;
+}
+
+static void add_all(cli *c, drip_layers *layers, const cli_args *args, int *status)
+{
+    for (size_t i = 0; i < args->n_operands; i++)
+        add_path(c, layers, args->operands[i], true, status);
+    if (args->n_operands == 0) {
+        add_default(c, layers, "rulesets", status);
+        add_default(c, layers, "payers", status);
+    }
 }
 
 int cli_test(cli *c, const cli_args *args)
 {
-    enum { ONLY, VERBOSE };
     drip_layers *layers = NULL;
+    testing t = {.c = c, .args = args};
     int status = CLI_YES;
+    if (!read_options(&t))
+        return CLI_WRONG;
     if (drip_layers_new(c->engine, &layers) != DRIP_OK) {
         cli_say(c, "drip test: out of memory");
         return CLI_WRONG;
     }
-    for (size_t i = 0; i < args->n_operands; i++)
-        add_path(c, layers, args->operands[i], true, &status);
-    if (args->n_operands == 0) {
-        add_default(c, layers, "rulesets", &status);
-        add_default(c, layers, "payers", &status);
-    }
+    add_all(c, layers, args, &status);
     if (status != CLI_WRONG) {
-        int answer = run_all(c, layers, args->option[ONLY], args->option[VERBOSE] != NULL);
-        status = answer > status ? answer : status;
+        int answer = run_all(&t, layers);
+        status = report(&t, answer > status ? answer : status);
     }
+    drip_coverage_free(t.coverage);
+    cli_tests_free(&t.tests);
     drip_layers_free(layers);
     return status;
 }

@@ -1,0 +1,418 @@
+/* drip: api_expect.c, level 3. What a scenario expects against what came. Each expectation that does not hold is
+ * a row: what was expected, what was found in its place, and the clauses that decided what was found. For a line
+ * that is not there at all it is the clause that came nearest, and the least change of the record that would
+ * bring it, where a short search finds one. */
+#include "api_test.h"
+#include "miss.h"
+
+#include <string.h>
+
+typedef struct miss {
+    struct miss *next;
+    const char *expected, *found, *by;
+} miss;
+
+typedef struct comparing {
+    drip_session *s;
+    const dr_program *p;
+    const dr_case *c;
+    uint32_t name, suffix, count; /* fields of a line; DR_NONE: it has none */
+    miss *first, *last;
+    dr_buf text, notes;
+    uint32_t searched; /* lines for which the nearest miss was looked for */
+    bool failed;       /* memory is out */
+} comparing;
+
+/* ---- lines */
+
+static uint32_t role_field(const dr_program *p, uint8_t role)
+{
+    for (uint32_t i = 0; i < p->n_fields; i++)
+        if (p->fields[i].role == role)
+            return i;
+    return DR_NONE;
+}
+
+static bool has_text(const drip_session *s, const dr_set *set, const char *text)
+{
+    for (uint32_t i = 0; set != NULL && i < set->count; i++)
+        if (strcmp(dr_sym_text(&s->s.syms, set->at[i])->bytes, text) == 0)
+            return true;
+    return false;
+}
+
+static bool line_named(const comparing *t, const dr_out_line *l, const char *name)
+{
+    return t->name != DR_NONE && strcmp(dr_sym_text(&t->s->s.syms, l->cells[t->name])->bytes, name) == 0;
+}
+
+static bool line_is(const comparing *t, const dr_out_line *l, const dr_expect *e)
+{
+    if (!line_named(t, l, e->text))
+        return false;
+    const dr_set *set = t->suffix == DR_NONE ? NULL : dr_ptr(l->cells[t->suffix]);
+    if (e->n_suffixes != (set == NULL ? 0 : set->count))
+        return false;
+    for (uint32_t i = 0; i < e->n_suffixes; i++)
+        if (!has_text(t->s, set, e->suffixes[i]))
+            return false;
+    return true;
+}
+
+static int64_t total_of(const comparing *t, const dr_expect *e)
+{
+    int64_t total = 0;
+    for (uint32_t i = 0; i < t->s->outcome.n_lines; i++)
+        if (line_is(t, &t->s->outcome.lines[i], e))
+            total += t->count == DR_NONE ? 1 : t->s->outcome.lines[i].cells[t->count];
+    return total;
+}
+
+/* Is the line one of the list that begins at expectation `first`? */
+static bool is_listed(const comparing *t, const dr_out_line *l, uint32_t first)
+{
+    const dr_case *c = t->c;
+    for (uint32_t k = first;
+         k < c->n_expects && (k == first || (c->expects[k].kind == 'o' && !c->expects[k].first)); k++)
+        if (line_is(t, l, &c->expects[k]))
+            return true;
+    return false;
+}
+
+/* ---- clauses */
+
+static bool finding_there(const comparing *t, const char *code)
+{
+    for (uint32_t i = 0; i < t->s->outcome.n_findings; i++)
+        if (code == NULL || strcmp(t->s->outcome.findings[i].code, code) == 0)
+            return true;
+    return false;
+}
+
+static uint32_t slot_of(const dr_program *p, const char *clause)
+{
+    for (uint32_t i = 0; i < p->n_clauses; i++)
+        if (strcmp(p->clauses[i].name, clause) == 0)
+            return p->clauses[i].kind == DR_CLAUSE_VALUE || p->clauses[i].kind == DR_CLAUSE_ROW
+                       ? p->clauses[i].slot
+                       : DR_NONE;
+    return DR_NONE;
+}
+
+/* In how many rows of the attribute did a clause of this number decide? */
+static uint32_t rows_decided(const comparing *t, uint32_t slot, uint32_t clause)
+{
+    const dr_session *s = &t->s->s;
+    uint32_t column = t->p->slots[slot].clause_column, n = 0;
+    if (column == DR_NONE || s->clauses[column] == NULL)
+        return 0;
+    for (uint32_t r = 0; r < s->n_rows[t->p->slots[slot].entity]; r++)
+        n += s->clauses[column][r] == clause;
+    return n;
+}
+
+/* Did the clause of this name decide a line, a finding or any value? */
+static bool clause_decided(const comparing *t, const char *name)
+{
+    const dr_program *p = t->p;
+    const dr_outcome *o = &t->s->outcome;
+    for (uint32_t i = 0; i < o->n_lines; i++)
+        for (uint32_t k = 0; k < o->lines[i].n_clauses; k++)
+            if (strcmp(p->clauses[o->lines[i].clauses[k]].name, name) == 0)
+                return true;
+    for (uint32_t i = 0; i < o->n_findings; i++)
+        if (strcmp(p->clauses[o->findings[i].clause].name, name) == 0)
+            return true;
+    for (uint32_t i = 0; i < p->n_clauses; i++)
+        if (strcmp(p->clauses[i].name, name) == 0 && slot_of(p, name) != DR_NONE &&
+            rows_decided(t, p->clauses[i].slot, i) > 0)
+            return true;
+    return false;
+}
+
+/* ---- the words of a row */
+
+/* What was put into the buffer, kept until the next answer; the buffer is empty again. */
+static const char *kept(comparing *t)
+{
+    const char *text = dr_take_text(&t->s->views, t->text.data == NULL ? "" : t->text.data, t->text.len);
+    t->failed = t->failed || text == NULL || t->text.failed;
+    dr_buf_clear(&t->text);
+    return text == NULL ? "" : text;
+}
+
+static void put_item(comparing *t, const char *text)
+{
+    if (t->text.len > 0)
+        dr_buf_text(&t->text, ", ");
+    dr_buf_text(&t->text, text);
+}
+
+static void put_count(comparing *t, int64_t count)
+{
+    dr_buf_text(&t->text, " x");
+    dr_buf_int(&t->text, count);
+}
+
+static const char *expected(comparing *t, const char *what, const dr_expect *e)
+{
+    dr_buf_text(&t->text, what);
+    dr_buf_text(&t->text, e->text);
+    for (uint32_t i = 0; i < e->n_suffixes; i++) {
+        dr_buf_char(&t->text, '-');
+        dr_buf_text(&t->text, e->suffixes[i]);
+    }
+    if (e->count >= 0)
+        put_count(t, e->count);
+    return kept(t);
+}
+
+static void put_line(comparing *t, uint32_t i)
+{
+    const char *suffixes = t->suffix == DR_NONE ? "" : drip_result_line_text(t->s, i, t->suffix);
+    put_item(t, t->name == DR_NONE ? "?" : drip_result_line_text(t->s, i, t->name));
+    for (const char *at = suffixes; *at != '\0'; at += strspn(at, ", ")) {
+        size_t len = strcspn(at, ",");
+        dr_buf_char(&t->text, '-');
+        dr_buf_bytes(&t->text, at, len);
+        at += len;
+    }
+    put_count(t, t->count == DR_NONE ? 1 : t->s->outcome.lines[i].cells[t->count]);
+}
+
+static void put_clauses(comparing *t, const dr_out_line *l)
+{
+    for (uint32_t k = 0; k < l->n_clauses; k++)
+        put_item(t, t->p->clauses[l->clauses[k]].name);
+}
+
+static void add_miss(comparing *t, const char *what, const char *found, const char *by)
+{
+    miss *m = dr_take_zero(&t->s->views, 1, sizeof *m);
+    if (m == NULL) {
+        t->failed = true;
+        return;
+    }
+    *m = (miss){NULL, what, found, by};
+    if (t->last != NULL)
+        t->last->next = m;
+    else
+        t->first = m;
+    t->last = m;
+}
+
+/* What the line of this name came nearest by; "" if nothing was found. The change goes to the notes. */
+static const char *nearest(comparing *t, const char *name)
+{
+    enum { FUEL = 1000000, SEARCHES = 3 }; /* a small visit is tried some hundred times */
+    dr_misses found = {.n = 0};
+    if (t->searched == SEARCHES || dr_api_scratch(t->s) != DRIP_OK)
+        return "";
+    t->searched++;
+    if (dr_miss_search(&t->s->scratch->s, &t->s->views, t->c->json, t->c->len, name, FUEL, &t->s->s.interrupt,
+                       &found) != DR_OK ||
+        found.n == 0)
+        return "";
+    const dr_miss *m = &found.items[0];
+    dr_buf_text(&t->notes, name);
+    dr_buf_text(&t->notes, " would be there, had the record shown ");
+    for (uint32_t i = 0; i < m->n_edits; i++) {
+        dr_buf_text(&t->notes, i > 0 ? ", and " : "");
+        dr_edit_tell(&t->s->s, &m->edits[i], &t->notes);
+    }
+    dr_buf_char(&t->notes, '\n');
+    put_item(t, "nearest: ");
+    dr_buf_text(&t->text, t->p->clauses[t->p->rules[m->rule].clause].name);
+    return kept(t);
+}
+
+/* A row with the lines of this name; NULL: with each line. */
+static void miss_lines(comparing *t, const char *what, const char *name)
+{
+    const dr_outcome *o = &t->s->outcome;
+    bool any = false;
+    for (uint32_t i = 0; i < o->n_lines; i++) {
+        if (name != NULL && !line_named(t, &o->lines[i], name))
+            continue;
+        put_line(t, i);
+        const char *found = kept(t);
+        put_clauses(t, &o->lines[i]);
+        add_miss(t, any ? "" : what, found, kept(t));
+        any = true;
+    }
+    if (!any)
+        add_miss(t, what, "nothing", name == NULL ? "" : nearest(t, name));
+}
+
+static void miss_findings(comparing *t, const char *what, const char *code)
+{
+    const dr_outcome *o = &t->s->outcome;
+    for (uint32_t i = 0; i < o->n_findings; i++)
+        if (code == NULL || strcmp(o->findings[i].code, code) == 0)
+            add_miss(t, what, o->findings[i].code, t->p->clauses[o->findings[i].clause].name);
+}
+
+/* In the place of the clause that decided nothing: those that decided the same attribute. */
+static void miss_clause(comparing *t, const char *what, const char *clause)
+{
+    uint32_t slot = slot_of(t->p, clause);
+    for (uint32_t i = 0; i < t->p->n_clauses && slot != DR_NONE; i++) {
+        if (t->p->clauses[i].slot != slot || slot_of(t->p, t->p->clauses[i].name) != slot)
+            continue;
+        uint32_t n = rows_decided(t, slot, i);
+        if (n == 0)
+            continue;
+        put_item(t, t->p->clauses[i].name);
+        put_count(t, n);
+    }
+    add_miss(t, what, "nothing decided by it", kept(t));
+}
+
+/* ---- each expectation */
+
+static void check_only(comparing *t, uint32_t first)
+{
+    const dr_outcome *o = &t->s->outcome;
+    for (uint32_t i = 0; i < o->n_lines; i++) {
+        if (is_listed(t, &o->lines[i], first))
+            continue;
+        put_line(t, i);
+        const char *found = kept(t);
+        put_clauses(t, &o->lines[i]);
+        add_miss(t, "no other line", found, kept(t));
+    }
+}
+
+static bool any_line(const comparing *t, const char *name)
+{
+    for (uint32_t i = 0; i < t->s->outcome.n_lines; i++)
+        if (line_named(t, &t->s->outcome.lines[i], name))
+            return true;
+    return false;
+}
+
+static void check_one(comparing *t, uint32_t i)
+{
+    const dr_expect *e = &t->c->expects[i];
+    switch (e->kind) {
+    case 'o':
+    case 'i':
+        if (e->count >= 0 ? total_of(t, e) != e->count : total_of(t, e) == 0)
+            miss_lines(t, expected(t, "", e), e->text);
+        if (e->kind == 'o' && e->first)
+            check_only(t, i);
+        break;
+    case 'n':
+        if (e->n_suffixes > 0 ? total_of(t, e) != 0 : any_line(t, e->text))
+            miss_lines(t, expected(t, "no ", e), e->text);
+        break;
+    case 'x':
+        if (t->s->outcome.n_lines > 0)
+            miss_lines(t, "no line", NULL);
+        break;
+    case 'f':
+        if (!finding_there(t, e->text))
+            add_miss(t, expected(t, "finding ", e), "no such finding", "");
+        break;
+    case 'F':
+        if (finding_there(t, e->text))
+            miss_findings(t, e->text == NULL ? "no finding" : expected(t, "no finding ", e), e->text);
+        break;
+    default:
+        if (!clause_decided(t, e->text))
+            miss_clause(t, expected(t, "because ", e), e->text);
+        break;
+    }
+}
+
+/* ---- the rows, in columns, and the whole answer */
+
+static size_t width(const char *text)
+{
+    size_t n = 0;
+    for (; *text != '\0'; text++)
+        n += ((unsigned char)*text & 0xC0) != 0x80;
+    return n;
+}
+
+static void put_row(dr_buf *out, const size_t *widths, const char *a, const char *b, const char *c)
+{
+    dr_buf_text(out, a);
+    dr_buf_fill(out, ' ', widths[0] - width(a) + 3);
+    dr_buf_text(out, b);
+    if (*c != '\0') {
+        dr_buf_fill(out, ' ', widths[1] - width(b) + 3);
+        dr_buf_text(out, c);
+    }
+    dr_buf_char(out, '\n');
+}
+
+static void put_table(const comparing *t, dr_buf *out)
+{
+    size_t widths[] = {strlen("expected"), strlen("found")};
+    bool decided = false;
+    for (const miss *m = t->first; m != NULL; m = m->next) {
+        size_t a = width(m->expected), b = width(m->found);
+        widths[0] = a > widths[0] ? a : widths[0];
+        widths[1] = b > widths[1] ? b : widths[1];
+        decided = decided || *m->by != '\0';
+    }
+    put_row(out, widths, "expected", "found", decided ? "decided by" : "");
+    for (const miss *m = t->first; m != NULL; m = m->next)
+        put_row(out, widths, m->expected, m->found, m->by);
+}
+
+static void put_answer(comparing *t, dr_buf *out)
+{
+    const dr_outcome *o = &t->s->outcome;
+    dr_buf_text(out, "all lines: ");
+    for (uint32_t i = 0; i < o->n_lines; i++)
+        put_line(t, i);
+    dr_buf_text(out, o->n_lines == 0 ? "none" : kept(t));
+    dr_buf_text(out, "; all findings: ");
+    for (uint32_t i = 0; i < o->n_findings; i++)
+        put_item(t, o->findings[i].code);
+    dr_buf_text(out, o->n_findings == 0 ? "none" : kept(t));
+    dr_buf_char(out, '\n');
+}
+
+static void put_summary(const comparing *t, dr_buf *out)
+{
+    uint32_t more = 0;
+    for (const miss *m = t->first->next; m != NULL; m = m->next)
+        more++;
+    dr_buf_text(out, "expected ");
+    dr_buf_text(out, t->first->expected);
+    dr_buf_text(out, ", found ");
+    dr_buf_text(out, t->first->found);
+    if (more > 0) {
+        dr_buf_text(out, ", and ");
+        dr_buf_int(out, more);
+        dr_buf_text(out, " more");
+    }
+    dr_buf_char(out, '\n');
+}
+
+void dr_expectations_tell(drip_session *s, const dr_case *c, dr_buf *told)
+{
+    const dr_program *p = s->s.program;
+    comparing t = {.s = s,
+                   .p = p,
+                   .c = c,
+                   .name = role_field(p, DR_ROLE_NAME),
+                   .suffix = role_field(p, DR_ROLE_SUFFIX),
+                   .count = role_field(p, DR_ROLE_COUNT)};
+    dr_buf_init(&t.text, &s->program->engine->alloc, (size_t)1 << 20);
+    dr_buf_init(&t.notes, &s->program->engine->alloc, (size_t)1 << 20);
+    for (uint32_t i = 0; i < c->n_expects; i++)
+        check_one(&t, i);
+    if (t.first != NULL) {
+        put_summary(&t, told);
+        put_table(&t, told);
+        dr_buf_bytes(told, t.notes.data, t.notes.len);
+        put_answer(&t, told);
+    }
+    told->failed = told->failed || t.failed || t.notes.failed;
+    dr_buf_free(&t.notes);
+    dr_buf_free(&t.text);
+}

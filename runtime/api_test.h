@@ -1,0 +1,18 @@
+/* drip: api_test.h, level 3. What the files behind drip_test share. */
+#ifndef DR_API_TEST_H
+#define DR_API_TEST_H
+
+#include "api.h"
+
+/* ---- api_threads.c */
+
+typedef void (*dr_task_fn)(void *context, uint32_t task);
+/* Carries out tasks 0 .. count-1, each once, in any order, on this thread and up to jobs - 1 others. */
+void dr_api_share(uint32_t count, uint32_t jobs, dr_task_fn task, void *context);
+
+/* ---- api_expect.c */
+
+/* Where the session's last answer is not what the case expects: a line that says what, then the details. */
+void dr_expectations_tell(drip_session *s, const dr_case *c, dr_buf *told);
+
+#endif
