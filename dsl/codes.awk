@@ -127,8 +127,9 @@ END {
         put_pages()
         # The index goes to standard output.
         print "# What drip says\n"
-        print "A page for each code of an error (`E`) or a warning (`W`): what it means, a wrong and a right example, what"
-        print "to do. `drip check --explain E0207` shows the same in the terminal. `…` stands for what is filled in.\n"
+        print "A page for each code of an error (`E`), a warning (`W`) or a note (`N`, with `drip check -v`): what it means, a wrong"
+        print "and a right example, what to do. `drip check --explain E0207` shows the same in the terminal. `…` stands for"
+        print "what is filled in.\n"
         put_rows(1)
         print "\n## The little world\n"
         print "Where an example does not begin with `drip 1`, it is part of this policy:\n"

@@ -104,6 +104,7 @@ static bool binary(uint8_t op)
     case DR_OP_SETHAS:
     case DR_OP_SUBSET:
     case DR_OP_LPREV:
+    case DR_OP_LEQ:
     case DR_OP_PREFIX:
         return true;
     default:

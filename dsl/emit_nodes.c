@@ -93,7 +93,10 @@ static void clash(dr_front *f, dr_work *w, uint32_t x, uint32_t y, uint32_t valu
         dr_patch_later(f, &differ, dr_code(f, DR_OP_JF, same, 0, 0, 0));
         dr_patch_later(f, &skip, dr_code(f, DR_OP_JMISS, value, 0, 0, 0));
     }
-    uint8_t op = type.kind == DR_NUM ? DR_OP_NEQ : type.kind == DR_SPANS ? DR_OP_SPEQ : DR_OP_EQ;
+    uint8_t op = type.kind == DR_NUM     ? DR_OP_NEQ
+                 : type.kind == DR_SPANS ? DR_OP_SPEQ
+                 : type.kind == DR_LIST  ? DR_OP_LEQ
+                                         : DR_OP_EQ;
     dr_code(f, op, same, value, other, 0);
     dr_patch_later(f, &skip, dr_code(f, DR_OP_JT, same, 0, 0, 0));
     uint32_t(*pair)[2] = dr_vec_add(&f->program->arena, &f->pairs, sizeof *pair);
@@ -190,12 +193,12 @@ static void emit_guards(dr_front *f, dr_work *w, dr_type type)
             dr_emit_jump(f, g->when, false, &next);
         uint32_t value = 0;
         bool clashes = false;
-        for (uint32_t k = i + 1; k < w->n_guards && !table && type.kind != DR_LIST && !clashes; k++)
+        for (uint32_t k = i + 1; k < w->n_guards && !table && !clashes; k++)
             clashes = dr_constant_bool(f, w->guards[order[k]].when) != 0 &&
                       dr_guards_may_clash(f, w, order[i], order[k]);
         if (clashes)
             value = dr_emit(f, g->value);
-        for (uint32_t k = i + 1; k < w->n_guards && !table && type.kind != DR_LIST; k++)
+        for (uint32_t k = i + 1; k < w->n_guards && !table; k++)
             if (dr_constant_bool(f, w->guards[order[k]].when) != 0 &&
                 dr_guards_may_clash(f, w, order[i], order[k]))
                 clash(f, w, order[i], order[k], value, type);

@@ -39,16 +39,32 @@ static bool said(const dr_diags *diags, dr_span span, const char *code)
     return false;
 }
 
-dr_diag *dr_error_at(dr_front *f, dr_span span, const char *code, const char *format, ...)
+static dr_diag *say_once(dr_front *f, dr_severity severity, dr_span span, const char *code,
+                         const char *format, va_list arguments)
 {
     char text[512];
-    va_list arguments;
     if (said(f->diags, span, code))
         return NULL;
-    va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
+    return dr_diag_add(f->diags, severity, code, span, "%s", text);
+}
+
+dr_diag *dr_error_at(dr_front *f, dr_span span, const char *code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    dr_diag *d = say_once(f, DR_ERROR, span, code, format, arguments);
     va_end(arguments);
-    return dr_diag_add(f->diags, DR_ERROR, code, span, "%s", text);
+    return d;
+}
+
+dr_diag *dr_warn_at(dr_front *f, dr_span span, const char *code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    dr_diag *d = say_once(f, DR_WARNING, span, code, format, arguments);
+    va_end(arguments);
+    return d;
 }
 
 /* One letter is near to every other: no hint from that. What is wrong must be the whole of the diagnostic's

@@ -2,6 +2,7 @@
  * that failed, so that one mistake is not reported twice. */
 #include "compile.h"
 #include "front.h"
+#include "lint.h"
 
 #include "../runtime/sha256.h"
 
@@ -401,12 +402,15 @@ bool dr_front_run(dr_front *f)
         return false;
     if (!dr_check_nodes(f) || !clean(f))
         return false;
+    dr_lint_conditions(f);
+    dr_lint_reach(f);
+    dr_lint_unused(f);
     f->program->tests_for = f->tests_for;
     return dr_order_nodes(f, &order, &n) && dr_emit_all(f, order, n) && finish(f) && dr_make_cases(f) &&
            dr_make_untested(f) && clean(f);
 }
 
-dr_program *dr_compile(const dr_alloc *alloc, dr_sources *sources, dr_diags *diags, size_t heap)
+dr_program *dr_compile(const dr_alloc *alloc, dr_sources *sources, dr_diags *diags, size_t heap, bool notes)
 {
     dr_arena arena;
     dr_front *f;
@@ -417,6 +421,7 @@ dr_program *dr_compile(const dr_alloc *alloc, dr_sources *sources, dr_diags *dia
         return NULL;
     }
     dr_program *program = f->program;
+    f->notes = notes;
     bool ok = dr_front_run(f);
     if (!ok && diags->errors == 0) {
         dr_span nowhere = {UINT32_MAX, 0, 0};

@@ -46,10 +46,9 @@ typedef struct dr_edge {
 typedef struct dr_guard { /* one clause, as the passes see it */
     dr_ast *ast;          /* A_CLAUSE, or A_ROW's stand-in */
     dr_ast *when, *value;
-    uint32_t clause;   /* program clause */
-    uint32_t *excepts; /* indexes of clauses it is an exception to */
-    uint32_t n_excepts;
+    uint32_t clause;  /* program clause */
     uint64_t *over;   /* bit set: all clauses that give way to it, directly or through another */
+    uint64_t *above;  /* bit set: those that it gives way to */
     int64_t from, to; /* days in force */
 } dr_guard;
 
@@ -65,6 +64,8 @@ typedef struct dr_work { /* a node being built */
     uint32_t rule;
     uint32_t group, sccs; /* order.c */
     bool walked;
+    bool broken;     /* an error was reported in it */
+    uint64_t *apart; /* by two clauses, a bit: they never apply both */
 } dr_work;
 
 typedef struct dr_var {
@@ -92,6 +93,8 @@ typedef struct dr_front {
     dr_program *program;
     dr_syms *syms; /* the program's */
     bool no_memory;
+    bool notes;                 /* say what is not proved */
+    struct dr_workspace *space; /* of reason.c */
 
     dr_vec items; /* dr_ast *: every declaration of every source */
     dr_vec decls; /* dr_decl */
@@ -141,6 +144,8 @@ dr_type dr_type_plain(uint8_t kind);
 /* ---- errors.c */
 dr_diag *dr_error_at(dr_front *f, dr_span span, const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+dr_diag *dr_warn_at(dr_front *f, dr_span span, const char *code, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 void dr_no_such_day(dr_front *f, dr_span at, const char *text);
 /* "declared here", where an expression is a field, an attribute or a parameter. */
 void dr_label_declared(dr_front *f, dr_diag *d, const dr_ast *e);
@@ -175,7 +180,7 @@ void dr_depend_entity(dr_front *f, uint32_t entity);
 /* ---- nodes.c: every node's expressions checked */
 bool dr_check_nodes(dr_front *f);
 /* ---- clauses.c: exceptions, conflicts, gaps; tables */
-bool dr_check_clauses(dr_front *f, dr_work *w, dr_type type);
+bool dr_check_clauses(dr_front *f);
 bool dr_table_to_guards(dr_front *f, dr_work *w, dr_ast *table, dr_type type);
 /* ---- constant.c: the value of an expression that needs no encounter */
 bool dr_constant(dr_front *f, const dr_ast *e, int64_t *value);
@@ -219,6 +224,8 @@ bool dr_check_keys(dr_front *f, dr_ast *keys);
 bool dr_period(dr_front *f, const dr_ast *period, int64_t *from, int64_t *to); /* days; NULL: for ever */
 uint64_t dr_clock_set(dr_front *f, const dr_ast *clock, uint32_t index); /* 0 begins, 1 opens, 2 closes */
 bool dr_guards_related(const dr_work *w, uint32_t a, uint32_t b);        /* one gives way to the other */
+uint32_t dr_next_above(const dr_work *w, uint32_t i,
+                       uint32_t from); /* that i gives way to; DR_NONE: no more */
 bool dr_guards_may_clash(dr_front *f, const dr_work *w, uint32_t a, uint32_t b); /* the run must look */
 uint32_t dr_pos_slot(const dr_front *f, uint32_t list_slot); /* where a row of the list keeps its place */
 

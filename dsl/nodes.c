@@ -160,7 +160,8 @@ static bool check_attribute(dr_front *f, dr_work *w)
     bool ok = w->ast->c != NULL ? dr_table_to_guards(f, w, w->ast->c, type) : clause_guards(f, w, type);
     if (w->ast->c != NULL && ok)
         name_rows(f, w);
-    return ok && dr_check_clauses(f, w, type);
+    w->broken = !ok;
+    return ok;
 }
 
 /* ---- groups and clocks */
@@ -183,7 +184,8 @@ static bool check_group(dr_front *f, dr_work *w)
             ok = false;
         }
     }
-    return dr_check_keys(f, g->d->b) && ok;
+    w->broken = !(dr_check_keys(f, g->d->b) && ok);
+    return !w->broken;
 }
 
 static bool action_set(dr_front *f, const dr_ast *names, uint16_t e, uint64_t *set)
@@ -468,5 +470,5 @@ bool dr_check_nodes(dr_front *f)
         ok = dr_check_as(f, f->by, dr_type_plain(DR_DATE), "the service date") && ok;
     }
     f->at = NULL;
-    return ok && !f->no_memory;
+    return dr_check_clauses(f) && ok && !f->no_memory;
 }

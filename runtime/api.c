@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DIAGS_MAX = 100 };
+enum { DIAGS_MAX = 100, NOTES_MAX = 10000 };
 
 const char *drip_version(void)
 {
@@ -182,7 +182,7 @@ drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip
     dr_diags diags;
     drip_status status = DRIP_OK;
     dr_sources_init(&sources, &e->alloc, e->limits.compile_heap);
-    dr_diags_init(&diags, &e->alloc, DIAGS_MAX);
+    dr_diags_init(&diags, &e->alloc, layers->notes ? NOTES_MAX : DIAGS_MAX);
     for (uint32_t i = 0; i < layers->count && status == DRIP_OK; i++)
         if (dr_sources_add(&sources, layers->items[i].origin, layers->items[i].bytes, layers->items[i].len) <
             0)
@@ -190,8 +190,9 @@ drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip
     if (settings != NULL && status == DRIP_OK &&
         dr_sources_add(&sources, "(settings)", settings, strlen(settings)) < 0)
         status = DRIP_NO_MEMORY;
-    dr_program *p =
-        status == DRIP_OK ? dr_compile(&e->alloc, &sources, &diags, e->limits.compile_heap) : NULL;
+    dr_program *p = status == DRIP_OK
+                        ? dr_compile(&e->alloc, &sources, &diags, e->limits.compile_heap, layers->notes)
+                        : NULL;
     dr_api_diags(e, error, &diags, p != NULL ? &p->sources : &sources);
     if (p != NULL)
         *program = wrap(e, p);
@@ -202,6 +203,12 @@ drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip
     dr_diags_free(&diags);
     dr_sources_free(&sources);
     return status;
+}
+
+void drip_layers_set_notes(drip_layers *layers, int on)
+{
+    if (layers != NULL)
+        layers->notes = on != 0;
 }
 
 drip_status drip_compile(drip_layers *layers, drip_program **program, drip_error **error)

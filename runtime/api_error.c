@@ -109,6 +109,7 @@ void dr_api_diags(drip_engine *engine, drip_error **error, dr_diags *diags, cons
 {
     if (error == NULL || (diags->count == 0 && diags->dropped == 0))
         return;
+    drip_error_free(*error); /* of a compile before it: warnings */
     drip_error *e = *error = new_error(engine);
     if (e == NULL)
         return;

@@ -192,6 +192,10 @@ static void pay_for(dr_walker *w, const dr_instr *i)
         dr_code_pay(w, DR_SUM_PAID, DR_STEPS_MEMBERS_BC,
                     dr_bound_sum(w->x->arena, dr_code_size(w, i->b), dr_code_size(w, i->c)));
         break;
+    case DR_COST_ROWS_BC:
+        dr_code_pay(w, DR_SUM_PAID, DR_STEPS_ROWS_BC,
+                    dr_bound_sum(w->x->arena, dr_code_size(w, i->b), dr_code_size(w, i->c)));
+        break;
     case DR_COST_SORT:
         dr_code_pay(w, DR_SUM_PAID, DR_STEPS_SORT, dr_code_number(w, 1));
         break;

@@ -98,6 +98,8 @@ DRIP_API drip_status drip_layers_add_policy_files(drip_layers *layers, const cha
 DRIP_API drip_status drip_layers_set(drip_layers *layers, const char *param, const char *value,
                                      drip_error **error);
 
+/* With `on`, what a compile reports also has notes: what it could not prove, and what nothing uses. */
+DRIP_API void drip_layers_set_notes(drip_layers *layers, int on);
 /* All or nothing. With DRIP_OK, *error may still hold warnings. The layers may be freed afterwards. */
 DRIP_API drip_status drip_compile(drip_layers *layers, drip_program **program, drip_error **error);
 DRIP_API drip_program *drip_program_ref(drip_program *program);

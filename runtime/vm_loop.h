@@ -339,6 +339,10 @@ at_place:
     OP(LPREV) /* missing is below 1 too */
         A = C >= 1 && C <= (int64_t)LIST_B->count ? (int64_t)LIST_B->at[C - 1] : DR_MISSING;
         DISPATCH();
+    OP(LEQ)
+        A = LIST_B->count == LIST_C->count &&
+            (LIST_B->count == 0 || memcmp(LIST_B->at, LIST_C->at, LIST_B->count * sizeof *LIST_B->at) == 0);
+        DISPATCH();
     OP(ROWS)
         A = s->n_rows[in->d];
         DISPATCH();

@@ -39,6 +39,7 @@
 #define SET_B ((const dr_set *)dr_ptr(B))
 #define SET_C ((const dr_set *)dr_ptr(C))
 #define LIST_B ((const dr_list *)dr_ptr(B))
+#define LIST_C ((const dr_list *)dr_ptr(C))
 #define PC ((uint32_t)(in - code))
 
 #define STOP(why)                \
@@ -82,6 +83,8 @@
             PAY(DR_STEPS_MEMBERS_A * members_in(A));                    \
         else if ((int)DR_COST_OF_##name == (int)DR_COST_MEMBERS_BC)               \
             PAY(DR_STEPS_MEMBERS_BC * ((uint64_t)SET_B->count + SET_C->count)); \
+        else if ((int)DR_COST_OF_##name == (int)DR_COST_ROWS_BC)                  \
+            PAY(DR_STEPS_ROWS_BC * ((uint64_t)LIST_B->count + LIST_C->count)); \
         else if ((int)DR_COST_OF_##name == (int)DR_COST_FINDING)                  \
             PAY(DR_STEPS_FINDING * (1 + members_in(A)));                \
     } while (0);

@@ -87,6 +87,11 @@ def examples(page, world):
     return found
 
 
+def noted(code):
+    """Notes are asked for."""
+    return ["-v"] if code[0] == "N" else []
+
+
 def place_problem(at, texts):
     """Do line and column say the same as the byte offsets?"""
     if "file" not in at:
@@ -100,7 +105,7 @@ def place_problem(at, texts):
 
 
 def json_problem(folder, texts, code):
-    status, out, err = drip(["check", "--json", "."], folder)
+    status, out, err = drip(["check", "--json"] + noted(code) + ["."], folder)
     objects = [json.loads(line) for line in out.splitlines()]
     if err or status != (1 if any(o["severity"] == "error" for o in objects) else 0):
         return f"exit {status}\n{err}"
@@ -121,8 +126,8 @@ def check_example(code, title, texts):
         for name, text in texts.items():
             with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
                 f.write(text)
-        status, out, err = drip(["check", "."], folder)
-        codes = set(re.findall(r"\[([EW]\d{4})\]$", out, re.M))
+        status, out, err = drip(["check"] + noted(code) + ["."], folder)
+        codes = set(re.findall(r"\[([EWN]\d{4})\]$", out, re.M))
         if title == "Right":
             wrong = status != 0 or code in codes
         else:
@@ -153,7 +158,7 @@ def check_cases(pages):
     for name in os.listdir(CASES):
         path = os.path.join(CASES, name, "expected")
         if os.path.exists(path):
-            seen |= set(re.findall(r"\[([EW]\d{4})\]$", read(path), re.M))
+            seen |= set(re.findall(r"\[([EWN]\d{4})\]$", read(path), re.M))
     for name in sorted(pages):
         code = name[:-3]
         report(f"{code}: a golden case", (code not in seen) != (code in NO_CASE) and

@@ -31,7 +31,7 @@ DRIP = os.path.abspath(os.environ.get("DRIP", os.path.join(ROOT, "build/drip")))
 DOCUMENT = os.path.join(ROOT, "dsl/LANGUAGE.md")
 NATIONAL = "drip 1\nlayer example over national\n"
 COMMAND = re.compile(r"^<!--\s*\$ drip (.*?)(?:\s*\(exit (\d+)\))?\s*-->\s*$")
-CODE = re.compile(r"\[([EW]\d{4})\]")
+CODE = re.compile(r"\[([EWN]\d{4})\]")
 
 verbose = "-v" in sys.argv[1:]
 wanted = [a for a in sys.argv[1:] if not a.startswith("-")]
@@ -248,7 +248,7 @@ def literals(statement):
 def messages(code_text):
     """Each diagnostic's possible messages, with … for what is filled in."""
     found = {}
-    for m in re.finditer(r'"([EW]\d{4})"\s*,', code_text):
+    for m in re.finditer(r'"([EWN]\d{4})"\s*,', code_text):
         statement = re.match(rf'(?:{STRING}|[^;"])*', code_text[m.end():]).group()
         texts = [re.sub(r"(?:%[-.*0-9]*(?:l|z)*[a-z]|…)+", "…", t) for t in literals(statement)]
         found.setdefault(m.group(1), []).extend(t for t in texts if " " in t or t == "…")
@@ -267,7 +267,7 @@ def check_tables(text):
             set(re.findall(r'\{"([a-z]+)", \d+\}', types)))
     compare("types", set(re.findall(r"^\| `([a-z]+)` \|", section(text, "plain types"), re.M)),
             set(re.findall(r'\{"([a-z]+)", DR_[A-Z]+\}', declare)))
-    table = dict(re.findall(r"^\| ([EW]\d{4}) \| (.*?) \| ", section(text, "codes"), re.M))
+    table = dict(re.findall(r"^\| ([EWN]\d{4}) \| (.*?) \| ", section(text, "codes"), re.M))
     real = messages(source("dsl/*.[chyl]") + source("runtime/*.[ch]"))
     compare("diagnostic codes", set(table), set(real))
     for code, message in sorted(table.items()):

@@ -11,7 +11,7 @@
 enum { FIX_ROUNDS = 20 };
 
 /* In the order of the command's options. */
-enum { JSON, FIX, EXPLAIN, COST };
+enum { JSON, FIX, EXPLAIN, COST, VERBOSE };
 
 /* ---- text */
 
@@ -171,6 +171,7 @@ int cli_check(cli *c, const cli_args *args)
                        : "drip check: --json and --fix cannot go together");
         return CLI_WRONG;
     }
+    c->notes = args->option[VERBOSE] != NULL;
     if (args->n_operands == 0)
         return check_one(c, "national", args);
     for (size_t i = 0; i < args->n_operands; i++) {

@@ -20,6 +20,7 @@ typedef struct cli {
     drip_engine *engine;
     char *path; /* where policies are looked for: folders separated by ':' */
     bool colour;
+    bool notes; /* compiling also lists what is not proved */
     int fd;     /* where data goes */
     int error;  /* errno of the first write that failed; nothing is written after it */
     size_t len; /* of data, not yet written */

@@ -27,6 +27,7 @@ static const cli_option check_options[] = {
     {"fix", 0, NULL, "make the edits that are sure, then check again"},
     {"explain", 0, "CODE", "print the page about a code, such as E0224"},
     {"cost", 0, NULL, "the most steps that each attribute and rule takes, by the record's size"},
+    {"verbose", 'v', NULL, "list what is not proved, and what nothing uses"},
     {NULL, 0, NULL, NULL},
 };
 static const cli_option test_options[] = {
@@ -67,7 +68,7 @@ const cli_command cli_commands[] = {
     {"run", "-p POLICY [--json] [--strict] [--on DATE] [FILE…|-]", "Evaluates encounters under a policy.",
      STREAM_HELP "Exit status: 0 evaluated, 1 some encounter was refused, 2 usage or policy error.\n",
      run_options, cli_run},
-    {"check", "[--json] [--fix] [--explain CODE] [--cost] [POLICY…]",
+    {"check", "[--json] [--fix] [--explain CODE] [--cost] [-v] [POLICY…]",
      "Reads policies and reports every error in them.",
      "POLICY is a name, a file or a folder; national where absent. --fix changes only the file that is\n"
      "named and those beside it, or those in the folder that is named.\n"

@@ -44,6 +44,7 @@ drip_status cli_compile(cli *c, const char *name, drip_program **program, drip_e
     if (status == DRIP_OK) {
         drip_error_free(*error);
         *error = NULL;
+        drip_layers_set_notes(layers, c->notes);
         status = drip_compile(layers, program, error);
     }
     drip_layers_free(layers);
@@ -55,7 +56,9 @@ drip_program *cli_policy(cli *c, const char *name, int *status)
     drip_program *program = NULL;
     drip_error *error = NULL;
     drip_status got = cli_compile(c, name, &program, &error);
-    *status = cli_say_status(c, name, got, error);
+    *status = CLI_WRONG;
+    if (got != DRIP_OK) /* warnings are for drip check */
+        cli_say_status(c, name, got, error);
     drip_error_free(error);
     return program;
 }

@@ -396,6 +396,11 @@ static void test_lists(void **state)
         {BIN(LPREV, list, 1), 4},
         {BIN(LPREV, list, 2), 2},
         {BIN(LPREV, list, DR_MISSING), DR_MISSING},
+        {BIN(LEQ, list, list_of(w, 3, 4, 2, 9)), 1},
+        {BIN(LEQ, list, list_of(w, 3, 4, 2, 8)), 0},
+        {BIN(LEQ, list, list_of(w, 2, 4, 2)), 0},
+        {BIN(LEQ, none, list_of(w, 0)), 1},
+        {BIN(LEQ, none, list), 0},
         {binary(w, DR_OP_ROWS, 0, 0, 0), 1},
     };
     check_all(w, cases, sizeof cases / sizeof cases[0]);
