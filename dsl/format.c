@@ -126,6 +126,13 @@ bool dr_layout_comment(const dr_layout *l, uint32_t i)
     return false;
 }
 
+bool dr_layout_note(const dr_layout *l, uint32_t i)
+{
+    between b = between_at(l, i);
+    uint32_t start, end;
+    return next_comment(l, &b, &start, &end) && b.breaks == 0;
+}
+
 /* ---- writing */
 
 static void break_line(dr_buf *out, uint32_t breaks, bool *apart)
@@ -146,7 +153,8 @@ static void write_between(const dr_layout *l, uint32_t i, dr_buf *out)
     while (next_comment(l, &b, &start, &end)) {
         if (b.breaks > 0)
             break_line(out, b.breaks, &apart);
-        dr_buf_fill(out, ' ', b.breaks == 0 ? 2 : t != NULL ? t->gap : 0);
+        uint32_t note = i > 0 && l->tokens[i - 1].note > 2 ? l->tokens[i - 1].note : 2;
+        dr_buf_fill(out, ' ', b.breaks == 0 ? note : t != NULL ? t->gap : 0);
         dr_buf_bytes(out, l->source->bytes + start, end - start);
     }
     if (t != NULL && t->first)

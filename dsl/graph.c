@@ -6,6 +6,8 @@
  * the order in which they can be decided. */
 #include "front.h"
 
+#include "order.h"
+
 #include <string.h>
 
 typedef struct dr_frame {
@@ -206,14 +208,36 @@ static bool settle(dr_graph *g, uint32_t *members, uint32_t n)
     return true;
 }
 
+static int by_name(const void *front, uint32_t a, uint32_t b)
+{
+    const dr_front *f = front;
+    const dr_work *x = &DR_AT(f->work, dr_work, a), *y = &DR_AT(f->work, dr_work, b);
+    int order = x->kind - y->kind;
+    if (order == 0)
+        order = strcmp(DR_AT(f->entities, dr_entity, x->entity).name,
+                       DR_AT(f->entities, dr_entity, y->entity).name);
+    return order != 0 ? order : strcmp(work_name(x), work_name(y));
+}
+
+/* By name, so that the order of evaluation, and with it what is paid for, is that of the policy and not of its
+ * files. */
+static const uint32_t *search_order(dr_graph *g)
+{
+    uint32_t *first = dr_take_zero(g->f->arena, g->n + 1, sizeof *first);
+    for (uint32_t i = 0; first != NULL && i < g->n; i++)
+        first[i] = i;
+    return first != NULL && dr_order(g->f->arena, first, g->n, by_name, g->f) ? first : NULL;
+}
+
 bool dr_order_nodes(dr_front *f, uint32_t **order, uint32_t *n)
 {
     dr_graph g;
-    if (!graph_init(&g, f))
+    const uint32_t *first = graph_init(&g, f) ? search_order(&g) : NULL;
+    if (first == NULL)
         return f->no_memory = true, false;
     for (uint32_t i = 0; i < g.n; i++)
-        if (g.index[i] == 0)
-            visit(&g, i);
+        if (g.index[first[i]] == 0)
+            visit(&g, first[i]);
     bool ok = true;
     for (uint32_t start = 0; start < g.n_order;) {
         uint32_t end = start + 1;

@@ -1,14 +1,9 @@
-/* drip: layout.c, level 2a. Where each token goes: first the lines (indentation, blanks between words), then
- * the columns. Works on tokens of a source that parses; knows the grammar's shape and no meaning. */
+/* drip: layout.c, level 2a. Where each token goes: the lines, that is indentation and blanks between words; the
+ * columns follow in columns.c. Works on tokens of a source that parses; knows the grammar's shape and no meaning. */
 #include "layout.h"
 
 enum {
-    MEMBER = 2,
     VARIED = 4,
-    CONTINUED = 4,
-    SIDE_MAX = 60,   /* columns: the longest left side that is aligned to */
-    NOTE_MAX = 100,  /* likewise for citations behind values */
-    WIDE_MAX = 1000, /* likewise for everything else */
     SEEN_WHERE = 1,
     SEEN_BY = 2,
     SEEN_ORDERED = 4,
@@ -453,112 +448,5 @@ void dr_layout_place(dr_layout *l)
         stop_at(&w, i);
         t->gap = t->first ? place_first(&w, i) : place_inside(&w, i);
         remember(&w, i);
-    }
-}
-
-/* ---- columns */
-
-/* Where the token before i ends on its line. */
-static uint32_t end_before(const dr_layout *l, uint32_t i)
-{
-    uint32_t column = 0;
-    while (i > 0 && !l->tokens[i].first) {
-        i--;
-        column += l->tokens[i].gap + l->tokens[i].width;
-    }
-    return column;
-}
-
-/* Puts all of one kind in tokens from..to one below the other, `least` blanks behind the longest text before
- * one; nothing if that is longer than `most`. */
-static bool align(dr_layout *l, uint32_t from, uint32_t to, uint32_t stop, uint32_t least, uint32_t most)
-{
-    uint32_t longest = 0;
-    for (uint32_t i = from; i < to; i++) {
-        uint32_t end = l->tokens[i].stop == stop ? end_before(l, i) : 0;
-        longest = end > longest ? end : longest;
-    }
-    if (longest == 0 || longest > most)
-        return false;
-    for (uint32_t i = from; i < to; i++)
-        if (l->tokens[i].stop == stop)
-            l->tokens[i].gap = longest + least - end_before(l, i);
-    return true;
-}
-
-static void align_declaration(dr_layout *l, uint32_t from, uint32_t to)
-{
-    align(l, from, to, STOP_COLON, 1, WIDE_MAX);
-    align(l, from, to, STOP_TAIL, 2, WIDE_MAX);
-    if (align(l, from, to, STOP_EQUALS, 1, SIDE_MAX)) {
-        align(l, from, to, STOP_ALSO, 2, NOTE_MAX);
-        if (l->tokens[from].kind != TOK_PARAM)
-            align(l, from, to, STOP_CITE, 2, NOTE_MAX);
-    }
-    uint32_t columns = 0;
-    for (uint32_t i = from; i < to; i++)
-        if (l->tokens[i].stop >= STOP_CELL && l->tokens[i].stop >= STOP_CELL + columns)
-            columns = l->tokens[i].stop - STOP_CELL + 1u;
-    for (uint32_t k = 0; k < columns; k++)
-        align(l, from, to, STOP_CELL + k, 1, WIDE_MAX);
-}
-
-/* Values of an enum on further lines stand below the first; where its brace ends a line, as members. */
-static void align_values(dr_layout *l, uint32_t from, uint32_t to)
-{
-    uint32_t column = CONTINUED;
-    for (uint32_t i = from; i < to; i++) {
-        dr_token *t = &l->tokens[i];
-        if (i > from && l->tokens[i - 1].kind == '{')
-            column = t->first ? MEMBER : end_before(l, i) + 1;
-        if (i > from && t->first)
-            t->gap = t->kind == '}' ? 0 : column <= NOTE_MAX ? column : CONTINUED;
-    }
-}
-
-static bool spans_lines(const dr_layout *l, uint32_t from, uint32_t to)
-{
-    for (uint32_t i = from + 1; i < to; i++)
-        if (l->tokens[i].first)
-            return l->tokens[from].kind != TOK_PARAM && l->tokens[from].kind != TOK_SET;
-    return false;
-}
-
-/* Does the declaration at i stand right below one of its kind? */
-static bool goes_on(const dr_layout *l, uint32_t before, uint32_t i)
-{
-    const dr_token *t = &l->tokens[i];
-    return t->kind == l->tokens[before].kind && t->first && !t->apart && !dr_layout_blank(l, i) &&
-           !dr_layout_comment(l, i);
-}
-
-static void align_run(dr_layout *l, uint32_t from, uint32_t to)
-{
-    int kind = l->tokens[from].kind;
-    if (kind == TOK_ENUM || kind == TOK_SOURCE)
-        align(l, from, to, STOP_NAME, 1, SIDE_MAX);
-    if (kind == TOK_PARAM)
-        align(l, from, to, STOP_CITE, 2, SIDE_MAX);
-}
-
-void dr_layout_align(dr_layout *l)
-{
-    for (uint32_t i = 0, n; i < l->count; i = n) {
-        n = dr_layout_next(l, i);
-        align_declaration(l, i, n);
-        uint32_t after = n < l->count ? dr_layout_next(l, n) : n;
-        if (n < l->count && l->tokens[n].first)
-            l->tokens[n].apart = spans_lines(l, i, n) && spans_lines(l, n, after);
-    }
-    for (uint32_t i = 0, n; i < l->count; i = n) {
-        uint32_t last = i;
-        for (n = dr_layout_next(l, i); n < l->count && goes_on(l, last, n); n = dr_layout_next(l, n))
-            last = n;
-        align_run(l, i, n);
-    }
-    for (uint32_t i = 0, n; i < l->count; i = n) {
-        n = dr_layout_next(l, i);
-        if (dr_layout_kind(l, i) == TOK_ENUM || dr_layout_kind(l, i + 1) == TOK_ENUM)
-            align_values(l, i, n);
     }
 }

@@ -15,13 +15,15 @@ typedef enum dr_stop {
     STOP_ALSO,
     STOP_CELL
 } dr_stop;
-enum { LAYOUT_COLUMNS_MAX = 64 }; /* of a table; what lies beyond is not padded */
+enum { MEMBER = 2, CONTINUED = 4 }; /* indentation */
+enum { LAYOUT_COLUMNS_MAX = 64 };   /* of a table; what lies beyond is not padded */
 
 typedef struct dr_token {
     uint32_t start, end;
     int kind;
     uint32_t width; /* in characters, as it will be written */
     uint32_t gap;   /* blanks before it: the indentation where it is first on its line */
+    uint32_t note;  /* blanks before the comment behind it, if more than two */
     uint8_t stop;
     bool first; /* on its line */
     bool top;   /* begins a declaration */
@@ -52,6 +54,7 @@ static inline uint32_t dr_layout_next(const dr_layout *l, uint32_t i)
 /* Is there a blank line, or a comment on a line of its own, between token i and the one before it? */
 bool dr_layout_blank(const dr_layout *l, uint32_t i);
 bool dr_layout_comment(const dr_layout *l, uint32_t i);
+bool dr_layout_note(const dr_layout *l, uint32_t i); /* does a comment end the line of the token before i? */
 
 void dr_layout_place(dr_layout *l); /* lines: indentation, blanks between tokens, stops, top, wide */
 void dr_layout_align(dr_layout *l); /* columns: apart, and the gaps of stops */

@@ -321,17 +321,27 @@ static void name_encounter(dr_refusal *r)
     memcpy(r->message, text, sizeof text);
 }
 
+static dr_status read_and_decide(drip_session *session, const char *json, size_t len, bool metered)
+{
+    dr_session *s = &session->s;
+    dr_session_reset(s);
+    if (metered)
+        (void)dr_meter(s); /* without memory for it, the refusal is as it was */
+    dr_status status = dr_read_encounter(s, json, len);
+    return status == DR_OK ? dr_evaluate(s) : status;
+}
+
 drip_status drip_eval(drip_session *session, const char *json, size_t len)
 {
     if (session == NULL || (json == NULL && len > 0))
         return DRIP_MISUSE;
     dr_session *s = &session->s;
     session->evaluated = false;
-    dr_session_reset(s);
     dr_arena_reset(&session->views);
-    dr_status status = dr_read_encounter(s, json, len);
-    if (status == DR_OK)
-        status = dr_evaluate(s);
+    dr_status status = read_and_decide(session, json, len, false);
+    session->fuel_used = s->limits.fuel - s->fuel;
+    if (status == DR_LIMIT && s->fuel == 0) /* once more, to say who spent it */
+        status = read_and_decide(session, json, len, true);
     if (status == DR_OK)
         status = dr_outcome_make(s, &session->outcome);
     if (status != DR_OK)
@@ -352,7 +362,7 @@ const char *drip_session_encounter(const drip_session *session)
 
 uint64_t drip_session_fuel_used(const drip_session *session)
 {
-    return session->s.limits.fuel - session->s.fuel;
+    return session->fuel_used;
 }
 
 size_t drip_session_bytes_used(const drip_session *session)

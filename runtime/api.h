@@ -34,6 +34,7 @@ struct drip_session {
     dr_session s;
     dr_outcome outcome;
     bool evaluated;
+    uint64_t fuel_used; /* by the last evaluation: explaining takes its own */
     size_t largest;
     dr_buf json, text, words; /* what the views hand out */
     drip_session *scratch;    /* for nearest misses; NULL until one is looked for */

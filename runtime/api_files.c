@@ -86,6 +86,18 @@ static drip_status read_file(drip_layers *layers, const char *path, drip_error *
     return status;
 }
 
+/* The text between quotes behind the next "from", whatever blanks lie between them, or NULL. */
+static const char *next_from(const char *at)
+{
+    for (at = strstr(at, "from"); at != NULL; at = strstr(at, "from")) {
+        at += 4;
+        const char *quote = at + strspn(at, " \t\r\n");
+        if (*quote == '"')
+            return quote + 1;
+    }
+    return NULL;
+}
+
 /* The data files that a policy's tables name: `from "fees.csv"`, beside the policy. */
 static drip_status read_data(drip_layers *layers, const char *path, uint32_t at, drip_error **error)
 {
@@ -93,12 +105,12 @@ static drip_status read_data(drip_layers *layers, const char *path, uint32_t at,
     const char *slash = strrchr(path, '/');
     size_t folder = slash == NULL ? 0 : (size_t)(slash - path);
     drip_status status = DRIP_OK;
-    for (const char *from = strstr(layers->items[at].bytes, "from \""); from != NULL && status == DRIP_OK;
-         from = strstr(layers->items[at].bytes + (from - layers->items[at].bytes) + 6, "from \"")) {
-        size_t len = strcspn(from + 6, "\"\n");
-        if (len < 5 || len >= sizeof name || memcmp(from + 6 + len - 4, ".csv", 4) != 0)
+    for (const char *from = next_from(layers->items[at].bytes); from != NULL && status == DRIP_OK;
+         from = next_from(from)) {
+        size_t len = strcspn(from, "\"\n");
+        if (len < 5 || len >= sizeof name || memcmp(from + len - 4, ".csv", 4) != 0)
             continue;
-        memcpy(name, from + 6, len);
+        memcpy(name, from, len);
         name[len] = '\0';
         if (slash == NULL)
             memcpy(file, name, len + 1);

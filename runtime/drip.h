@@ -127,6 +127,33 @@ DRIP_API const char *drip_session_encounter(const drip_session *session); /* its
 DRIP_API uint64_t drip_session_fuel_used(const drip_session *session);
 DRIP_API size_t drip_session_bytes_used(const drip_session *session);
 
+/* ---- cost ---- */
+
+/* How many steps of fuel an evaluation takes at most, as a function of how much the encounter holds: a sum
+ * of products of sizes, "3·Service·Event + 12·Service". A size is the number of rows of one kind; the last
+ * size is the most members that any one set in the record has. Worked out from the compiled program, from
+ * the same table by which evaluations are charged. Never changes: any number of threads may read it. */
+typedef struct drip_costs drip_costs;
+DRIP_API drip_status drip_costs_new(drip_program *program, drip_costs **costs); /* keeps the program */
+DRIP_API void drip_costs_free(drip_costs *costs);
+typedef struct drip_cost {
+    const char *name;  /* of the attribute, group, clock or rule; borrowed from the program */
+    const char *bound; /* borrowed from the drip_costs; "no bound" where none was found */
+    uint32_t degree;   /* 2: grows as the square; only if known */
+    int known;
+} drip_cost;
+/* Items 0 to count - 1, in the order in which they are decided; then, at count, the whole program, and at
+ * count + 1 the whole program once more in the sizes of the record alone, with no groups and lines. */
+DRIP_API uint32_t drip_costs_count(const drip_costs *costs);
+DRIP_API drip_status drip_costs_item(const drip_costs *costs, uint32_t item, drip_cost *view);
+DRIP_API uint32_t drip_costs_sizes(const drip_costs *costs);
+DRIP_API const char *drip_costs_size_name(const drip_costs *costs, uint32_t size); /* NULL past the last */
+/* The bound's value for these sizes, one for each; UINT64_MAX where it is larger or not known. */
+DRIP_API uint64_t drip_costs_steps(const drip_costs *costs, uint32_t item, const uint64_t *sizes);
+/* The sizes of the encounter that the session evaluated last, which must be under the same program. */
+DRIP_API drip_status drip_costs_measure(const drip_costs *costs, const drip_session *session,
+                                        uint64_t *sizes);
+
 /* ---- results: borrowed from the session until its next call ---- */
 
 /* drip.result/1 on one line, no newline. */

@@ -228,6 +228,7 @@ static void forget_builders(dr_vm *vm)
     memset(vm->sets, 0, sizeof vm->sets);
     memset(vm->sorters, 0, sizeof vm->sorters);
     vm->built = (dr_set_table){0};
+    vm->lowered = (dr_lowered){NULL, 0, 0};
     vm->cells = NULL;
     vm->n_cells_rows = 0;
 }
@@ -269,6 +270,7 @@ void dr_session_reset(dr_session *s)
     s->conflicts = NULL;
     s->n_lines = s->n_findings = s->n_conflicts = 0;
     s->size_lines = s->size_findings = s->size_conflicts = 0;
+    s->spent = NULL;
     s->trace = NULL; /* its items were in the arena */
     s->fuel = s->limits.fuel;
 }
@@ -368,6 +370,7 @@ dr_status dr_evaluate(dr_session *s)
 {
     int64_t date = 0;
     s->fuel = s->limits.fuel;
+    dr_vm_of(s)->more = 0;
     dr_vm_of(s)->node = DR_NONE;
     dr_vm_of(s)->slot = DR_NONE;
     dr_status status = service_date(s, &date);

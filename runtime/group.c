@@ -95,11 +95,11 @@ static dr_status member_keys(grouping *g, uint32_t **widths)
     dr_job job = {.pc = g->n->pc,
                   .end = g->members,
                   .step = g->n_keys,
-                  .cost = 1,
                   .out = g->keys,
                   .clause = &clause,
                   .counts = *widths};
-    return g->members > 0 ? dr_vm_run(s, &job) : DR_OK;
+    dr_status status = dr_vm_pay(s, (uint64_t)DR_STEPS_ROW * g->members);
+    return status == DR_OK && g->members > 0 ? dr_vm_run(s, &job) : status;
 }
 
 static dr_status assign_groups(grouping *g)
@@ -152,14 +152,17 @@ static dr_status sort_list(dr_session *s, uint32_t sort_pc, int64_t *cell)
     if (list->count < 2)
         return DR_OK;
     sorter->count = 0;
-    for (uint32_t i = 0; i < list->count; i++) {
+    dr_status status = dr_vm_pay(s, (uint64_t)DR_STEPS_ORDERED * list->count);
+    for (uint32_t i = 0; i < list->count && status == DR_OK; i++) {
         dr_job job;
-        dr_status status = dr_vm_values(s, sort_pc, list->at[i], &job);
+        status = dr_vm_values(s, sort_pc, list->at[i], &job);
         if (status != DR_OK)
             return status;
         if (!dr_sorter_add(&s->arena, sorter, list->at[i], &dr_vm_of(s)->r[job.reg], job.n))
             return dr_vm_memory(s);
     }
+    if (status != DR_OK)
+        return status;
     const dr_list *sorted = dr_sorter_list(&s->arena, sorter);
     if (sorted == NULL)
         return dr_vm_memory(s);
@@ -195,8 +198,7 @@ static dr_status no_groups(dr_session *s, const dr_node *n, uint32_t members)
     }
     s->cols[n->list_slot] = none;
     s->n_rows[n->entity] = 0;
-    dr_fault fault = dr_vm_charge(s, members, &s->fuel);
-    return fault == DR_FAULT_NONE ? DR_OK : dr_vm_fault(s, fault, n->pc);
+    return dr_vm_pay(s, (uint64_t)DR_STEPS_ROW * members);
 }
 
 dr_status dr_decide_group(dr_session *s, const dr_step *step, const dr_node *n)
@@ -265,10 +267,11 @@ static dr_status passes(dr_session *s, uint32_t pc, uint32_t event, bool *pass)
 static dr_status run_clock(dr_session *s, const dr_node *n, const dr_list *events, clock_state *c)
 {
     const dr_col at = s->cols[n->at_slot], action = s->cols[n->action_slot];
-    for (uint32_t i = 0; i < events->count; i++) {
+    dr_status status = dr_vm_pay(s, (uint64_t)DR_STEPS_EVENT * events->count);
+    for (uint32_t i = 0; i < events->count && status == DR_OK; i++) {
         uint32_t event = events->at[i];
         bool pass = true;
-        dr_status status = passes(s, n->pc, event, &pass);
+        status = passes(s, n->pc, event, &pass);
         if (status != DR_OK)
             return status;
         int64_t when = at.base[(size_t)event * at.stride], what = action.base[(size_t)event * action.stride];
@@ -277,7 +280,7 @@ static dr_status run_clock(dr_session *s, const dr_node *n, const dr_list *event
         if (!clock_event(s, n, c, when, (uint64_t)1 << (uint64_t)what))
             return dr_vm_memory(s);
     }
-    return DR_OK;
+    return status;
 }
 
 static bool clock_columns(dr_session *s, const dr_node *n)
@@ -305,7 +308,7 @@ dr_status dr_decide_clock(dr_session *s, const dr_node *n)
         c.closed->only = NULL;
         const dr_col lists = s->cols[n->list_slot];
         int64_t cell = lists.base[(size_t)row * lists.stride];
-        dr_status status = dr_vm_spend(s);
+        dr_status status = dr_vm_pay(s, DR_STEPS_ROW);
         if (status == DR_OK && cell != DR_MISSING)
             status = run_clock(s, n, dr_ptr(cell), &c);
         if (status != DR_OK)

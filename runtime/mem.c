@@ -129,6 +129,15 @@ void dr_arena_reset(dr_arena *arena)
     point_at(arena, largest);
 }
 
+bool dr_arena_holds(const dr_arena *arena, const void *p)
+{
+    uintptr_t at = (uintptr_t)p;
+    for (const dr_chunk *c = arena->chunks; c != NULL; c = c->next)
+        if (at >= (uintptr_t)c + sizeof *c && at < (uintptr_t)c + c->size)
+            return true;
+    return false;
+}
+
 void dr_arena_free(dr_arena *arena)
 {
     release_all_but(arena, NULL);

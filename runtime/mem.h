@@ -37,6 +37,7 @@ typedef struct dr_arena {
 void dr_arena_init(dr_arena *arena, const dr_alloc *alloc, size_t first_size, size_t cap);
 void dr_arena_reset(dr_arena *arena); /* keeps one chunk (the largest); clears `failed` */
 void dr_arena_free(dr_arena *arena);
+bool dr_arena_holds(const dr_arena *arena, const void *p); /* does this point into its memory? */
 void *dr_arena_slow(dr_arena *arena, size_t size);
 bool dr_size_mul(size_t a, size_t b, size_t *product); /* false on overflow */
 

@@ -68,14 +68,15 @@ static inline bool can_apply(const dr_session *s, const dr_step *step)
 }
 
 /* Rows that keep their place in a list learn it. */
-static void store_places(dr_session *s, uint32_t pos_slot, int64_t list_cell)
+static dr_status store_places(dr_session *s, uint32_t pos_slot, int64_t list_cell)
 {
     if (list_cell == DR_MISSING)
-        return;
+        return DR_OK;
     const dr_list *list = dr_ptr(list_cell);
     int64_t *pos = s->cols[pos_slot].base;
     for (uint32_t i = 0; i < list->count; i++)
         pos[list->at[i]] = i;
+    return dr_vm_pay(s, (uint64_t)DR_STEPS_PLACE * list->count);
 }
 
 static dr_status start_places(dr_session *s, uint32_t pos_slot)
@@ -118,8 +119,7 @@ static inline dr_status store_constant(dr_session *s, const dr_step *step, const
         s->seen[step->slot] = (step->flags & DR_STEP_VALUED) != 0
                                   ? dr_value_bit(*value)
                                   : (uint64_t)1 << (62 + (*value == DR_MISSING));
-    dr_fault fault = dr_vm_charge(s, rows, &s->fuel);
-    return __builtin_expect(fault == DR_FAULT_NONE, 1) ? DR_OK : dr_vm_fault(s, fault, DR_NONE);
+    return dr_vm_pay(s, (uint64_t)DR_STEPS_ROW * rows);
 }
 
 /* Row by row, where a value must be copied before the next row runs. */
@@ -132,8 +132,9 @@ static dr_status run_and_keep(dr_session *s, dr_job job, uint32_t rows)
         dr_status status = dr_vm_run(s, &job);
         if (status != DR_OK)
             return status;
-        if (!dr_prefix_keep(s, job.out))
-            return dr_vm_memory(s);
+        status = dr_prefix_keep(s, job.out);
+        if (status != DR_OK)
+            return status;
     }
     return DR_OK;
 }
@@ -151,12 +152,14 @@ static void note_values(dr_session *s, const dr_step *step, uint32_t rows)
     s->seen[step->slot] = seen;
 }
 
-static void finish_places(dr_session *s, const dr_step *step, const dr_node *n, uint32_t rows)
+static dr_status finish_places(dr_session *s, const dr_step *step, const dr_node *n, uint32_t rows)
 {
     const dr_col col = s->cols[step->slot];
-    for (uint32_t row = 0; row < rows; row++)
-        store_places(s, n->pos_slot, col.base[(size_t)row * col.stride]);
+    dr_status status = DR_OK;
+    for (uint32_t row = 0; row < rows && status == DR_OK; row++)
+        status = store_places(s, n->pos_slot, col.base[(size_t)row * col.stride]);
     note_places(s, n->pos_slot);
+    return status;
 }
 
 /* Cells and clauses in one piece; RET steps both, so there are clauses even where nobody asks for them. */
@@ -205,15 +208,18 @@ static dr_status decide_rare(dr_session *s, const dr_step *step, const dr_node *
         return status;
     const dr_instr *in = start_code(s, step, rows, &status);
     if (in != NULL) {
-        dr_job job = {.pc = (uint32_t)(in - s->program->code), .cost = 1};
+        dr_job job = {.pc = (uint32_t)(in - s->program->code)};
         if (!start_rows(s, step, rows, &job))
             return dr_vm_memory(s);
+        status = dr_vm_pay(s, (uint64_t)DR_STEPS_ROW * rows);
+        if (status != DR_OK)
+            return status;
         status = (step->flags & DR_STEP_KEEP) == 0 ? dr_vm_run(s, &job) : run_and_keep(s, job, rows);
         if (status == DR_OK && (step->flags & DR_STEP_WATCHED) != 0)
             note_values(s, step, rows);
     }
     if (status == DR_OK && places)
-        finish_places(s, step, n, rows);
+        status = finish_places(s, step, n, rows);
     return status;
 }
 
@@ -247,16 +253,18 @@ static dr_status run_parts(dr_session *s, const dr_node *n, uint32_t row)
         uint16_t spare = 0;
         int64_t *cell = &s->cols[step->slot].base[row];
         uint16_t *clause = step->clause_column != DR_NONE ? &s->clauses[step->clause_column][row] : &spare;
-        dr_job job = {.pc = step->pc, .row = row, .end = row + 1, .cost = 1, .out = cell, .clause = clause};
+        dr_job job = {.pc = step->pc, .row = row, .end = row + 1, .out = cell, .clause = clause};
         vm->node = part;
         vm->slot = step->slot;
-        dr_status status = dr_vm_run(s, &job);
+        dr_status status = dr_vm_pay(s, DR_STEPS_ROW);
+        if (status == DR_OK)
+            status = dr_vm_run(s, &job);
+        if (status == DR_OK && (step->flags & DR_STEP_KEEP) != 0)
+            status = dr_prefix_keep(s, cell);
+        if (status == DR_OK && (step->flags & DR_STEP_POS) != 0)
+            status = store_places(s, p->nodes[part].pos_slot, *cell);
         if (status != DR_OK)
             return status;
-        if ((step->flags & DR_STEP_KEEP) != 0 && !dr_prefix_keep(s, cell))
-            return dr_vm_memory(s);
-        if ((step->flags & DR_STEP_POS) != 0)
-            store_places(s, p->nodes[part].pos_slot, *cell);
     }
     return DR_OK;
 }
@@ -342,7 +350,7 @@ bool dr_emit_line(dr_session *s, uint32_t rule, uint32_t row, const int64_t *fie
         cells[n] = p->rules[rule].family;
     for (uint32_t i = 0; vm->line_spans && i < n; i++)
         if (p->slots[p->entities[p->result_entity].first_slot + i].type.kind == DR_SPANS &&
-            !dr_prefix_keep(s, &cells[i]))
+            !dr_prefix_copy(s, &cells[i])) /* paid for as part of the line */
             return false;
     s->lines[s->n_lines++] = (dr_emitted){rule, row, NULL};
     return true;
@@ -460,11 +468,9 @@ bool dr_next_run(dr_session *s, dr_job *job)
         }
         if (status != DR_OK)
             break;
-        dr_fault fault = dr_vm_charge(s, rows, &s->fuel);
-        if (__builtin_expect(fault != DR_FAULT_NONE, 0)) {
-            status = dr_vm_fault(s, fault, job->pc);
+        status = dr_vm_pay(s, (uint64_t)DR_STEPS_ROW * rows);
+        if (__builtin_expect(status != DR_OK, 0))
             break;
-        }
         vm->slot = step->slot;
         job->node = i;
         return true;

@@ -6,6 +6,7 @@
  * Symbol ids order nothing here: the members of a set are written by their texts. */
 #include "program.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { SHOWN = 12 }; /* members or spans written out before "and 5 more" */
@@ -24,11 +25,22 @@ void dr_program_free(dr_program *program)
 const char *dr_op_name(uint8_t op)
 {
     static const char *const names[DR_OP_COUNT] = {
-#define X(name, operands, meaning) [DR_OP_##name] = #name,
+#define X(name, operands, cost, meaning) [DR_OP_##name] = #name,
 #include "opcodes.def"
 #undef X
     };
     return op < DR_OP_COUNT ? names[op] : "?";
+}
+
+void dr_node_name(const dr_program *program, uint32_t node, char *room, size_t size)
+{
+    const dr_node *n = &program->nodes[node];
+    const char *name = n->name != NULL ? n->name : "";
+    if (n->kind == DR_NODE_RULE || n->kind == DR_NODE_GROUP)
+        snprintf(room, size, "%s", name);
+    else
+        snprintf(room, size, "%s.%s", program->entities[n->kind == DR_NODE_WALK ? n->owner : n->entity].name,
+                 name);
 }
 
 uint32_t dr_table_hash(const int64_t *keys, uint32_t n)

@@ -126,11 +126,29 @@ typedef struct dr_instr {
 } dr_instr;
 
 typedef enum dr_op {
-#define X(name, operands, meaning) DR_OP_##name,
+#define X(name, operands, cost, meaning) DR_OP_##name,
 #include "opcodes.def"
 #undef X
     DR_OP_COUNT
 } dr_op;
+
+/* What is paid for in fuel: kinds of work, the steps of each, and the kind of each instruction. */
+typedef enum dr_cost {
+#define X(name, steps, what) DR_COST_##name,
+#include "costs.def"
+#undef X
+    DR_COST_COUNT
+} dr_cost;
+enum {
+#define X(name, steps, what) DR_STEPS_##name = steps,
+#include "costs.def"
+#undef X
+};
+enum {
+#define X(name, operands, cost, meaning) DR_COST_OF_##name = DR_COST_##cost,
+#include "opcodes.def"
+#undef X
+};
 
 /* Something must have been seen in the encounter for a clause to apply: slot's seen-set & mask != 0.
  * Seen-sets: bit v for boolean and enum value v, bit 62 for any other known value, bit 63 for missing. */
@@ -389,6 +407,8 @@ typedef struct dr_program {
 /* The program and everything in it; NULL-safe. */
 void dr_program_free(dr_program *program);
 const char *dr_op_name(uint8_t op);
+/* "Event.voided", a rule and a group by their own names; cut off where there is no room. */
+void dr_node_name(const dr_program *program, uint32_t node, char *room, size_t size);
 /* Where a data table's row goes in dr_entity.index: slot = hash & (n_index - 1), then linear probing. */
 uint32_t dr_table_hash(const int64_t *keys, uint32_t n);
 

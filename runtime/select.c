@@ -92,10 +92,12 @@ static const void *unite(dr_finding *x)
     dr_span_builder b;
     dr_range room[ROOM];
     const dr_spans *only = NULL;
+    uint64_t pieces = 0;
     for (uint32_t row = next(x); row != DR_NONE; row = next(x)) {
         const dr_spans *set = dr_ptr(value_of(x, row));
         if (set->count == 0)
             continue;
+        pieces += set->count;
         if (only == NULL) {
             only = set;
             b = (dr_span_builder){.items = room, .size = ROOM, .only = set};
@@ -103,6 +105,7 @@ static const void *unite(dr_finding *x)
             return NULL;
         }
     }
+    dr_vm_of(x->s)->more = pieces;
     return only == NULL ? &dr_spans_empty : dr_spanb_end(&x->s->arena, &b);
 }
 
@@ -111,12 +114,15 @@ static const void *collect(dr_finding *x)
     int64_t room[ROOM];
     dr_set_builder b = {.items = room, .size = ROOM};
     bool sets = x->f->kind == DR_FIND_JOINED;
+    uint64_t members = 0;
     for (uint32_t row = next(x); row != DR_NONE; row = next(x)) {
         int64_t value = value_of(x, row);
+        members += sets ? ((const dr_set *)dr_ptr(value))->count : 1;
         if (sets ? !dr_setb_join(&x->s->arena, &b, dr_ptr(value))
                  : value != DR_MISSING && !dr_setb_add(&x->s->arena, &b, value))
             return NULL;
     }
+    dr_vm_of(x->s)->more = members;
     return dr_setb_end(x->s, &b);
 }
 

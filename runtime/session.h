@@ -60,6 +60,10 @@ typedef struct dr_trace {
     uint32_t count, size;
 } dr_trace;
 
+typedef struct dr_spent { /* where fuel went: by instruction, and by node what is paid outside the code */
+    uint64_t *at, *rows;
+} dr_spent;
+
 typedef struct dr_session {
     const dr_program *program;
     dr_alloc alloc;
@@ -88,6 +92,7 @@ typedef struct dr_session {
     uint32_t n_conflicts, size_conflicts;
     void *reader;     /* read.c's plan of the program's shapes; in `own`, NULL until the first encounter */
     void *vm;         /* vm.c's own state: builders, indexes, prefixes; in `own` or `arena` */
+    dr_spent *spent;  /* not NULL: fuel is told apart, which takes longer */
     dr_trace *trace;  /* not NULL: the tracing interpreter fills it */
     uint32_t version; /* index in program->versions in force */
 } dr_session;
@@ -104,6 +109,9 @@ void dr_session_close(dr_session *s);
 void dr_session_reset(dr_session *s); /* before each encounter */
 /* The offset charted with the last instant up to this one: an instant that was worked out has none of its own. */
 int32_t dr_offset_at(const dr_session *s, int64_t seconds);
+/* meter.c: from here on, until the next reset, fuel is told apart, and whoever runs out of it is told who
+ * spent most. False: no memory for it. */
+bool dr_meter(dr_session *s);
 /* Decides every node for the encounter that was read. */
 dr_status dr_evaluate(dr_session *s);
 /* Runs the code at pc with r[0] = row; *values (n of them) are the RET/RETN registers. With s->trace set,

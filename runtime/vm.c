@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { EXPLAIN_FUEL = 100000000 }; /* at least, for each piece of code that is run to explain */
+
 /* ---- faults ---- */
 
 dr_status dr_refuse(dr_session *s, dr_status status, const char *format, ...)
@@ -46,18 +48,20 @@ static const char *place(const dr_session *s, uint32_t pc, char *room, size_t si
     const dr_program *program = s->program;
     const dr_clause *c = pc != DR_NONE ? clause_at(program, pc) : NULL;
     uint32_t node = dr_vm_of(s)->node;
-    if (c != NULL)
+    char name[200];
+    room[0] = '\0';
+    if (c != NULL) {
         snprintf(room, size, "clause %s: ", c->name);
-    else if (node < program->n_all_nodes && program->nodes[node].name != NULL)
-        snprintf(room, size, "%s: ", program->nodes[node].name);
-    else
-        room[0] = '\0';
+    } else if (node < program->n_all_nodes && program->nodes[node].name != NULL) {
+        dr_node_name(program, node, name, sizeof name);
+        snprintf(room, size, "%s: ", name);
+    }
     return room;
 }
 
 dr_status dr_vm_fault(dr_session *s, dr_fault fault, uint32_t pc)
 {
-    char room[300];
+    char room[300], most[200];
     const char *where = place(s, pc, room, sizeof room);
     switch (fault) {
     case DR_FAULT_NUMBER:
@@ -68,8 +72,9 @@ dr_status dr_vm_fault(dr_session *s, dr_fault fault, uint32_t pc)
         return dr_refuse(s, DR_BAD_INPUT, "%sparameter %s has no value on the service date", where,
                          s->program->params[s->program->code[pc].d].name);
     case DR_FAULT_FUEL:
-        return dr_refuse(s, DR_LIMIT, "%sevaluation needs more than %llu steps", where,
-                         (unsigned long long)s->limits.fuel);
+        dr_meter_tell(s, most, sizeof most);
+        return dr_refuse(s, DR_LIMIT, "%sevaluation needs more than %llu steps%s", where,
+                         (unsigned long long)s->limits.fuel, most);
     case DR_FAULT_INTERRUPT:
         return dr_refuse(s, DR_INTERRUPTED, "interrupted");
     case DR_FAULT_MEMORY:
@@ -81,11 +86,11 @@ dr_status dr_vm_fault(dr_session *s, dr_fault fault, uint32_t pc)
 
 /* ---- fuel ---- */
 
-/* Looked at where fuel is a multiple of DR_FUEL_STEP, before a step is taken. A request to stop is used up
- * by the evaluation it stops. */
-static dr_fault check_fuel(dr_session *s, uint64_t fuel)
+/* Looked at where paying what is due leads to another multiple of DR_FUEL_STEP. A request to stop is used
+ * up by the evaluation it stops. */
+static dr_fault check_fuel(dr_session *s, uint64_t fuel, uint64_t due)
 {
-    if (fuel == 0)
+    if (fuel < due)
         return DR_FAULT_FUEL;
     if (__atomic_load_n(&s->interrupt, __ATOMIC_RELAXED) == 0)
         return DR_FAULT_NONE;
@@ -93,25 +98,39 @@ static dr_fault check_fuel(dr_session *s, uint64_t fuel)
     return DR_FAULT_INTERRUPT;
 }
 
-dr_status dr_vm_spend(dr_session *s)
+dr_status dr_vm_pay_slow(dr_session *s, uint64_t steps)
 {
-    dr_fault fault = s->fuel % DR_FUEL_STEP == 0 ? check_fuel(s, s->fuel) : DR_FAULT_NONE;
+    dr_fault fault = s->fuel % DR_FUEL_STEP < steps ? check_fuel(s, s->fuel, steps) : DR_FAULT_NONE;
+    if (fault == DR_FAULT_FUEL)
+        s->fuel = 0;
     if (fault != DR_FAULT_NONE)
         return dr_vm_fault(s, fault, DR_NONE);
-    s->fuel--;
+    s->fuel -= steps;
+    if (s->spent != NULL && dr_vm_of(s)->node != DR_NONE)
+        s->spent->rows[dr_vm_of(s)->node] += steps;
     return DR_OK;
 }
 
-dr_fault dr_vm_charge_slow(dr_session *s, uint32_t steps, uint64_t *fuel)
+static inline uint64_t pieces_in(int64_t cell)
 {
-    if (steps > *fuel) {
-        *fuel = 0;
-        return DR_FAULT_FUEL;
+    return cell != DR_MISSING ? ((const dr_spans *)dr_ptr(cell))->count : 0;
+}
+
+static inline uint64_t members_in(int64_t cell)
+{
+    return cell != DR_MISSING ? ((const dr_set *)dr_ptr(cell))->count : 0;
+}
+
+/* One for the line and one for each piece and member in it: they are copied, put in order and compared. */
+static uint64_t line_size(const dr_session *s, const int64_t *fields)
+{
+    const dr_program *p = s->program;
+    uint64_t size = 1;
+    for (uint32_t i = 0; i < p->n_fields; i++) {
+        uint8_t kind = p->slots[p->fields[i].slot].type.kind;
+        size += kind == DR_SPANS ? pieces_in(fields[i]) : kind == DR_SET ? members_in(fields[i]) : 0;
     }
-    if (check_fuel(s, 1) != DR_FAULT_NONE)
-        return DR_FAULT_INTERRUPT;
-    *fuel -= steps;
-    return DR_FAULT_NONE;
+    return size;
 }
 
 /* ---- larger instructions ---- */
@@ -189,31 +208,11 @@ static bool index_iterator(dr_session *s, int64_t *it, uint32_t slot, int64_t ke
     return true;
 }
 
-/* The symbol of the text in lower case; missing stays missing; -1: no memory. */
-static int64_t lower_text(dr_session *s, int64_t symbol)
-{
-    if (symbol == DR_MISSING)
-        return symbol;
-    const dr_text *text = dr_sym_text(&s->syms, symbol);
-    uint32_t i = 0;
-    while (i < text->len && !(text->bytes[i] >= 'A' && text->bytes[i] <= 'Z'))
-        i++;
-    if (i == text->len)
-        return symbol;
-    char room[256];
-    char *lower = text->len <= sizeof room ? room : dr_take(&s->arena, text->len);
-    if (lower == NULL)
-        return -1;
-    for (i = 0; i < text->len; i++) {
-        char c = text->bytes[i];
-        lower[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-    }
-    return dr_sym(&s->syms, lower, text->len);
-}
-
 bool dr_trace_read(dr_session *s, uint32_t slot, uint32_t row, uint32_t pc, int64_t value)
 {
     dr_trace *trace = s->trace;
+    if (trace == NULL)
+        return true;
     void *items = trace->items;
     if (!dr_vm_grow(&s->arena, &items, trace->count, &trace->size, sizeof *trace->items))
         return false;
@@ -259,7 +258,7 @@ dr_status dr_run_code(dr_session *s, uint32_t pc, uint32_t row, int64_t *values,
     dr_vm *vm = dr_vm_of(s);
     dr_job job;
     uint64_t fuel = s->fuel;
-    s->fuel = s->limits.fuel;
+    s->fuel = s->limits.fuel > EXPLAIN_FUEL ? s->limits.fuel : EXPLAIN_FUEL;
     vm->quiet = true;
     dr_status status = dr_vm_values(s, pc, row, &job);
     vm->quiet = false;

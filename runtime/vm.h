@@ -66,6 +66,14 @@ typedef struct dr_index { /* the rows of each value of a slot, chained in row or
     uint16_t entity;
 } dr_index;
 
+typedef struct
+    dr_lowered { /* what LOWER made of texts in this evaluation; open addressing, at most half full */
+    struct {
+        int64_t text, lower;
+    } * slots;
+    uint32_t count, n_slots;
+} dr_lowered;
+
 typedef struct dr_prefix { /* state of one PREFIX instruction */
     const dr_list *list;
     dr_spans *set; /* what the first `done` rows cover; handed out, and added to in a later run */
@@ -97,12 +105,15 @@ typedef struct dr_vm {
     dr_sorter sorters[DR_BUILDERS + 1];
     dr_set_table fixed; /* sets of the program: for good */
     dr_set_table built; /* sets of this evaluation */
+    dr_lowered lowered;
+    dr_spent spent; /* meter.c: allocated when it is first wanted */
     const dr_set *no_members;
     dr_index *indexes;   /* per slot */
     dr_prefix *prefixes; /* by pc */
     uint32_t n_prefixes;
     uint32_t epoch;
     uint64_t run;        /* counts calls of the interpreter */
+    uint64_t more;       /* work of the running instruction that is not paid for yet (PAY_MORE) */
     dr_step *steps;      /* per node */
     uint16_t *same;      /* each clause, then "none", as often as most entities have rows (DR_SMALL_ROWS) */
     uint32_t node;       /* being decided, for messages */
@@ -130,7 +141,6 @@ static inline dr_vm *dr_vm_of(const dr_session *s)
 typedef struct dr_job {
     uint32_t pc, row, end;
     uint32_t step; /* 0: each row's values overwrite the last one's */
-    uint32_t cost; /* fuel for a row: 0 or 1 */
     int64_t *out;
     uint16_t *clause;
     uint32_t *counts;     /* not NULL: RETN stores a row's values at out, `step` apart, and here how many */
@@ -147,28 +157,32 @@ dr_status dr_loop_plain(dr_session *s, dr_job *job);
 dr_status dr_loop_traced(dr_session *s, dr_job *job);
 static inline dr_status dr_vm_run(dr_session *s, dr_job *job)
 {
-    return s->trace == NULL ? dr_loop_plain(s, job) : dr_loop_traced(s, job);
+    return s->trace == NULL && s->spent == NULL ? dr_loop_plain(s, job) : dr_loop_traced(s, job);
 }
 /* node.c: ends the run of a chain and works out the next one. False: there is none, or job->status failed. */
 bool dr_next_run(dr_session *s, dr_job *job);
-/* One row, without fuel, for its values in vm->r[job->reg ..]. */
+/* One row, not paid for, for its values in vm->r[job->reg ..]. */
 dr_status dr_vm_values(dr_session *s, uint32_t pc, uint32_t row, dr_job *job);
-dr_status dr_vm_spend(dr_session *s); /* one step of fuel */
-dr_fault dr_vm_charge_slow(dr_session *s, uint32_t steps, uint64_t *fuel);
-/* Several steps at once: out of fuel, nothing is left of it. */
-static inline dr_fault dr_vm_charge(dr_session *s, uint32_t steps, uint64_t *fuel)
+dr_status dr_vm_pay_slow(dr_session *s, uint64_t steps);
+/* Paid by the node being decided, outside its code. Out of fuel, nothing is left of it. */
+static inline dr_status dr_vm_pay(dr_session *s, uint64_t steps)
 {
-    if (__builtin_expect(*fuel % DR_FUEL_STEP >= steps, 1)) {
-        *fuel -= steps;
-        return DR_FAULT_NONE;
+    if (__builtin_expect(s->fuel % DR_FUEL_STEP >= steps && s->spent == NULL, 1)) {
+        s->fuel -= steps;
+        return DR_OK;
     }
-    return dr_vm_charge_slow(s, steps, fuel);
+    return dr_vm_pay_slow(s, steps);
 }
 /* Puts the message together and returns the status; pc DR_NONE: blames the node. */
 dr_status dr_vm_fault(dr_session *s, dr_fault fault, uint32_t pc);
 dr_status dr_vm_memory(dr_session *s); /* after the arena refused: DR_LIMIT or DR_NO_MEMORY */
 dr_status dr_refuse(dr_session *s, dr_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* meter.c */
+uint32_t dr_node_end(const dr_program *p, uint32_t node);         /* of its code, which it must have */
+uint64_t dr_node_spent(const dr_session *s, uint32_t node);       /* only with s->spent */
+void dr_meter_tell(const dr_session *s, char *room, size_t size); /* "; most went to …", or "" */
 
 /* build.c: what returns bool or a pointer fails only for want of memory (false, NULL). */
 bool dr_vm_grow(dr_arena *arena, void **items, uint32_t count, uint32_t *size, size_t item_size);
@@ -200,7 +214,10 @@ typedef struct dr_before { /* the first n rows of a list, asked for by the PREFI
 } dr_before;
 const dr_spans *dr_prefix_union(dr_session *s, const dr_before *what);
 /* A span set about to outlive its run: copied if a PREFIX may add to it later. False: no memory. */
-bool dr_prefix_keep(dr_session *s, int64_t *cell);
+bool dr_prefix_copy(dr_session *s, int64_t *cell);
+dr_status dr_prefix_keep(dr_session *s, int64_t *cell); /* the same for a row's value, paid for */
+/* The symbol of the text in lower case, of each text made once; missing stays missing; -1: no memory. */
+int64_t dr_lower(dr_session *s, int64_t symbol);
 int64_t dr_table_find(const dr_entity *table, const int64_t *keys); /* row or DR_MISSING */
 
 /* node.c */
@@ -232,6 +249,7 @@ static inline uint32_t dr_cell_bit(int64_t cell, bool valued)
 /* select.c: `rows` NULL: rows 0 .. count-1. False: out of memory. */
 bool dr_select(dr_session *s, const dr_filter *f, const uint32_t *rows, uint32_t count, uint32_t pc,
                int64_t *found);
+/* Nothing is recorded where only fuel is told apart (session->spent). */
 bool dr_trace_read(dr_session *s, uint32_t slot, uint32_t row, uint32_t pc, int64_t value);
 
 static inline uint64_t dr_mix(uint64_t h)

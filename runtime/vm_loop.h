@@ -12,7 +12,7 @@ dr_status DR_LOOP(dr_session *s, dr_job *job)
 {
 #if defined(__GNUC__) && !defined(DR_NO_GOTO)
     static const void *const labels[DR_OP_COUNT] = {
-#define X(name, operands, meaning) [DR_OP_##name] = &&op_##name,
+#define X(name, operands, cost, meaning) [DR_OP_##name] = &&op_##name,
 #include "opcodes.def"
 #undef X
     };
@@ -31,11 +31,6 @@ dr_status DR_LOOP(dr_session *s, dr_job *job)
     uint16_t *clause = job->clause;
     dr_fault fault = DR_FAULT_NONE;
     vm->run++;
-    if (job->cost != 0) { /* for all rows at once */
-        fault = dr_vm_charge(s, end - row, &fuel);
-        if (fault != DR_FAULT_NONE)
-            goto stop;
-    }
 
 next_row:
     r[0] = row;
@@ -50,22 +45,22 @@ at_place:
         STOP(DR_FAULT_NUMBER);
 #endif
 
-    OP(RET):
+    OP(RET)
         *out = A;
         *clause = (uint16_t)in->d;
         NEXT_ROW();
-    OP(RETK):
+    OP(RETK)
         *out = consts[BC];
         *clause = (uint16_t)in->d;
         NEXT_ROW();
-    OP(RETS): {
+    OP(RETS) {
         int64_t cell, of = A;
         CELL(cell, LOW, of);
         *out = cell;
         *clause = (uint16_t)in->d;
         NEXT_ROW();
     }
-    OP(RETN):
+    OP(RETN)
         if (job->counts != NULL) {
             job->counts[row] = in->b;
             for (uint32_t i = 0; i < in->b; i++)
@@ -79,38 +74,38 @@ at_place:
         job->by = DR_NONE;
         s->fuel = fuel;
         return DR_OK;
-    OP(CONST):
+    OP(CONST)
         A = consts[in->d];
         DISPATCH();
-    OP(MOVE):
+    OP(MOVE)
         A = B;
         DISPATCH();
-    OP(PARAM):
+    OP(PARAM)
         A = s->params[in->d];
         if (__builtin_expect(A == DR_MISSING, 0) && !program->params[in->d].type.optional)
             STOP(DR_FAULT_PARAM);
         DISPATCH();
-    OP(SLOT): {
+    OP(SLOT) {
         int64_t cell, of = B;
         CELL(cell, D, of);
         A = cell;
         DISPATCH();
     }
-    OP(SLOTQ): {
+    OP(SLOTQ) {
         int64_t cell = DR_MISSING, of = B;
         if (of != DR_MISSING)
             CELL(cell, D, of);
         A = cell;
         DISPATCH();
     }
-    OP(SLOT2): {
+    OP(SLOT2) {
         int64_t cell, hop, of = B;
         CELL(hop, D, of);
         CELL(cell, LOW, hop);
         A = cell;
         DISPATCH();
     }
-    OP(SLOTQ2): {
+    OP(SLOTQ2) {
         int64_t cell = DR_MISSING, hop, of = B;
         CELL(hop, D, of);
         if (hop != DR_MISSING)
@@ -118,53 +113,53 @@ at_place:
         A = cell;
         DISPATCH();
     }
-    OP(JBIT): {
+    OP(JBIT) {
         int64_t cell, of = A;
         CELL(cell, BC, of);
         if (((uint64_t)in->k >> ((uint64_t)(cell | cell >> 63) & 63u) & 1u) == 0)
             GO();
         DISPATCH();
     }
-    OP(JHAS): {
+    OP(JHAS) {
         int64_t cell, of = A;
         CELL(cell, BC, of);
         if (cell == DR_MISSING)
             GO();
         DISPATCH();
     }
-    OP(JLACKS): {
+    OP(JLACKS) {
         int64_t cell, of = A;
         CELL(cell, BC, of);
         if (cell != DR_MISSING)
             GO();
         DISPATCH();
     }
-    OP(JCMP):
+    OP(JCMP)
         GO_IF_ORDER(A, B);
         DISPATCH();
-    OP(JCMPK):
+    OP(JCMPK)
         GO_IF_ORDER(A, in->k);
         DISPATCH();
-    OP(JCMPR): {
+    OP(JCMPR) {
         int64_t cell, of = B;
         CELL(cell, LOW, of);
         GO_IF_ORDER(A, cell);
         DISPATCH();
     }
-    OP(JCMPS): {
+    OP(JCMPS) {
         int64_t x, y, of = A, other = B;
         CELL(x, LOW, of);
         CELL(y, HIGH, other);
         GO_IF_ORDER(x, y);
         DISPATCH();
     }
-    OP(JCMPC): {
+    OP(JCMPC) {
         int64_t cell, of = A;
         CELL(cell, LOW, of);
         GO_IF_ORDER(cell, consts[HIGH]);
         DISPATCH();
     }
-    OP(JTEST): {
+    OP(JTEST) {
         const dr_test *test = &tests[BC];
         const dr_col *col = &cols[test->slot];
         int64_t cell = col->base[(size_t)A * col->stride];
@@ -173,149 +168,149 @@ at_place:
             GO();
         DISPATCH();
     }
-    OP(JMP):
+    OP(JMP)
         GO();
-    OP(JT):
+    OP(JT)
         if (A == 1)
             GO();
         DISPATCH();
-    OP(JF):
+    OP(JF)
         if (A == 0)
             GO();
         DISPATCH();
-    OP(JMISS):
+    OP(JMISS)
         if (A == DR_MISSING)
             GO();
         DISPATCH();
-    OP(JKNOWN):
+    OP(JKNOWN)
         if (A != DR_MISSING)
             GO();
         DISPATCH();
-    OP(KNOWN):
+    OP(KNOWN)
         A = B != DR_MISSING;
         DISPATCH();
-    OP(NOT):
+    OP(NOT)
         A = 1 - B;
         DISPATCH();
-    OP(EQ):
+    OP(EQ)
         A = B == C;
         DISPATCH();
-    OP(LT):
+    OP(LT)
         A = B < C;
         DISPATCH();
-    OP(LE):
+    OP(LE)
         A = B <= C;
         DISPATCH();
-    OP(INMASK):
+    OP(INMASK)
         A = (uint64_t)B < 64 && ((uint64_t)consts[in->d] >> (uint64_t)B & 1) != 0;
         DISPATCH();
-    OP(RANK): {
+    OP(RANK) {
         const dr_enum *ranked = &program->enums[in->d];
         A = (uint64_t)B < ranked->count ? ranked->ranks[B] : DR_MISSING;
         DISPATCH();
     }
-    OP(ADD):
+    OP(ADD)
         CHECKED(__builtin_add_overflow);
         DISPATCH();
-    OP(SUB):
+    OP(SUB)
         CHECKED(__builtin_sub_overflow);
         DISPATCH();
-    OP(MUL):
+    OP(MUL)
         CHECKED(__builtin_mul_overflow);
         DISPATCH();
-    OP(NEG):
+    OP(NEG)
         if (B == DR_MISSING) /* the one integer that has no opposite */
             STOP(DR_FAULT_NUMBER);
         A = -B;
         DISPATCH();
-    OP(NUM): {
+    OP(NUM) {
         dr_num *number = dr_take(&s->arena, sizeof *number);
         NEEDS(number != NULL);
         *number = dr_num_int(B);
         A = dr_cell(number);
         DISPATCH();
     }
-    OP(NADD):
+    OP(NADD)
         NUMBER(dr_num_add);
         DISPATCH();
-    OP(NSUB):
+    OP(NSUB)
         NUMBER(dr_num_sub);
         DISPATCH();
-    OP(NMUL):
+    OP(NMUL)
         NUMBER(dr_num_mul);
         DISPATCH();
-    OP(NDIV):
+    OP(NDIV)
         if (NUM_C->top == 0)
             STOP(DR_FAULT_ZERO);
         NUMBER(dr_num_div);
         DISPATCH();
-    OP(NEQ):
+    OP(NEQ)
         A = B == C || (NUM_B->top == NUM_C->top && NUM_B->bottom == NUM_C->bottom);
         DISPATCH();
-    OP(NLT):
+    OP(NLT)
         A = num_order(NUM_B, NUM_C) < 0;
         DISPATCH();
-    OP(NLE):
+    OP(NLE)
         A = num_order(NUM_B, NUM_C) <= 0;
         DISPATCH();
-    OP(NINT): {
+    OP(NINT) {
         int64_t rounded = 0;
         if (!dr_num_round(*NUM_B, 0, (dr_round)in->c, &rounded) || rounded == DR_MISSING)
             STOP(DR_FAULT_NUMBER);
         A = rounded;
         DISPATCH();
     }
-    OP(DATE):
+    OP(DATE)
         A = B == DR_MISSING ? DR_MISSING : dr_date_of(B, dr_offset_at(s, B));
         DISPATCH();
-    OP(SPAN):
+    OP(SPAN)
         POINTER(dr_spans_one(&s->arena, B, C));
         DISPATCH();
-    OP(UNION):
+    OP(UNION)
         POINTER(dr_spans_union(&s->arena, SPANS_B, SPANS_C));
         DISPATCH();
-    OP(INTERSECT):
+    OP(INTERSECT)
         POINTER(dr_spans_intersect(&s->arena, SPANS_B, SPANS_C));
         DISPATCH();
-    OP(MINUS):
+    OP(MINUS)
         POINTER(dr_spans_minus(&s->arena, SPANS_B, SPANS_C));
         DISPATCH();
-    OP(LENGTH): {
+    OP(LENGTH) {
         int64_t length = dr_spans_length(SPANS_B);
         A = length < DR_FOREVER ? length : DR_FOREVER;
         DISPATCH();
     }
-    OP(SPSTART):
+    OP(SPSTART)
         A = SPANS_B->count > 0 ? SPANS_B->at[0].start : DR_MISSING;
         DISPATCH();
-    OP(SPEND):
+    OP(SPEND)
         A = SPANS_B->count > 0 ? SPANS_B->at[SPANS_B->count - 1].end : DR_MISSING;
         DISPATCH();
-    OP(SPEMPTY):
+    OP(SPEMPTY)
         A = SPANS_B->count == 0;
         DISPATCH();
-    OP(SPEQ):
+    OP(SPEQ)
         A = dr_spans_equal(SPANS_B, SPANS_C);
         DISPATCH();
-    OP(OVERLAPS):
+    OP(OVERLAPS)
         A = dr_spans_overlap(SPANS_B, SPANS_C);
         DISPATCH();
-    OP(WITHIN):
+    OP(WITHIN)
         A = dr_spans_within(SPANS_B, SPANS_C);
         DISPATCH();
-    OP(CONTAINS):
+    OP(CONTAINS)
         A = dr_spans_contains(SPANS_B, C);
         DISPATCH();
-    OP(LONGER):
+    OP(LONGER)
         POINTER(dr_spans_longer(&s->arena, SPANS_B, C));
         DISPATCH();
-    OP(GAPS):
+    OP(GAPS)
         POINTER(dr_spans_gaps(&s->arena, SPANS_B));
         DISPATCH();
-    OP(PIECES):
+    OP(PIECES)
         A = SPANS_B->count;
         DISPATCH();
-    OP(STEPS): {
+    OP(STEPS) {
         int64_t steps = 0;
         fault = count_steps(B, &C, &steps);
         if (fault != DR_FAULT_NONE)
@@ -323,40 +318,39 @@ at_place:
         A = steps;
         DISPATCH();
     }
-    OP(SETHAS):
+    OP(SETHAS)
         A = dr_set_has(SET_B, C);
         DISPATCH();
-    OP(SUBSET):
+    OP(SUBSET)
         A = dr_set_within(SET_B, SET_C);
         DISPATCH();
-    OP(SETSIZE):
+    OP(SETSIZE)
         A = SET_B->count;
         DISPATCH();
-    OP(LCOUNT):
+    OP(LCOUNT)
         A = LIST_B->count;
         DISPATCH();
-    OP(LFIRST):
+    OP(LFIRST)
         A = LIST_B->count > 0 ? (int64_t)LIST_B->at[0] : DR_MISSING;
         DISPATCH();
-    OP(LLAST):
+    OP(LLAST)
         A = LIST_B->count > 0 ? (int64_t)LIST_B->at[LIST_B->count - 1] : DR_MISSING;
         DISPATCH();
-    OP(LPREV): /* missing is below 1 too */
+    OP(LPREV) /* missing is below 1 too */
         A = C >= 1 && C <= (int64_t)LIST_B->count ? (int64_t)LIST_B->at[C - 1] : DR_MISSING;
         DISPATCH();
-    OP(LEQ):
+    OP(LEQ)
         A = LIST_B->count == LIST_C->count &&
             (LIST_B->count == 0 || memcmp(LIST_B->at, LIST_C->at, LIST_B->count * sizeof *LIST_B->at) == 0);
         DISPATCH();
-    OP(ROWS):
+    OP(ROWS)
         A = s->n_rows[in->d];
         DISPATCH();
-    OP(ITALL):
+    OP(ITALL)
         r[in->a + 1] = s->n_rows[in->d];
         A = 0;
         DISPATCH();
-    OP(NEXT):
-        TAKE_STEP();
+    OP(NEXT)
         if (A < r[in->a + 1]) {
             int64_t at = A++;
             B = at;
@@ -364,14 +358,13 @@ at_place:
             GO();
         }
         DISPATCH();
-    OP(ITLIST):
+    OP(ITLIST)
         list_iterator(&A, B, INT64_MAX);
         DISPATCH();
-    OP(ITBEFORE):
+    OP(ITBEFORE)
         list_iterator(&A, B, C);
         DISPATCH();
-    OP(NEXTL):
-        TAKE_STEP();
+    OP(NEXTL)
         if (A != r[in->a + 1]) {
             const uint32_t *at = dr_ptr(A);
             A = dr_cell(at + 1);
@@ -380,11 +373,11 @@ at_place:
             GO();
         }
         DISPATCH();
-    OP(ITINDEX):
+    OP(ITINDEX)
         NEEDS(index_iterator(s, &A, D, B));
+        PAY_MORE(INDEX);
         DISPATCH();
-    OP(NEXTI):
-        TAKE_STEP();
+    OP(NEXTI)
         if (r[in->a + 1] == 0) { /* few rows: A is the set of those left */
             uint64_t found = (uint64_t)A;
             if (found != 0) {
@@ -399,80 +392,80 @@ at_place:
             DISPATCH();
         }
         GO();
-    OP(SELECTS): {
+    OP(SELECTS) {
         int64_t cell, of = B;
         CELL(cell, LOW, of);
         const dr_list *list = dr_ptr(cell);
-        if (__builtin_expect(fuel <= list->count, 0))
-            STOP(DR_FAULT_FUEL);
-        fuel -= list->count;
+        PAY((uint64_t)DR_STEPS_SEARCH * list->count);
         NEEDS(dr_select(s, &program->filters[in->d], list->at, list->count, PC, &A));
+        PAY_MORE(SEARCH);
         DISPATCH();
     }
-    OP(SELECT): {
+    OP(SELECT) {
         const dr_filter *filter = &program->filters[in->d];
         const dr_list *list = in->c != 0 ? NULL : dr_ptr(B);
         uint32_t count = list != NULL ? list->count : s->n_rows[filter->entity];
-        if (__builtin_expect(fuel <= count, 0))
-            STOP(DR_FAULT_FUEL);
-        fuel -= count;
+        PAY((uint64_t)DR_STEPS_SEARCH * count);
         NEEDS(dr_select(s, filter, list != NULL ? list->at : NULL, count, PC, &A));
+        PAY_MORE(SEARCH);
         DISPATCH();
     }
-    OP(SPB):
+    OP(SPB)
         vm->spans[in->b].count = 0;
         vm->spans[in->b].only = NULL;
         DISPATCH();
-    OP(SPBADD):
+    OP(SPBADD)
         NEEDS(A == DR_MISSING || dr_spanb_set(&s->arena, &vm->spans[in->b], SPANS_A));
         DISPATCH();
-    OP(SPBEND):
+    OP(SPBEND)
         POINTER(dr_spanb_end(&s->arena, &vm->spans[in->b]));
         DISPATCH();
-    OP(SETB):
+    OP(SETB)
         vm->sets[in->b].count = 0;
         vm->sets[in->b].only = NULL;
         DISPATCH();
-    OP(SETBADD):
+    OP(SETBADD)
         NEEDS(A == DR_MISSING || dr_setb_add(&s->arena, &vm->sets[in->b], A));
         DISPATCH();
-    OP(SETBJOIN):
+    OP(SETBJOIN)
         NEEDS(A == DR_MISSING || dr_setb_join(&s->arena, &vm->sets[in->b], dr_ptr(A)));
         DISPATCH();
-    OP(SETBEND):
+    OP(SETBEND)
         POINTER(dr_setb_end(s, &vm->sets[in->b]));
         DISPATCH();
-    OP(SORTB):
+    OP(SORTB)
         vm->sorters[in->b].count = 0;
         DISPATCH();
-    OP(SORTADD):
+    OP(SORTADD)
         NEEDS(dr_sorter_add(&s->arena, &vm->sorters[in->b], (uint32_t)A, &C, D));
         DISPATCH();
-    OP(SORTEND):
+    OP(SORTEND)
         POINTER(dr_sorter_list(&s->arena, &vm->sorters[in->b]));
         DISPATCH();
-    OP(BESTEND):
+    OP(BESTEND)
         A = dr_sorter_best(&vm->sorters[in->b]);
         DISPATCH();
-    OP(PREFIX):
+    OP(PREFIX)
         POINTER(dr_prefix_union(s, &(dr_before){LIST_B, C, D, PC, row}));
+        PAY_MORE(BEFORE);
         DISPATCH();
-    OP(LOOKUP):
+    OP(LOOKUP)
         A = dr_table_find(&program->entities[in->d], &B);
         DISPATCH();
-    OP(LOWER): {
-        int64_t lower = lower_text(s, B);
+    OP(LOWER) {
+        int64_t lower = dr_lower(s, B);
         NEEDS(lower != -1);
         A = lower;
         DISPATCH();
     }
-    OP(CONFLICT):
+    OP(CONFLICT)
         NEEDS(dr_note_conflict(s, D, row));
         DISPATCH();
-    OP(EMIT):
+    OP(EMIT)
+        PAY(DR_STEPS_LINE * line_size(s, &A));
         NEEDS(dr_emit_line(s, D, row, &A));
         DISPATCH();
-    OP(FINDING):
+    OP(FINDING)
         NEEDS(dr_emit_finding(s, D, row, A));
         DISPATCH();
 
@@ -498,7 +491,7 @@ end_of_rows:
     job->by = *clause;
     return job->status;
 stop:
-    s->fuel = fuel;
+    s->fuel = fault == DR_FAULT_FUEL ? 0 : fuel;
     return dr_vm_fault(s, fault, PC);
 }
 /* clang-format on */

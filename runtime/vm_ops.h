@@ -5,7 +5,7 @@
 
 /* clang-format off */
 #if defined(__GNUC__) && !defined(DR_NO_GOTO)
-#define OP(name) op_##name
+#define OP(name) op_##name: PAID(name)
 #define DISPATCH()               \
     do {                         \
         in++;                    \
@@ -17,7 +17,7 @@
         goto *labels[in->op];    \
     } while (0)
 #else
-#define OP(name) case DR_OP_##name
+#define OP(name) case DR_OP_##name: PAID(name)
 #define DISPATCH() goto dispatch
 #define GO_TO(place)             \
     do {                         \
@@ -52,14 +52,48 @@
         if (__builtin_expect(!(ok), 0))   \
             STOP(DR_FAULT_MEMORY);        \
     } while (0)
-#define TAKE_STEP()                                                         \
+/* Interrupts are looked for about once in DR_FUEL_STEP steps. */
+#define PAY(steps)                                                      \
     do {                                                                \
-        if (__builtin_expect((fuel & (DR_FUEL_STEP - 1)) == 0, 0)) {    \
-            fault = check_fuel(s, fuel);                                \
+        uint64_t due = (steps);                                         \
+        if (__builtin_expect((fuel & (DR_FUEL_STEP - 1)) < due, 0)) {   \
+            fault = check_fuel(s, fuel, due);                           \
             if (fault != DR_FAULT_NONE)                                 \
                 goto stop;                                              \
         }                                                               \
-        fuel--;                                                         \
+        fuel -= due;                                                    \
+        if (DR_LOOP_TRACE && s->spent != NULL)                          \
+            s->spent->at[PC] += due;                                    \
+    } while (0)
+/* What an instruction pays before it runs, where its operands tell; INDEX, SEARCH, BEFORE and LINE are paid
+ * by the instruction itself. All but one of the branches are gone once compiled. */
+#define PAID(name)                                                      \
+    do {                                                                \
+        if ((int)DR_COST_OF_##name == (int)DR_COST_STEP)                          \
+            PAY(DR_STEPS_STEP);                                         \
+        else if ((int)DR_COST_OF_##name == (int)DR_COST_SORT)                     \
+            PAY(DR_STEPS_SORT);                                         \
+        else if ((int)DR_COST_OF_##name == (int)DR_COST_PIECES_A)                 \
+            PAY(DR_STEPS_PIECES_A * pieces_in(A));                      \
+        else if ((int)DR_COST_OF_##name == (int)DR_COST_PIECES_B)                 \
+            PAY((uint64_t)DR_STEPS_PIECES_B * SPANS_B->count);          \
+        else if ((int)DR_COST_OF_##name == (int)DR_COST_PIECES_BC)                \
+            PAY(DR_STEPS_PIECES_BC * ((uint64_t)SPANS_B->count + SPANS_C->count)); \
+        else if ((int)DR_COST_OF_##name == (int)DR_COST_MEMBERS_A)                \
+            PAY(DR_STEPS_MEMBERS_A * members_in(A));                    \
+        else if ((int)DR_COST_OF_##name == (int)DR_COST_MEMBERS_BC)               \
+            PAY(DR_STEPS_MEMBERS_BC * ((uint64_t)SET_B->count + SET_C->count)); \
+        else if ((int)DR_COST_OF_##name == (int)DR_COST_FINDING)                  \
+            PAY(DR_STEPS_FINDING * (1 + members_in(A)));                \
+    } while (0);
+/* What could not be told before: what the engine noted of its work in `more`. */
+#define PAY_MORE(kind)                                                  \
+    do {                                                                \
+        if (__builtin_expect(vm->more != 0, 0)) {                       \
+            uint64_t more = vm->more;                                   \
+            vm->more = 0;                                               \
+            PAY(DR_STEPS_##kind * more);                                \
+        }                                                               \
     } while (0)
 #define GO() GO_TO(code + in->d)
 #define NEXT_ROW()               \

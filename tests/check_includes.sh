@@ -19,7 +19,7 @@ for f in "${files[@]}"; do
         dsl/*) want=2a ;;
         runtime/drip.h | runtime/api*) want=3 ;;
         runtime/mem.* | runtime/diag.* | runtime/sha256.*) want=0 ;;
-        runtime/num.* | runtime/clock.* | runtime/sym.* | runtime/order.* | runtime/program.* | runtime/opcodes.def) want=1 ;;
+        runtime/num.* | runtime/clock.* | runtime/sym.* | runtime/order.* | runtime/program.* | runtime/*.def | runtime/bound.* | runtime/cost.* | runtime/cost_code.* | runtime/cost_ops.* | runtime/dump.*) want=1 ;;
         *) want=2b ;;
     esac
     [ "$declared" = "$want" ] || fail "$f: says level '$declared', stands at $want"

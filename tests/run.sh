@@ -104,6 +104,51 @@ same() {
     counts
 }
 
+# ---- fuel: never over the bound, and the same number everywhere; one step less is refused with the same words
+
+build_cost() { # TO LIBRARY FLAGS…
+    local to=$1 library=$2
+    shift 2
+    gcc -std=gnu11 -Wall -Wextra -O1 -g "$@" -Iruntime -Idsl tests/cost.c "$library" -o "$to"
+}
+
+cost() {
+    local input=$work/cost.ndjson used
+    for seed in 31 32; do
+        python3 tests/oracle/gen.py --seed $seed --count 700 --messy
+        python3 tests/oracle/gen.py --seed $seed --count 300
+        python3 tests/oracle/gen.py --seed $seed --count 10 --admins 40
+    done >"$input"
+    python3 tests/oracle/gen.py --seed 33 --count 2 --admins 500 >>"$input"
+    for size in 1 2 10 60; do python3 tests/cost_worst.py --size $size; done >>"$input"
+    build BUILD=build/clang CC=clang >"$work/clang.log" 2>&1 || cat "$work/clang.log"
+    shuffled_rules "$work/shuffled"
+    is "built" build_cost "$work/cost-san" build/san/libdrip.a -fsanitize=address,undefined -fno-sanitize-recover=all
+    is "built" build_cost "$work/cost-fast" build/libdrip.a
+    is "built" build_cost "$work/cost-clang" build/clang/libdrip.a
+    is "no evaluation is over its bound" "$work/cost-san" national "$PWD" "$input"
+    python3 tests/cost_worst.py --wards 400 >"$work/wards.ndjson"
+    is "nor under a policy with a walk along its groups" "$work/cost-san" ./tests/cases/check-cost/wards.drip "$PWD" "$work/wards.ndjson"
+    "$work/cost-san" national "$PWD" "$input" -n >"$work/1"
+    "$work/cost-fast" national "$PWD" "$input" -n >"$work/2"
+    "$work/cost-clang" national "$PWD" "$input" -n >"$work/3"
+    "$work/cost-fast" national "$work/shuffled" "$input" -n >"$work/4"
+    is "the steps of 2050 encounters" test "$(wc -l <"$work/1")" = 2050
+    is "the same in a fast build" cmp "$work/1" "$work/2"
+    is "the same built by clang" cmp "$work/1" "$work/3"
+    is "the same with rules in other files, in another order" cmp "$work/1" "$work/4"
+    tr -d '\n' <examples/visit.json >"$work/one"
+    used=$("$work/cost-fast" national "$PWD" "$work/one" -n)
+    is "enough fuel" "$san" run --json --fuel "$used" "$work/one" >"$work/5"
+    is "changes nothing" cmp "$work/5" <("$san" run --json "$work/one")
+    is "and is enough to explain" "$san" explain --fuel "$used" "$work/one" >/dev/null
+    for drip in "$fast" "$san" build/clang/drip; do "$drip" run --json --fuel $((used - 1)) "$work/one"; done >"$work/6" 2>/dev/null
+    DRIP_PATH=$work/shuffled "$fast" run --json --fuel $((used - 1)) "$work/one" >>"$work/6" 2>/dev/null
+    is "a step less is refused" grep -q "needs more than $((used - 1)) steps; the largest part of them" "$work/6"
+    is "in the same words everywhere" test "$(sort -u "$work/6" | wc -l)-$(wc -l <"$work/6")" = 1-4
+    counts
+}
+
 # ---- real records, and what ships
 
 real() {
@@ -149,12 +194,18 @@ idempotent() {
     done
 }
 
-for name in ${*:-unit scenarios reports language cases codes inputs bounded same real shipped includes words why-not oracle-tests keys oracle}; do
+meaning() {
+    gcc -std=gnu11 -Wall -Wextra -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -Iruntime -Idsl \
+        tests/dump.c build/san/libdrip.a -o "$work/dump" && python3 tests/meaning.py "$san" "$work/dump"
+}
+
+for name in ${*:-unit scenarios reports language cases codes meaning inputs bounded same cost real shipped includes words why-not oracle-tests keys oracle}; do
     case $name in
         scenarios) group scenarios "$san" test -j "$jobs" ;;
         reports) group reports python3 tests/reports.py "$san" ;;
         language) [ ! -f dsl/LANGUAGE.md ] || group language env DRIP="$san" python3 tests/language.py ;;
         cases) group cases python3 tests/cases.py "$san" ;;
+        meaning) group meaning meaning ;;
         codes) group codes python3 tests/codes.py "$san" ;;
         inputs) group inputs python3 tests/inputs.py "$san" ;;
         bounded) group bounded python3 tests/inputs.py --memory "$fast" ;;
@@ -164,7 +215,7 @@ for name in ${*:-unit scenarios reports language cases codes inputs bounded same
         why-not) group why-not python3 tests/why_not.py "$fast" ;;
         keys) group keys python3 tests/oracle/keys.py ;;
         oracle) group oracle python3 tests/oracle/agree.py "$san" ;;
-        unit | same | real | shipped)
+        unit | same | cost | real | shipped)
             ok=0 not_ok=0
             group "$name" "$name"
             ;;

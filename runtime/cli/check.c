@@ -11,7 +11,7 @@
 enum { FIX_ROUNDS = 20 };
 
 /* In the order of the command's options. */
-enum { JSON, FIX, EXPLAIN, VERBOSE };
+enum { JSON, FIX, EXPLAIN, COST, VERBOSE };
 
 /* ---- text */
 
@@ -139,6 +139,8 @@ static int check_one(cli *c, const char *name, const cli_args *args)
         int mended = again && round < FIX_ROUNDS ? cli_mend(c, name, error) : 0;
         if (mended <= 0)
             answer = report(c, name, args, status, error);
+        if (mended <= 0 && answer == CLI_YES && program != NULL && args->option[COST] != NULL)
+            answer = cli_cost(c, name, program);
         drip_error_free(error);
         drip_program_free(program);
         if (mended <= 0)

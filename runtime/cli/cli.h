@@ -133,6 +133,13 @@ int cli_say_status(cli *c, const char *name, drip_status status, const drip_erro
 /* NULL: said why, and *status is the exit status. */
 drip_program *cli_policy(cli *c, const char *name, int *status);
 
+/* ---- cost.c ---- */
+
+int cli_cost(cli *c, const char *policy,
+             drip_program *program); /* the table of what it costs; the exit status */
+/* What --fuel says, if the command has it. False: said why. */
+bool cli_limits(cli *c, const cli_command *command, const cli_args *args, drip_limits *limits);
+
 /* ---- evaluate.c ---- */
 
 typedef struct cli_job {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define POLICY_HELP "national (where absent), a name under payers/, or the path of a policy"
+#define FUEL_HELP   "refuse an encounter that takes more steps; 100 million where absent"
 #define STREAM_HELP                                                                                          \
     "A file holds one encounter, or one a line; - or no file reads standard input.\n"                        \
     "Policies are looked for along DRIP_PATH, in the installed data folder, and here.\n"
@@ -18,6 +19,15 @@ static const cli_option run_options[] = {
     {"json", 0, NULL, "one result object a line"},
     {"strict", 0, NULL, "name the fields that no policy declares"},
     {"on", 0, "DATE", "answer as of this date of service, YYYY-MM-DD"},
+    {"fuel", 0, "N", FUEL_HELP},
+    {NULL, 0, NULL, NULL},
+};
+static const cli_option check_options[] = {
+    {"json", 0, NULL, "one diagnostic object a line, for editors"},
+    {"fix", 0, NULL, "make the edits that are sure, then check again"},
+    {"explain", 0, "CODE", "print the page about a code, such as E0224"},
+    {"cost", 0, NULL, "the most steps that each attribute and rule takes, by the record's size"},
+    {"verbose", 'v', NULL, "list what is not proved, and what nothing uses"},
     {NULL, 0, NULL, NULL},
 };
 static const cli_option test_options[] = {
@@ -29,6 +39,7 @@ static const cli_option test_options[] = {
     {"coverage", 0, "[=json]", "say which clauses, conditions and parameter values no scenario exercises"},
     {"coverage-html", 0, "FILE", "write that as a page to read in a browser"},
     {"coverage-min", 0, "N", "fail where less than N percent are exercised"},
+    {"fuel", 0, "N", FUEL_HELP},
     {NULL, 0, NULL, NULL},
 };
 static const cli_option explain_options[] = {
@@ -39,6 +50,7 @@ static const cli_option explain_options[] = {
     {"on", 0, "DATE", "answer as of this date of service, YYYY-MM-DD"},
     {"json", 0, NULL, "one object an encounter"},
     {"whole", 0, NULL, "down to the last charted value, however long"},
+    {"fuel", 0, "N", FUEL_HELP},
     {NULL, 0, NULL, NULL},
 };
 static const cli_option diff_options[] = {
@@ -51,19 +63,12 @@ static const cli_option fmt_options[] = {
     {"write", 'w', NULL, "rewrite the files in place"},
     {NULL, 0, NULL, NULL},
 };
-static const cli_option check_options[] = {
-    {"json", 0, NULL, "one diagnostic object a line, for editors"},
-    {"fix", 0, NULL, "make the edits that are sure, then check again"},
-    {"explain", 0, "CODE", "print the page about a code, such as E0224"},
-    {"verbose", 'v', NULL, "list what is not proved, and what nothing uses"},
-    {NULL, 0, NULL, NULL},
-};
 
 const cli_command cli_commands[] = {
     {"run", "-p POLICY [--json] [--strict] [--on DATE] [FILE…|-]", "Evaluates encounters under a policy.",
      STREAM_HELP "Exit status: 0 evaluated, 1 some encounter was refused, 2 usage or policy error.\n",
      run_options, cli_run},
-    {"check", "[--json] [--fix] [--explain CODE] [-v] [POLICY…]",
+    {"check", "[--json] [--fix] [--explain CODE] [--cost] [-v] [POLICY…]",
      "Reads policies and reports every error in them.",
      "POLICY is a name, a file or a folder; national where absent. --fix changes only the file that is\n"
      "named and those beside it, or those in the folder that is named.\n"
@@ -122,8 +127,11 @@ static int carry_out(cli *c, const cli_command *command, int argc, char **argv)
     int status = CLI_YES;
     if (!cli_parse(c, command, argc, argv, &args, &status))
         return status;
+    drip_limits limits = DRIP_LIMITS_INIT;
+    if (!cli_limits(c, command, &args, &limits))
+        return CLI_WRONG;
     c->path = cli_search_path();
-    if (c->path == NULL || drip_engine_new(NULL, NULL, NULL, &c->engine) != DRIP_OK) {
+    if (c->path == NULL || drip_engine_new(NULL, NULL, &limits, &c->engine) != DRIP_OK) {
         cli_say(c, "drip: out of memory");
         status = CLI_WRONG;
     } else {

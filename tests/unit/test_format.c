@@ -83,7 +83,16 @@ static void test_comments(void **state)
           "drip 1\nattribute A.b: bool = a  # why\n    # because\n    and b\n\n# next\n"
           "attribute A.c: bool\n    = d\n");
     check("drip 1 # a \"quote and a | b\nformat \"a # no comment\"#  \xC2\xA7 \r\n",
-          "drip 1  # a \"quote and a | b\nformat \"a # no comment\"  #  \xC2\xA7\n");
+          "drip 1                   # a \"quote and a | b\nformat \"a # no comment\"  #  \xC2\xA7\n");
+}
+
+/* Comments behind lines that follow one another, as far in, stand below each other. */
+static void test_comments_aligned(void **state)
+{
+    (void)state;
+    check("drip 1\nentity A # a\n  b : text # of b\n  c1 : text? key#of c1\n  d : text\n  e : int # of e\n",
+          "drip 1\nentity A  # a\n  b  : text        # of b\n  c1 : text?  key  #of c1\n  d  : text\n"
+          "  e  : int  # of e\n");
 }
 
 static void test_declarations_apart(void **state)
@@ -225,7 +234,7 @@ static void test_no_memory(void **state)
         run(&w, text, strlen(text));
         if (w.ok)
             assert_string_equal(w.out.data, "drip 1\nentity A\n  b : text  # c\n\nattribute A.c: int\n"
-          "  d = 1\n");
+                                            "  d = 1\n");
         else
             assert_int_equal(w.out.len, 0);
         done(&w);
@@ -415,11 +424,18 @@ static void test_tree(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_blanks), cmocka_unit_test(test_comments),
-        cmocka_unit_test(test_declarations_apart), cmocka_unit_test(test_columns),
-        cmocka_unit_test(test_tables), cmocka_unit_test(test_rules),
-        cmocka_unit_test(test_scenarios), cmocka_unit_test(test_tight), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_no_memory), cmocka_unit_test(test_tree),
+        cmocka_unit_test(test_blanks),
+        cmocka_unit_test(test_comments),
+        cmocka_unit_test(test_comments_aligned),
+        cmocka_unit_test(test_declarations_apart),
+        cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_scenarios),
+        cmocka_unit_test(test_tight),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_tree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
