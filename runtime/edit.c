@@ -155,23 +155,31 @@ static void put_about(const dr_session *s, const dr_edit *e, dr_buf *out)
     dr_buf_text(out, any ? ")" : "");
 }
 
-static void tell_added(const dr_session *s, const dr_edit *e, dr_buf *out)
+/* The next field that a new row has, from `slot` on, and its value; NULL: there are no more. */
+static const dr_json_key *next_given(const dr_session *s, const dr_edit *e, uint32_t *slot, int64_t *value)
 {
     const dr_entity *entity = entity_of(s, e);
-    bool any = false;
+    for (; *slot < entity->first_slot + entity->n_fields; (*slot)++) {
+        const dr_json_key *key = dr_edit_can(s, *slot) ? key_of(s->program, *slot) : NULL;
+        *value = key != NULL ? added_cell(s, e, *slot) : DR_MISSING;
+        if (*value != DR_MISSING)
+            return key;
+    }
+    return NULL;
+}
+
+static void tell_added(const dr_session *s, const dr_edit *e, dr_buf *out)
+{
+    const dr_json_key *key = NULL;
+    uint32_t slot = entity_of(s, e)->first_slot;
+    int64_t value = 0;
     dr_buf_text(out, "one more entry in ");
     put_list_name(s, e->entity, out);
-    dr_buf_text(out, ": ");
-    for (uint32_t i = entity->first_slot; i < entity->first_slot + entity->n_fields; i++) {
-        const dr_json_key *key = dr_edit_can(s, i) ? key_of(s->program, i) : NULL;
-        int64_t value = key != NULL ? added_cell(s, e, i) : DR_MISSING;
-        if (value == DR_MISSING)
-            continue;
-        dr_buf_text(out, any ? ", " : "");
+    for (const char *before = ": "; (key = next_given(s, e, &slot, &value)) != NULL; slot++, before = ", ") {
+        dr_buf_text(out, before);
         dr_buf_plain(out, key->name, key->len);
         dr_buf_char(out, ' ');
-        dr_tell_value(s, s->program->slots[i].type, value, out);
-        any = true;
+        dr_tell_value(s, s->program->slots[slot].type, value, out);
     }
 }
 
@@ -232,21 +240,17 @@ static void put_json_value(const dr_session *s, uint32_t slot, int64_t value, dr
 
 static void json_added(const dr_session *s, const dr_edit *e, dr_buf *out)
 {
-    const dr_entity *entity = entity_of(s, e);
-    bool any = false;
+    const dr_json_key *key = NULL;
+    uint32_t slot = entity_of(s, e)->first_slot;
+    int64_t value = 0;
     dr_buf_text(out, "{\"add\":\"");
     put_list_name(s, e->entity, out);
-    dr_buf_text(out, "\",\"value\":{");
-    for (uint32_t i = entity->first_slot; i < entity->first_slot + entity->n_fields; i++) {
-        const dr_json_key *key = dr_edit_can(s, i) ? key_of(s->program, i) : NULL;
-        int64_t value = key != NULL ? added_cell(s, e, i) : DR_MISSING;
-        if (value == DR_MISSING)
-            continue;
-        dr_buf_text(out, any ? "," : "");
+    dr_buf_text(out, "\",\"value\":");
+    for (char before = '{'; (key = next_given(s, e, &slot, &value)) != NULL; slot++, before = ',') {
+        dr_buf_char(out, before);
         dr_buf_json(out, key->name, key->len);
         dr_buf_char(out, ':');
-        put_json_value(s, i, value, out);
-        any = true;
+        put_json_value(s, slot, value, out);
     }
     dr_buf_text(out, "}}");
 }
