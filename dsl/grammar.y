@@ -531,7 +531,7 @@ static dr_ast *flagged(dr_ast *n, int op, int flag)
 /* What a field is to a line; '?' is refused by the checker. */
 static int role_of(const char *word)
 {
-    static const struct { const char *word; int role; } roles[] = {{"name", 'n'}, {"suffix", 's'}, {"summed", '+'}, {"united", 'u'}};
+    static const struct { const char *word; int role; } roles[] = {{"chooses", 'p'}, {"name", 'n'}, {"suffix", 's'}, {"summed", '+'}, {"united", 'u'}};
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
         if (strcmp(roles[i].word, word) == 0)
             return roles[i].role;

@@ -384,6 +384,7 @@ void dr_dump(const dr_program *p, dr_buf *out)
     }
     line(&d, "root");
     number(&d, p->id_slot);
+    number(&d, p->policy_slot);
     number(&d, p->date_pc);
     number(&d, p->result_entity);
     number(&d, p->family_slot);

@@ -390,6 +390,7 @@ typedef struct dr_program {
         n_tests, n_filters, n_alts, n_pairs, n_consts, n_code, n_clause_columns;
     uint32_t told_pc; /* code from here on belongs to conds, and is no part of an evaluation */
     uint32_t id_slot; /* the root's key field */
+    uint32_t policy_slot;                /* the root's text that names the policy to apply; DR_NONE */
     uint32_t date_pc; /* code for the service date of the root row */
     uint32_t result_entity, family_slot; /* emitted lines as rows: DR_NONE if the world declares no result */
     const char *result_name;             /* JSON name of the list of lines */
