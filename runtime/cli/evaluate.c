@@ -48,7 +48,7 @@ static void warn_undeclared(const place *p)
     }
 }
 
-/* Under the policy that it asks for. Encounters of one payer mostly stand together, so the last one's is tried
+/* Under the policy that it asks for. Those that name the same mostly stand together, so the last one's is tried
  * first: then each is evaluated once. */
 static drip_status evaluate_own(cli_job *job, const char *text, size_t len, const char **why)
 {
