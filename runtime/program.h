@@ -410,6 +410,8 @@ void dr_program_free(dr_program *program);
 const char *dr_op_name(uint8_t op);
 /* "Event.voided", a rule and a group by their own names; cut off where there is no room. */
 void dr_node_name(const dr_program *program, uint32_t node, char *room, size_t size);
+/* The first field of a line with this role; DR_NONE: the policy declares none. */
+uint32_t dr_field_of(const dr_program *program, dr_role role);
 /* Where a data table's row goes in dr_entity.index: slot = hash & (n_index - 1), then linear probing. */
 uint32_t dr_table_hash(const int64_t *keys, uint32_t n);
 
