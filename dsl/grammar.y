@@ -75,7 +75,7 @@ static int role_of(const char *word);
 %type <ast> groups_tail ordered_opt keys key clauses clause clause_body when_opt except_opt table rows row cells cell
 %type <ast> columns column data_rows data_row from_opt line_body line_item finding_body finding_item family_opt finding_name
 %type <ast> expr postfix primary collection exprs set_literal where_opt quantity statements statement values value value_plain
-%type <ast> pairs pair expectations expected codes_expected code_expected code_suffixed inline_names varies vary vary_opt scenario_opts params
+%type <ast> set_names set_name pairs pair expectations expected codes_expected code_expected code_suffixed inline_names varies vary vary_opt scenario_opts params
 %type <op> role required over_or_unique
 
 %precedence LOW
@@ -434,7 +434,13 @@ values: value { $$ = dr_ast_append(NULL, $1); }
     | values '-' value { $$ = dr_ast_append($1, $3); }
     ;
 value: value_plain
-    | '{' names '}' { $$ = dr_ast_op(p, A_SETLIT, 0, @$, $2, NULL); }
+    | '{' set_names '}' { $$ = dr_ast_op(p, A_SETLIT, 0, @$, $2, NULL); }
+    ;
+set_names: set_name { $$ = $1; }
+    | set_names ',' set_name { $$ = dr_ast_append($1, $3); }
+    ;
+set_name: name { $$ = NEW(A_NAME, @1, $1); }
+    | STRING { $$ = NEW(A_STRING, @1, $1); }
     ;
 value_plain: NAME { $$ = NEW(A_NAME, @1, $1); }
     | KEY { $$ = NEW(A_NAME, @1, "key"); } | FIRST { $$ = NEW(A_NAME, @1, "first"); }
