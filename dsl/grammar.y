@@ -136,11 +136,11 @@ dotted_name: name { $$ = NEW(A_NAME, @1, $1); }
     ;
 
 header: POLICY name VERSION version period_opt by_opt { $$ = dr_ast_set(p, NEW(A_POLICY, @2, $2), $4, $5, $6, NULL); }
-    | LAYER name OVER name VERSION version period_opt
-        { $$ = dr_ast_set(p, NEW(A_LAYER, @2, $2), $6, NEW(A_NAME, @4, $4), $7, NULL); }
-    | LAYER name OVER name { $$ = dr_ast_set(p, NEW(A_LAYER, @2, $2), NULL, NEW(A_NAME, @4, $4), NULL, NULL); }
-    | PART OF name { $$ = NEW(A_PART, @3, $3); }
-    | TESTS FOR name { $$ = NEW(A_TESTS, @3, $3); }
+    | LAYER dotted OVER dotted VERSION version period_opt
+        { $$ = dr_ast_set(p, NEW(A_LAYER, @2, $2->text), $6, $4, $7, NULL); }
+    | LAYER dotted OVER dotted { $$ = dr_ast_set(p, NEW(A_LAYER, @2, $2->text), NULL, $4, NULL, NULL); }
+    | PART OF dotted { $$ = NEW(A_PART, @3, $3->text); }
+    | TESTS FOR dotted { $$ = NEW(A_TESTS, @3, $3->text); }
     | FORMAT STRING { $$ = NEW(A_FORMAT, @$, $2); }
     | SOURCE dotted STRING { $$ = dr_ast_set(p, NEW(A_SOURCE, @2, $2->text), NEW(A_STRING, @3, $3), NULL, NULL, NULL); }
     ;
@@ -417,7 +417,7 @@ quantity: NUMBER NAME { $$ = dr_ast_set(p, NEW(A_QUANTITY, @$, $1), NULL, NEW(A_
     | NUMBER UNIT { $$ = dr_ast_set(p, NEW(A_QUANTITY, @$, $1), NULL, NEW(A_NAME, @2, $2), NULL, NULL); }
     ;
 
-scenario_opts: %empty { $$ = NULL; } | UNDER name { $$ = NEW(A_NAME, @2, $2); } ;
+scenario_opts: %empty { $$ = NULL; } | UNDER dotted { $$ = $2; } ;
 statements: statement { $$ = dr_ast_append(NULL, $1); }
     | statements statement { $$ = dr_ast_append($1, $2); }
     ;

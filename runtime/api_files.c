@@ -1,7 +1,8 @@
 /* drip: api_files.c, level 3. Policies and tests from files: the only part of the library that opens any.
  *
- * "national" is the folder rulesets/ along the search path; another name is payers/NAME/; anything with a
- * slash or ending in .drip is a path. A layer's bases, named in its header, are added before it. */
+ * "national" is the folder rulesets/ along the search path; another name is payers/NAME/, where a dot leads
+ * to a payer's plan: payers/NAME/PLAN/. Anything with a slash or ending in .drip is a path, and a name with a
+ * slash that is no path is a plan, too. A layer's bases, named in its header, are added before it. */
 #include "api.h"
 
 #include <dirent.h>
@@ -202,6 +203,8 @@ static bool find_name(const char *name, const char *search_path, char *out, size
             return false;
         memcpy(tail, "payers/", sizeof "payers/");
         memcpy(tail + sizeof "payers/" - 1, name, strlen(name) + 1);
+        for (char *dot = strchr(tail, '.'); dot != NULL; dot = strchr(dot, '.'))
+            *dot = '/';
     }
     for (const char *at = search_path; at != NULL && *at != '\0';) {
         size_t len = strcspn(at, ":");
@@ -332,8 +335,9 @@ static drip_status add_named(drip_layers *layers, const char *name, const char *
     if (depth > 0 && declares(layers, name))
         return DRIP_OK;
     drip_status status;
-    if (is_path(name)) {
-        path_kind kind = kind_of(name);
+    path_kind kind = is_path(name) ? kind_of(name) : PATH_ABSENT;
+    bool is_name = kind == PATH_ABSENT && find_name(name, search_path, folder, sizeof folder);
+    if (is_path(name) && !is_name) {
         if (kind == PATH_ABSENT)
             return dr_api_error(layers->engine, error, DRIP_NOT_FOUND, "%s: there is no such file or folder",
                                 name);
@@ -341,7 +345,7 @@ static drip_status add_named(drip_layers *layers, const char *name, const char *
             kind == PATH_FILE ? read_policy(layers, name, error) : add_folder(layers, name, false, error);
         if (kind == PATH_FILE && status == DRIP_OK && layers->count > first)
             status = add_siblings(layers, name, first, error);
-    } else if (find_name(name, search_path, folder, sizeof folder)) {
+    } else if (is_name) {
         status = add_folder(layers, folder, false, error);
     } else {
         return dr_api_error(layers->engine, error, DRIP_NOT_FOUND,
