@@ -67,7 +67,7 @@ typedef enum dr_ast_kind {
     /* declarations */
     A_EDITION,
     A_POLICY, /* text; a: version; b: period; c: by */
-    A_LAYER,  /* text over b; a: version; c: period */
+    A_LAYER,  /* text over A_NAME list b; a: version; c: period */
     A_PART,   /* part of text */
     A_TESTS,  /* tests for text */
     A_FORMAT,
@@ -87,16 +87,20 @@ typedef enum dr_ast_kind {
     A_RESULT,    /* text; c: as; a: A_FIELDDECL list; b: A_NAME list ordered by */
     A_CLOCK,     /* text.text2; a: list; b: where; c: A_NAME list action,at; d: three A_SETLIT */
     A_ATTRIBUTE, /* text.text2; a: type; b: A_CLAUSE list; c: A_TABLE; e: A_NAME of the entity */
-    A_CLAUSE,    /* text or NULL; a: except names; b: when; c: value; d: cites; e: period */
-    A_TABLE,     /* op: 'u' unique, 'f' first; a: head A_ROW; b: rows; d: cites */
-    A_ROW,       /* text label or NULL; a: cells; b: result cells */
+    A_CLAUSE, /* text or NULL; a: except names; b: when; c: value; d: cites; e: period; flag, ref, ref2: below */
+    A_TABLE, /* op: 'u' unique, 'f' first; a: head A_ROW; b: rows; d: cites */
+    A_ROW,   /* text label or NULL; a: cells; b: result cells; d: cites of its own; flag, ref, ref2: below */
     A_CELL, /* op: '-' any, '=' list in a, 'o' over, 'u' under, 'l' at least, 'm' at most, 'k' known, 'x' missing, 'e' otherwise */
     A_DATATABLE, /* text; a: A_FIELDDECL list; b: rows; c: from file; d: cites; op 'x': extend */
     A_LINE,      /* text; b: family; a: A_VAR; c: when; d: body; e: period */
     A_FINDING,   /* text; b: A_NAME code; a: A_VAR; c: when; d: body; op: dr_level; e: period */
-    A_VAR,       /* text in a (A_NAME entity); b: a finding's level (A_NAME) */
-    A_ASSIGN,    /* text = a when b */
-    A_CITE,      /* source text; a: A_STRING place */
+    A_AMEND, /* text; op 'c' clause, 'l' line, 'f' finding; a: A_CLAUSE, A_ROW, A_LINE or A_FINDING with what is new; b: A_PIN */
+    A_SUSPEND,  /* text; op as of A_AMEND; b: A_PIN; d: cites; e: period */
+    A_ADDITION, /* text; b: A_CLAUSE list; c: A_ROW list; d: cites of the rows */
+    A_PIN,      /* text: "was #hash"; a: A_STRING of what it was, or NULL */
+    A_VAR,      /* text in a (A_NAME entity); b: a finding's level (A_NAME) */
+    A_ASSIGN,   /* text = a when b */
+    A_CITE,     /* source text; a: A_STRING place */
     A_MESSAGE,
     A_ABOUT,
     A_SAYS,      /* list a: what an explanation says, texts and values one behind the other */
@@ -130,6 +134,13 @@ typedef enum dr_agg {
     G_LIST
 } dr_agg;
 typedef enum dr_keydir { KEY_PLAIN, KEY_ASCENDING, KEY_DESCENDING, KEY_CHARTED } dr_keydir;
+
+/* flag of A_CLAUSE, A_ROW, A_ATTRIBUTE, A_PARAM, A_DATATABLE, A_LINE and A_FINDING. What clauses, rows, lines and
+ * findings say reaches in their source from ref to ref2. */
+enum {
+    DR_FIXED = 1, /* no layer may change it */
+    DR_PIECE = 2  /* one of several of its name, each with days of its own: see layers.c */
+};
 
 /* What a name turned out to be. */
 typedef enum dr_refers { R_NONE, R_SLOT, R_VAR, R_PARAM, R_ROOT, R_ENTITY, R_CONST } dr_refers;

@@ -80,8 +80,8 @@ typedef struct dr_fact {
 } dr_fact;
 
 typedef struct dr_layer_info {
-    const char *name, *over;
-    const char *version;
+    const char *name;
+    const dr_ast *over; /* A_NAME list; NULL: the policy */
     dr_span span;
 } dr_layer_info;
 
@@ -101,12 +101,13 @@ typedef struct dr_front {
     uint32_t *decl_slots;
     uint32_t n_decl_slots;
 
-    dr_vec work;      /* dr_work */
-    dr_vec layers;    /* dr_layer_info, base first */
-    dr_vec scenarios; /* dr_ast * */
-    dr_vec untested;  /* dr_ast * */
-    dr_ast *by;       /* the policy's service date */
-    dr_ast *defaults; /* scenario defaults */
+    dr_vec work;                    /* dr_work */
+    dr_vec layers;                  /* dr_layer_info, base first */
+    dr_vec scenarios;               /* dr_ast * */
+    dr_vec untested;                /* dr_ast * */
+    dr_vec changes, replaced, gone; /* of layers.c */
+    dr_ast *by;                     /* the policy's service date */
+    dr_ast *defaults;               /* scenario defaults */
     const char *tests_for;
 
     /* while checking or emitting one node */

@@ -45,25 +45,28 @@ static dr_ast *with_extra(dr_ast *n, dr_ast *e);
 static dr_ast *with_text2(dr_ast *n, const char *text2);
 static dr_ast *dotted(dr_parse *p, dr_ast *head, const char *tail, dr_span at);
 static dr_ast *flagged(dr_ast *n, int op, int flag);
+static dr_ast *reaching(dr_ast *n, dr_span whole, int fixed);
+static dr_ast *changed(dr_parse *p, int op, dr_ast *name, dr_ast *what, dr_ast *pin);
+static dr_ast *suspended(dr_parse *p, int op, dr_ast *name, dr_ast *period, dr_ast *cites, dr_ast *pin);
 static int role_of(const char *word);
 }
 %initial-action { @$.source = p->source_index; @$.start = 0; @$.end = 0; }
 
 %token <text> NAME "name" LNAME "name at the start of a line" NUMBER "number" CODE "code" UNIT "unit" STRING "text in quotes"
-%token <text> DATE "date" TIME "time" DATETIME "date and time"
+%token <text> PIN "was #…" DATE "date" TIME "time" DATETIME "date and time"
 %token BAD "bad character"
-%token ABOUT "about" AFTER "after" ALSO "also" AND "and" ANY "any" AS "as" ATTRIBUTE "attribute" BECAUSE "because"
+%token ABOUT "about" ADD "add" AFTER "after" ALSO "also" AMEND "amend" AND "and" ANY "any" AS "as" ATTRIBUTE "attribute" BECAUSE "because"
 %token BEFORE "before" BEGINS "begins" BEST "best" BEYOND "beyond" BY "by" CITE "cite" CLOCK "clock" CLOSES "closes"
 %token CONTAINS "contains" COUNT "count" DEFAULTS "defaults" DIMENSION "dimension" DRIP "drip" EACH "each"
 %token EARLIEST "earliest" EFFECTIVE "effective" ELSE "else" ENTITY "entity" ENUM "enum" EVERY "every" EXCEPT "except"
-%token EXPECT "expect" EXTEND "extend" FINDING "finding" FIRST "first" FOR "for" FORMAT "format" FROM "from"
+%token EXPECT "expect" EXTEND "extend" FINDING "finding" FIRST "first" FIXED "fixed" FOR "for" FORMAT "format" FROM "from"
 %token GROUPS "groups" HAS "has" HIGHEST "highest" IN "in" INTERSECT "intersect" IS "is" KEY "key" KNOWN "known"
 %token LAST "last" LATEST "latest" LAYER "layer" LEAST "least" LINE "line" LINES "lines" LIST "list" LONGEST "longest"
 %token MESSAGE "message" MINUS "minus" MISSING "missing" MOST "most" NO "no" NOT "not" NOTHING "nothing" OF "of" ON "on"
 %token ONLY "only" ONWARD "onward" OPENS "opens" OR "or" ORDERED "ordered" OTHERWISE "otherwise" OUTRANKS "outranks"
 %token OVER "over" OVERLAPS "overlaps" PARAM "param" PART "part" PER "per" PIECES "pieces" POLICY "policy"
 %token PREVIOUS "previous" RESULT "result" ROUNDED "rounded" SAYS "says" SCENARIO "scenario" SET "set" SHORTHAND "shorthand"
-%token SOURCE "source" STEPS "steps" SUM "sum of" TABLE "table" TESTS "tests" THIS "this" TO "to" UNDER "under"
+%token SOURCE "source" SUSPEND "suspend" STEPS "steps" SUM "sum of" TABLE "table" TESTS "tests" THIS "this" TO "to" UNDER "under"
 %token UNION "union" UNIQUE "unique" UNTESTED "untested" UNTIL "until" VARY "vary" VERSION "version" WHEN "when" WHERE "where" WITH "with"
 %token WITHIN "within" YES "yes"
 %token AT_LEAST "at least" AT_MOST "at most" IS_NOT "is not" NOT_IN "not in" AS_CHARTED "as charted" LONGER_THAN "longer than"
@@ -75,8 +78,9 @@ static int role_of(const char *word);
 %type <ast> groups_tail ordered_opt keys key clauses clause clause_body when_opt except_opt table rows row cells cell
 %type <ast> columns column data_rows data_row from_opt line_body line_item finding_body finding_item family_opt finding_name
 %type <ast> expr postfix primary collection exprs set_literal where_opt quantity statements statement values value value_plain
+%type <ast> bases amend_clause amend_line amend_finding pin_opt value_opt row_opt level_opt
 %type <ast> set_names set_name pairs pair expectations expected codes_expected code_expected code_suffixed inline_names varies vary vary_opt scenario_opts params
-%type <op> role required over_or_unique
+%type <op> role required over_or_unique fixed_opt
 
 %precedence LOW
 %precedence AGG
@@ -134,11 +138,14 @@ dotted: dotted_name ;
 dotted_name: name { $$ = NEW(A_NAME, @1, $1); }
     | dotted_name '.' word { $$ = dotted(p, $1, $3, @$); }
     ;
+bases: dotted { $$ = $1; }
+    | bases ',' dotted { $$ = dr_ast_append($1, $3); }
+    ;
 
 header: POLICY name VERSION version period_opt by_opt { $$ = dr_ast_set(p, NEW(A_POLICY, @2, $2), $4, $5, $6, NULL); }
-    | LAYER dotted OVER dotted VERSION version period_opt
+    | LAYER dotted OVER bases VERSION version period_opt
         { $$ = dr_ast_set(p, NEW(A_LAYER, @2, $2->text), $6, $4, $7, NULL); }
-    | LAYER dotted OVER dotted { $$ = dr_ast_set(p, NEW(A_LAYER, @2, $2->text), NULL, $4, NULL, NULL); }
+    | LAYER dotted OVER bases { $$ = dr_ast_set(p, NEW(A_LAYER, @2, $2->text), NULL, $4, NULL, NULL); }
     | PART OF dotted { $$ = NEW(A_PART, @3, $3->text); }
     | TESTS FOR dotted { $$ = NEW(A_TESTS, @3, $3->text); }
     | FORMAT STRING { $$ = NEW(A_FORMAT, @$, $2); }
@@ -160,7 +167,7 @@ cite: dotted { $$ = NEW(A_CITE, @$, $1->text); }
     | dotted STRING { $$ = dr_ast_set(p, NEW(A_CITE, @$, $1->text), NEW(A_STRING, @2, $2), NULL, NULL, NULL); }
     ;
 
-decl: PARAM name ':' type dated_values cites_opt { $$ = dr_ast_set(p, NEW(A_PARAM, @2, $2), $4, $5, $6, NULL); }
+decl: PARAM name fixed_opt ':' type dated_values cites_opt { $$ = flagged(dr_ast_set(p, NEW(A_PARAM, @2, $2), $5, $6, $7, NULL), 0, $3); }
     | SET name dated_values cites_opt { $$ = dr_ast_set(p, NEW(A_SET, @2, $2), NULL, $3, $4, NULL); }
     | ENUM name '{' enum_values '}' { $$ = dr_ast_set(p, NEW(A_ENUM, @2, $2), $4, NULL, NULL, NULL); }
     | EXTEND ENUM name '{' enum_values '}' { $$ = flagged(dr_ast_set(p, NEW(A_ENUM, @3, $3), $5, NULL, NULL, NULL), 'x', 0); }
@@ -178,22 +185,34 @@ decl: PARAM name ':' type dated_values cites_opt { $$ = dr_ast_set(p, NEW(A_PARA
               dr_ast_op(p, A_SETLIT, 0, @11, $11, NULL)), dr_ast_op(p, A_SETLIT, 0, @13, $13, NULL)),
               dr_ast_op(p, A_SETLIT, 0, @15, $15, NULL));
           $$ = with_text2(dr_ast_set(p, NEW(A_CLOCK, @2, $2), $6, $7, $9, sets), $4); }
-    | ATTRIBUTE name '.' name ':' type clause_body
-        { $$ = with_extra(with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $6, $7, NULL, NULL), $4), NEW(A_NAME, @2, $2)); }
-    | ATTRIBUTE name '.' name ':' type clauses
-        { $$ = with_extra(with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $6, $7, NULL, NULL), $4), NEW(A_NAME, @2, $2)); }
-    | ATTRIBUTE name '.' name ':' type table
-        { $$ = with_extra(with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $6, NULL, $7, NULL), $4), NEW(A_NAME, @2, $2)); }
-    | TABLE name '(' columns ')' from_opt cites_opt data_rows
-        { $$ = with_extra(dr_ast_set(p, NEW(A_DATATABLE, @2, $2), $4, $8, $6, $7), NULL); }
+    | ATTRIBUTE name '.' name fixed_opt ':' type clause_body
+        { $$ = flagged(with_extra(with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $7, $8, NULL, NULL), $4), NEW(A_NAME, @2, $2)), 0, $5); }
+    | ATTRIBUTE name '.' name fixed_opt ':' type clauses
+        { $$ = flagged(with_extra(with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $7, $8, NULL, NULL), $4), NEW(A_NAME, @2, $2)), 0, $5); }
+    | ATTRIBUTE name '.' name fixed_opt ':' type table
+        { $$ = flagged(with_extra(with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $7, NULL, $8, NULL), $4), NEW(A_NAME, @2, $2)), 0, $5); }
+    | TABLE name fixed_opt '(' columns ')' from_opt cites_opt data_rows
+        { $$ = flagged(with_extra(dr_ast_set(p, NEW(A_DATATABLE, @2, $2), $5, $9, $7, $8), NULL), 0, $3); }
     | EXTEND TABLE name cites_opt data_rows
         { $$ = flagged(dr_ast_set(p, NEW(A_DATATABLE, @3, $3), NULL, $5, NULL, $4), 'x', 0); }
-    | LINE dotted family_opt FOR name IN name when_opt period_opt line_body
-        { dr_ast *v = dr_ast_set(p, NEW(A_VAR, @5, $5), NEW(A_NAME, @7, $7), NULL, NULL, NULL);
-          $$ = with_extra(dr_ast_set(p, NEW(A_LINE, @2, $2->text), v, $3, $8, $10), $9); }
-    | FINDING finding_name name FOR name IN name when_opt period_opt finding_body
-        { dr_ast *v = dr_ast_set(p, NEW(A_VAR, @5, $5), NEW(A_NAME, @7, $7), NEW(A_NAME, @3, $3), NULL, NULL);
-          $$ = with_text2(with_extra(dr_ast_set(p, NEW(A_FINDING, @2, $2->text), v, $2->a, $8, $10), $9), $3); }
+    | LINE dotted fixed_opt family_opt FOR name IN name when_opt period_opt line_body
+        { dr_ast *v = dr_ast_set(p, NEW(A_VAR, @6, $6), NEW(A_NAME, @8, $8), NULL, NULL, NULL);
+          $$ = reaching(with_extra(dr_ast_set(p, NEW(A_LINE, @2, $2->text), v, $4, $9, $11), $10), @$, $3); }
+    | FINDING finding_name fixed_opt name FOR name IN name when_opt period_opt finding_body
+        { dr_ast *v = dr_ast_set(p, NEW(A_VAR, @6, $6), NEW(A_NAME, @8, $8), NEW(A_NAME, @4, $4), NULL, NULL);
+          $$ = reaching(with_text2(with_extra(dr_ast_set(p, NEW(A_FINDING, @2, $2->text), v, $2->a, $9, $11), $10), $4), @$, $3); }
+    | AMEND dotted amend_clause pin_opt { $$ = changed(p, 'c', $2, $3, $4); }
+    | AMEND LINE dotted when_opt period_opt amend_line pin_opt
+        { $$ = changed(p, 'l', $3, with_extra(reaching(dr_ast_set(p, NEW(A_LINE, @3, $3->text), NULL, NULL, $4, $6), @$, 0), $5), $7); }
+    | AMEND FINDING dotted level_opt when_opt period_opt amend_finding pin_opt
+        { dr_ast *n = dr_ast_set(p, NEW(A_FINDING, @3, $3->text), $4, NULL, $5, $7);
+          $$ = changed(p, 'f', $3, with_extra(reaching(n, @$, 0), $6), $8); }
+    | SUSPEND dotted period_opt cites_opt pin_opt { $$ = suspended(p, 'c', $2, $3, $4, $5); }
+    | SUSPEND LINE dotted period_opt cites_opt pin_opt { $$ = suspended(p, 'l', $3, $4, $5, $6); }
+    | SUSPEND FINDING dotted period_opt cites_opt pin_opt { $$ = suspended(p, 'f', $3, $4, $5, $6); }
+    | ADD dotted clauses { $$ = dr_ast_set(p, NEW(A_ADDITION, @2, $2->text), NULL, $3, NULL, NULL); }
+    | ADD dotted rows { $$ = dr_ast_set(p, NEW(A_ADDITION, @2, $2->text), NULL, NULL, $3, NULL); }
+    | ADD dotted cites rows { $$ = dr_ast_set(p, NEW(A_ADDITION, @2, $2->text), NULL, NULL, $4, $3); }
     | SHORTHAND name params statements { $$ = dr_ast_set(p, NEW(A_SHORTHAND, @2, $2), $3, $4, NULL, NULL); }
     | SCENARIO DEFAULTS statements { $$ = dr_ast_set(p, dr_ast_new(p, A_DEFAULTS, @$), NULL, $3, NULL, NULL); }
     | SCENARIO STRING scenario_opts statements varies
@@ -208,6 +227,21 @@ params: %empty { $$ = NULL; }
     ;
 finding_name: dotted { $$ = $1; }
     | dotted ':' name { $$ = dr_ast_set(p, $1, NEW(A_NAME, @3, $3), NULL, NULL, NULL); }
+    ;
+fixed_opt: %empty { $$ = 0; } | FIXED { $$ = DR_FIXED; } ;
+amend_clause: except_opt when_opt period_opt value_opt cites_opt row_opt
+        { $$ = with_extra(dr_ast_set(p, dr_ast_new(p, A_CLAUSE, @$), $1, $2, $4, $5), $3);
+          if ($6 != NULL)
+              $$ = dr_ast_set(p, $6, $6->a, $6->b, $$, $5);
+          $$ = reaching($$, @$, 0); } ;
+value_opt: %empty { $$ = NULL; } | '=' expr { $$ = $2; } ;
+row_opt: %empty { $$ = NULL; } | row ;
+amend_line: %empty { $$ = NULL; } | line_body ;
+amend_finding: %empty { $$ = NULL; } | finding_body ;
+level_opt: %empty { $$ = NULL; } | NAME { $$ = NEW(A_NAME, @1, $1); } ;
+pin_opt: %empty { $$ = NULL; }
+    | PIN { $$ = NEW(A_PIN, @1, $1); }
+    | PIN STRING { $$ = dr_ast_set(p, NEW(A_PIN, @1, $1), NEW(A_STRING, @2, $2), NULL, NULL, NULL); }
     ;
 family_opt: %empty { $$ = NULL; } | IN name { $$ = NEW(A_NAME, @2, $2); } ;
 
@@ -270,9 +304,10 @@ key: expr %prec LOW { $$ = dr_ast_op(p, A_KEY, KEY_PLAIN, @1, $1, NULL); }
 clauses: clause { $$ = dr_ast_append(NULL, $1); }
     | clauses clause { $$ = dr_ast_append($1, $2); }
     ;
-clause: LNAME except_opt when_opt period_opt '=' expr cites_opt
-        { $$ = with_extra(dr_ast_set(p, NEW(A_CLAUSE, @1, $1), $2, $3, $6, $7), $4); } ;
-clause_body: when_opt '=' expr cites_opt { $$ = dr_ast_append(NULL, dr_ast_set(p, dr_ast_new(p, A_CLAUSE, @3), NULL, $1, $3, $4)); } ;
+clause: LNAME fixed_opt except_opt when_opt period_opt '=' expr cites_opt
+        { $$ = reaching(with_extra(dr_ast_set(p, NEW(A_CLAUSE, @1, $1), $3, $4, $7, $8), $5), @$, $2); } ;
+clause_body: when_opt '=' expr cites_opt
+        { $$ = dr_ast_append(NULL, reaching(dr_ast_set(p, dr_ast_new(p, A_CLAUSE, @3), NULL, $1, $3, $4), @$, 0)); } ;
 except_opt: %empty { $$ = NULL; } | EXCEPT names { $$ = $2; } ;
 when_opt: %empty { $$ = NULL; } | WHEN expr { $$ = $2; } ;
 
@@ -282,7 +317,9 @@ over_or_unique: UNIQUE { $$ = 'u'; } | FIRST { $$ = 'f'; } ;
 rows: row { $$ = dr_ast_append(NULL, $1); }
     | rows row { $$ = dr_ast_append($1, $2); }
     ;
-row: BAR_FIRST cells BARS cells BAR_LAST { $$ = dr_ast_set(p, dr_ast_new(p, A_ROW, @$), $2, $4, NULL, NULL); } ;
+row: BAR_FIRST cells BARS cells BAR_LAST { $$ = reaching(dr_ast_set(p, dr_ast_new(p, A_ROW, @$), $2, $4, NULL, NULL), @$, 0); }
+    | LNAME fixed_opt BAR cells BARS cells BAR_LAST { $$ = reaching(dr_ast_set(p, NEW(A_ROW, @$, $1), $4, $6, NULL, NULL), @$, $2); }
+    ;
 cells: cell { $$ = dr_ast_append(NULL, $1); }
     | cells BAR cell { $$ = dr_ast_append($1, $3); }
     ;
@@ -532,6 +569,27 @@ static dr_ast *flagged(dr_ast *n, int op, int flag)
     if (flag != 0)
         n->flag = (uint8_t)flag;
     return n;
+}
+
+/* What it says stands from the first of its words to the last. */
+static dr_ast *reaching(dr_ast *n, dr_span whole, int fixed)
+{
+    if (n == NULL)
+        return n;
+    n->ref = whole.start;
+    n->ref2 = whole.end;
+    return flagged(n, 0, fixed);
+}
+
+static dr_ast *changed(dr_parse *p, int op, dr_ast *name, dr_ast *what, dr_ast *pin)
+{
+    return flagged(dr_ast_set(p, NEW(A_AMEND, name->span, name->text), what, pin, NULL, NULL), op, 0);
+}
+
+static dr_ast *suspended(dr_parse *p, int op, dr_ast *name, dr_ast *period, dr_ast *cites, dr_ast *pin)
+{
+    dr_ast *n = dr_ast_set(p, NEW(A_SUSPEND, name->span, name->text), NULL, pin, NULL, cites);
+    return flagged(with_extra(n, period), op, 0);
 }
 
 /* What a field is to a line; '?' is refused by the checker. */

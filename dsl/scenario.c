@@ -3,6 +3,7 @@
  *
  * A statement is a shorthand, a field of the encounter, a group of its fields ("evaluation code …"), or a
  * row of one of its lists. Which words these are, the sources declare; nothing here knows one. */
+#include "layers.h"
 #include "story.h"
 
 #include <string.h>
@@ -388,7 +389,7 @@ static bool rule_named(dr_front *f, const char *name, bool finding)
     for (uint32_t i = 0; i < f->clauses.count && !finding; i++)
         if (strcmp(DR_AT(f->clauses, dr_clause, i).name, name) == 0)
             return true;
-    return finding && strcmp(name, "conflict") == 0;
+    return (finding && strcmp(name, "conflict") == 0) || dr_is_gone(f, name, finding);
 }
 
 /* A name that no rule has would make an expectation that cannot fail. What another policy should do, its own

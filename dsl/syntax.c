@@ -26,6 +26,9 @@ bool dr_declaration_word(int token)
     case TOK_SET:
     case TOK_ENUM:
     case TOK_EXTEND:
+    case TOK_AMEND:
+    case TOK_SUSPEND:
+    case TOK_ADD:
     case TOK_DIMENSION:
     case TOK_ENTITY:
     case TOK_RESULT:
@@ -87,7 +90,7 @@ static const char *const values[] = {"name", "name at the start of a line", "num
     "any", "every", "count", "sum of", "earliest", "least", "latest", "most", "highest", "union", "set", "best", "list",
     "from", "steps", "pieces", "previous", NULL};
 static const char *const declarations[] = {"policy", "layer", "part", "tests", "format", "source", "param", "set", "enum",
-    "extend", "dimension", "entity", "result", "clock", "attribute", "table", "line", "finding", "shorthand", "scenario",
+    "extend", "amend", "suspend", "add", "dimension", "entity", "result", "clock", "attribute", "table", "line", "finding", "shorthand", "scenario",
     "untested", NULL};
 static const char *const words[] = {"name", "name at the start of a line", "nothing", "key", "line", "source", "from", "to",
     "is", "clock", "first", "last", "each", "set", "list", "count", "on", "no", "per", "format", "version", "policy", NULL};

@@ -275,9 +275,16 @@ typedef enum dr_clause_kind {
     DR_CLAUSE_LINE,
     DR_CLAUSE_FINDING
 } dr_clause_kind;
+/* What a clause of a layer says instead of, as it was below it. */
+typedef struct dr_amended {
+    dr_span span;
+    const char *cite;
+    const struct dr_amended *next; /* below it again */
+} dr_amended;
 typedef struct dr_clause {
-    const char *name; /* full: Service.method.quick, or a rule's own name */
-    const char *cite; /* "source title, place; …" or NULL */
+    const char *name;         /* full: Service.method.quick, or a rule's own name */
+    const char *cite;         /* "source title, place; …" or NULL */
+    const dr_amended *amends; /* NULL: it says nothing else instead of */
     dr_span span;
     uint8_t kind;
     uint32_t slot;             /* VALUE, ROW: the attribute */
