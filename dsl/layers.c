@@ -567,6 +567,7 @@ static bool change_piece(dr_front *f, const dr_ast *item, const dr_target *t, dr
     }
     if (high < last)
         pieces[n++] = left_over(f, old, high + 1, last);
+    keep(f, &f->below, old);
     if (f->no_memory)
         return true;
     if (t->attribute != NULL)
