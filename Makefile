@@ -82,8 +82,8 @@ $(HOOK_OBJ): FLAGS += $(LUA_INCLUDE)
 $(BUILD)/obj/hooks.o: $(HOOK_OBJ)
 	@$(AR) p $(LUA_A) lstate.o > $@.state && $(OBJCOPY) --redefine-sym luaS_hash=dr_hook_seed $@.state
 	@$(LD) -r -u lua_load -o $@.lua $@.state $(LUA_A)
-	@$(OBJCOPY) --redefine-sym strcoll=dr_hook_order --redefine-sym pow=dr_hook_no_fraction \
-	    --redefine-sym fmod=dr_hook_no_fraction $@.lua
+	@$(OBJCOPY) --redefine-sym strcoll=dr_hook_order --redefine-sym pow=dr_hook_pow \
+	    --redefine-sym fmod=dr_hook_fmod $@.lua
 	@$(LD) -r -o $@.new $(HOOK_OBJ) $@.lua
 	@$(OBJCOPY) --wildcard --keep-global-symbol='dr_hook*' $@.new && mv $@.new $@
 
