@@ -415,6 +415,48 @@ static const char *conflict_message(dr_session *s, const dr_conflict *c)
     return text;
 }
 
+static const char *hook_message(dr_session *s, const dr_hook_failure *f)
+{
+    const dr_program *p = s->program;
+    const dr_hook *h = &p->hooks[f->hook];
+    const char *origin = p->sources.items[h->source].origin, *slash = strrchr(origin, '/');
+    dr_buf text;
+    dr_buf_init(&text, &s->arena.alloc, 2048);
+    dr_buf_text(&text, "the hook ");
+    dr_buf_text(&text, h->name);
+    dr_buf_text(&text, " failed, and its value is missing: ");
+    dr_buf_plain(&text, f->reason, strlen(f->reason));
+    dr_buf_text(&text, " (");
+    dr_buf_text(&text, slash != NULL ? slash + 1 : origin);
+    if (f->line > 0) {
+        dr_buf_char(&text, ':');
+        dr_buf_int(&text, f->line);
+    }
+    dr_buf_char(&text, ')');
+    const char *kept = text.failed ? NULL : dr_take_text(&s->arena, text.data, text.len);
+    dr_buf_free(&text);
+    return kept;
+}
+
+static bool load_failures(dr_session *s, dr_out_finding *to)
+{
+    static const dr_set nobody = {.count = 0};
+    for (uint32_t i = 0; i < s->n_hook_failures; i++, to++) {
+        const dr_hook_failure *f = &s->hook_failures[i];
+        uint32_t clause = dr_clause_of_code(s, f->pc, f->node);
+        *to = (dr_out_finding){.level = DR_HOLD,
+                               .code = "hook-failed",
+                               .message = hook_message(s, f),
+                               .about = &nobody,
+                               .clause = clause,
+                               .cite = s->program->clauses[clause].cite,
+                               .source = DR_NONE};
+        if (to->message == NULL)
+            return false;
+    }
+    return true;
+}
+
 static bool load_findings(dr_session *s, dr_out_finding *to)
 {
     static const dr_set nobody = {.count = 0};
@@ -443,7 +485,7 @@ static bool load_findings(dr_session *s, dr_out_finding *to)
         if (to++->message == NULL)
             return false;
     }
-    return true;
+    return load_failures(s, to);
 }
 
 static bool order_findings(finding_order *o, dr_arena *arena, uint32_t *index, uint32_t n)
@@ -464,7 +506,7 @@ static bool order_findings(finding_order *o, dr_arena *arena, uint32_t *index, u
 
 static dr_status make_findings(dr_session *s, dr_outcome *out)
 {
-    uint32_t n = s->n_findings + s->n_conflicts;
+    uint32_t n = s->n_findings + s->n_conflicts + s->n_hook_failures;
     if (n == 0)
         return DR_OK;
     dr_out_finding *all = dr_take_zero(&s->arena, n, sizeof *all);
