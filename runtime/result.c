@@ -415,23 +415,27 @@ static const char *conflict_message(dr_session *s, const dr_conflict *c)
     return text;
 }
 
+void dr_hook_place(const dr_program *p, uint32_t hook, uint32_t line, dr_buf *out)
+{
+    const char *origin = p->sources.items[p->hooks[hook].source].origin, *slash = strrchr(origin, '/');
+    const char *name = slash != NULL ? slash + 1 : origin;
+    dr_buf_plain(out, name, strlen(name));
+    if (line == 0)
+        return;
+    dr_buf_char(out, ':');
+    dr_buf_int(out, line);
+}
+
 static const char *hook_message(dr_session *s, const dr_hook_failure *f)
 {
-    const dr_program *p = s->program;
-    const dr_hook *h = &p->hooks[f->hook];
-    const char *origin = p->sources.items[h->source].origin, *slash = strrchr(origin, '/');
     dr_buf text;
     dr_buf_init(&text, &s->arena.alloc, 2048);
     dr_buf_text(&text, "the hook ");
-    dr_buf_text(&text, h->name);
+    dr_buf_text(&text, s->program->hooks[f->hook].name);
     dr_buf_text(&text, " failed, and its value is missing: ");
     dr_buf_plain(&text, f->reason, strlen(f->reason));
     dr_buf_text(&text, " (");
-    dr_buf_text(&text, slash != NULL ? slash + 1 : origin);
-    if (f->line > 0) {
-        dr_buf_char(&text, ':');
-        dr_buf_int(&text, f->line);
-    }
+    dr_hook_place(s->program, f->hook, f->line, &text);
     dr_buf_char(&text, ')');
     const char *kept = text.failed ? NULL : dr_take_text(&s->arena, text.data, text.len);
     dr_buf_free(&text);
