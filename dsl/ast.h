@@ -14,6 +14,7 @@ typedef enum dr_ast_kind {
     A_NAME,     /* text */
     A_FIELD,    /* a . text */
     A_INDEX,    /* table text [ list a ] */
+    A_CALL,     /* hook text ( list a ) */
     A_NUMBER,   /* text */
     A_QUANTITY, /* text, unit in b (A_NAME) */
     A_STRING,
@@ -92,6 +93,7 @@ typedef enum dr_ast_kind {
     A_ROW,   /* text label or NULL; a: cells; b: result cells; d: cites of its own; flag, ref, ref2: below */
     A_CELL, /* op: '-' any, '=' list in a, 'o' over, 'u' under, 'l' at least, 'm' at most, 'k' known, 'x' missing, 'e' otherwise */
     A_DATATABLE, /* text; a: A_FIELDDECL list; b: rows; c: from file; d: cites; op 'x': extend */
+    A_HOOK,      /* text; a: A_FIELDDECL list; b: type; c: A_STRING file; d: cites */
     A_LINE,      /* text; b: family; a: A_VAR; c: when; d: body; e: period */
     A_FINDING,   /* text; b: A_NAME code; a: A_VAR; c: when; d: body; op: dr_level; e: period */
     A_AMEND, /* text; op 'c' clause, 'l' line, 'f' finding; a: A_CLAUSE, A_ROW, A_LINE or A_FINDING with what is new; b: A_PIN */

@@ -12,7 +12,7 @@ bool dr_ast_equal(const dr_ast *a, const dr_ast *b)
     for (; a != NULL && b != NULL; a = a->a, b = b->a) {
         if (a->kind != b->kind || a->text != b->text || a->op != b->op)
             return false;
-        if (a->kind == A_INDEX) {
+        if (a->kind == A_INDEX || a->kind == A_CALL) {
             const dr_ast *x = a->a, *y = b->a;
             for (; x != NULL && y != NULL; x = x->next, y = y->next)
                 if (!dr_ast_equal(x, y))
@@ -22,7 +22,8 @@ bool dr_ast_equal(const dr_ast *a, const dr_ast *b)
         if (a->kind == A_NAME && (a->refers != b->refers || (a->refers == R_VAR && a->ref != b->ref)))
             return false; /* another row, or another thing altogether, of the same name */
         if (a->kind != A_NAME && a->kind != A_FIELD && a->kind != A_THIS && a->kind != A_OF &&
-            a->kind != A_PREVIOUS)
+            a->kind != A_PREVIOUS && a->kind != A_NUMBER && a->kind != A_STRING && a->kind != A_DATE &&
+            a->kind != A_YES && a->kind != A_NO)
             return false;
     }
     return a == b;
@@ -487,6 +488,8 @@ bool dr_check(dr_front *f, dr_ast *e, const dr_type *expected)
     case A_INDEX:
         return check_index(f, e) &&
                (!e->type.optional || !dr_table_total(f, e->ref) || (e->type.optional = false, true));
+    case A_CALL:
+        return dr_check_call(f, e);
     case A_AGG:
         return dr_check_agg(f, e, expected);
     default:

@@ -396,6 +396,8 @@ uint32_t dr_emit(dr_front *f, const dr_ast *e)
         return emit_field(f, e);
     case A_INDEX:
         return emit_index(f, e);
+    case A_CALL:
+        return dr_emit_call(f, e);
     case A_AND:
     case A_OR:
     case A_NOT:

@@ -27,7 +27,8 @@ typedef enum dr_decl_kind {
     D_FAMILY,
     D_RULE,
     D_SHORTHAND,
-    D_CLAUSE
+    D_CLAUSE,
+    D_HOOK
 } dr_decl_kind;
 typedef struct dr_decl {
     uint8_t kind;
@@ -126,6 +127,7 @@ typedef struct dr_front {
     /* program parts being built, in the program's arena */
     dr_vec enums, units, dims, dim_names, entities, slots, shapes, nodes, clauses, conds, rules, fields,
         sort_fields, params, param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions;
+    dr_vec hooks, calls, scripts;
     dr_vec const_sets; /* indexes of the constants that are sets */
 } dr_front;
 
@@ -220,6 +222,13 @@ uint32_t dr_slot_new(dr_front *f, const char *name, uint16_t entity, dr_type typ
 /* A table keyed by one enum that has a row for each of its values always answers; else the value without one. */
 bool dr_table_total(dr_front *f, uint32_t entity);
 const char *dr_table_hole(dr_front *f, uint32_t entity);
+
+/* ---- hooks.c */
+bool dr_declare_hooks(dr_front *f);
+bool dr_check_call(dr_front *f, dr_ast *e);
+uint32_t dr_emit_call(dr_front *f, const dr_ast *e);
+/* csv.c: the source that `name` means beside the policy of `at`; DR_NONE: reported. */
+uint32_t dr_source_beside(dr_front *f, dr_span at, const dr_ast *name);
 
 /* ---- nodes.c, check_agg.c, clauses.c: asked for by other passes too */
 bool dr_check_keys(dr_front *f, dr_ast *keys);

@@ -260,8 +260,8 @@ drip_status drip_session_new(drip_program *program, drip_session **session)
     *session = NULL;
     if (s == NULL)
         return DRIP_NO_MEMORY;
-    dr_limits limits = {e->limits.heap, e->limits.input_bytes, e->limits.fuel, e->limits.depth,
-                        e->limits.rows};
+    dr_limits limits = {e->limits.heap, e->limits.input_bytes, e->limits.fuel,      e->limits.depth,
+                        e->limits.rows, e->limits.hook_steps,  e->limits.hook_bytes};
     dr_status status = dr_session_init(&s->s, program->p, &e->alloc, &limits);
     if (status != DR_OK) {
         dr_free(&e->alloc, s, sizeof *s);

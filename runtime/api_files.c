@@ -99,7 +99,7 @@ static const char *next_from(const char *at)
     return NULL;
 }
 
-/* The data files that a policy's tables name: `from "fees.csv"`, beside the policy. */
+/* The files that a policy's tables and hooks name: `from "fees.csv"`, `from "x.lua"`, beside the policy. */
 static drip_status read_data(drip_layers *layers, const char *path, uint32_t at, drip_error **error)
 {
     char file[PATH_BYTES], name[256];
@@ -109,7 +109,8 @@ static drip_status read_data(drip_layers *layers, const char *path, uint32_t at,
     for (const char *from = next_from(layers->items[at].bytes); from != NULL && status == DRIP_OK;
          from = next_from(from)) {
         size_t len = strcspn(from, "\"\n");
-        if (len < 5 || len >= sizeof name || memcmp(from + len - 4, ".csv", 4) != 0)
+        if (len < 5 || len >= sizeof name ||
+            (memcmp(from + len - 4, ".csv", 4) != 0 && memcmp(from + len - 4, ".lua", 4) != 0))
             continue;
         memcpy(name, from, len);
         name[len] = '\0';

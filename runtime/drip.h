@@ -72,10 +72,13 @@ typedef struct drip_limits {
                              policy always takes the same number */
     uint32_t depth;      /* JSON nesting; 64 */
     uint32_t rows;       /* rows of one kind in one encounter; 1 million */
+    uint64_t hook_steps; /* of one call of a hook: 100,000, which is also the most, as the stated cost counts
+                             it; these are steps of fuel like others. A hook that takes more has failed */
+    size_t hook_bytes;   /* of memory that a hook may hold, besides its script; 4 MiB */
 } drip_limits;
 #define DRIP_LIMITS_INIT                                                                                     \
     {                                                                                                        \
-        sizeof(drip_limits), 0, 0, 0, 0, 0, 0, 0                                                             \
+        sizeof(drip_limits), 0, 0, 0, 0, 0, 0, 0, 0, 0                                                       \
     }
 
 /* Either argument may be NULL: the C library's allocator, the default limits. */

@@ -316,6 +316,20 @@ typedef struct dr_result_field {
     uint8_t merge, role;
 } dr_result_field;
 
+/* A function of a script, typed both ways, and the places where it is called. */
+typedef struct dr_hook {
+    const char *name;
+    uint32_t source, script; /* its script: index in sources, and in program.scripts */
+    const dr_type *params;
+    uint32_t n_params;
+    dr_type result;
+    dr_span span;
+} dr_hook;
+typedef struct dr_call {
+    uint32_t hook;
+    dr_span span;
+} dr_call;
+
 typedef struct dr_param {
     const char *name;
     dr_type type;
@@ -390,6 +404,10 @@ typedef struct dr_program {
     uint32_t (*pairs)[2]; /* clauses of a conflict */
     int64_t *consts;
     dr_instr *code;
+    dr_hook *hooks;
+    dr_call *calls;
+    uint32_t *scripts; /* sources */
+    uint32_t n_hooks, n_calls, n_scripts;
     dr_sources sources;      /* kept for explain */
     uint32_t *source_layers; /* per source: index in layers; DR_NONE: of no layer, so above all */
     uint32_t n_layers, n_versions, n_enums, n_units, n_dims, n_entities, n_slots, n_shapes, n_nodes, n_parts,
