@@ -247,15 +247,17 @@ static bool covers(dr_front *f, const dr_ast *item, dr_dated *values, uint32_t n
 static bool param_values(dr_front *f, dr_param *p, const dr_ast *item)
 {
     uint32_t first = f->param_values.count, n = 0;
-    bool ok = true;
+    bool ok = true, also = false;
     for (dr_ast *v = item->b; v != NULL; v = v->next, n++) {
-        dr_dated dated = {INT64_MIN, INT64_MAX, 0};
+        dr_dated dated = {.from = INT64_MIN, .to = INT64_MAX};
         uint32_t reported = f->diags->count;
         ok = dr_check_as(f, v->a, p->type, "the value of this parameter") && ok;
         dr_diag *d = item->kind == A_SET ? dr_newest(f, reported) : NULL;
         if (d != NULL && strcmp(d->code, "E0224") != 0) /* a slip of the keyboard needs no declaration */
             dr_diag_label(f->diags, d, p->span, "the parameter is declared here");
-        ok = dr_period(f, v->b, &dated.from, &dated.to) && ok;
+        ok = dr_period_also(f, v->b, &dated.also, &dated.n_also) && ok;
+        ok = ok && dr_period(f, v->b, &dated.from, &dated.to);
+        also = also || dated.n_also > 0;
         if (ok && !dr_constant(f, v->a, &dated.value)) {
             dr_error_at(f, v->a->span, "E0471",
                         "the value of a parameter is a constant: nothing is worked out here");
@@ -268,7 +270,8 @@ static bool param_values(dr_front *f, dr_param *p, const dr_ast *item)
     }
     p->first = first;
     p->count = n;
-    return ok && covers(f, item, &DR_AT(f->param_values, dr_dated, first), n);
+    dr_dated *values = &DR_AT(f->param_values, dr_dated, first);
+    return ok && (also ? dr_covers_plane(f, item, values, n) : covers(f, item, values, n));
 }
 
 /* One layer sets a parameter once: which of two counted would depend on the order of the files. */
@@ -293,11 +296,9 @@ bool dr_declare_params(dr_front *f)
     bool ok = true;
     f->at = NULL;
     f->this_entity = UINT16_MAX;
-    dr_param *date = dr_vec_add(&f->program->arena, &f->params, sizeof *date);
-    if (date == NULL)
-        return f->no_memory = true, false;
-    date->name = "service date";
-    date->type = dr_type_plain(DR_DATE);
+    ok = dr_declare_axes(f);
+    if (f->no_memory)
+        return false;
     for (uint32_t i = 0; i < f->items.count; i++) {
         const dr_ast *item = DR_AT(f->items, dr_ast *, i);
         dr_type type;
@@ -323,6 +324,11 @@ bool dr_declare_params(dr_front *f)
             dr_suggest_names(
                 f, dr_error_at(f, item->span, "E0472", "there is no parameter \"%s\" to set", item->text),
                 item->text, D_PARAM, 0);
+            ok = false;
+            continue;
+        }
+        if (DR_AT(f->params, dr_param, d->index).axis) {
+            dr_axis_not_set(f, item, d->span);
             ok = false;
             continue;
         }

@@ -23,6 +23,7 @@ bool dr_declaration_word(int token)
     case TOK_FORMAT:
     case TOK_SOURCE:
     case TOK_PARAM:
+    case TOK_AXIS:
     case TOK_SET:
     case TOK_ENUM:
     case TOK_EXTEND:
