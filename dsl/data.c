@@ -19,7 +19,7 @@ const char *dr_table_hole(dr_front *f, uint32_t entity)
 {
     const dr_entity *t = &DR_AT(f->entities, dr_entity, entity);
     const dr_ast *item = table_item(f, entity);
-    if (item == NULL || t->n_keys != 1 || t->first_slot == DR_NONE)
+    if (item == NULL || t->n_keys != 1 || t->first_slot == DR_NONE || t->dated != NULL)
         return NULL;
     dr_type key = DR_AT(f->slots, dr_slot, t->first_slot).type;
     const dr_enum *e = key.kind == DR_ENUM ? &DR_AT(f->enums, dr_enum, key.of) : NULL;
@@ -36,7 +36,7 @@ const char *dr_table_hole(dr_front *f, uint32_t entity)
 bool dr_table_total(dr_front *f, uint32_t entity)
 {
     const dr_entity *t = &DR_AT(f->entities, dr_entity, entity);
-    if (table_item(f, entity) == NULL || t->n_keys != 1 || t->first_slot == DR_NONE)
+    if (table_item(f, entity) == NULL || t->n_keys != 1 || t->first_slot == DR_NONE || t->dated != NULL)
         return false;
     return DR_AT(f->slots, dr_slot, t->first_slot).type.kind == DR_ENUM && dr_table_hole(f, entity) == NULL;
 }
@@ -77,36 +77,6 @@ static bool read_row(dr_front *f, const dr_entity *t, const dr_ast *row, int64_t
     for (const dr_ast *cell = row->a; cell != NULL && i < t->n_fields; cell = cell->next, i++)
         ok = read_cell(f, cell, t->first_slot + i, &cells[i]) && ok;
     return ok;
-}
-
-static bool index_table(dr_front *f, dr_entity *t, const dr_span *places)
-{
-    enum { TWINS_SHOWN = 10 };
-    uint32_t size = 8, twins = 0;
-    while (size < t->n_rows * 2)
-        size *= 2;
-    uint32_t *index = dr_take_zero(&f->program->arena, size, sizeof *index);
-    if (index == NULL)
-        return f->no_memory = true, false;
-    for (uint32_t r = 0; r < t->n_rows && twins < TWINS_SHOWN; r++) {
-        const int64_t *cells = t->rows + (size_t)r * t->n_fields;
-        uint32_t at = dr_table_hash(cells, t->n_keys) & (size - 1);
-        while (index[at] != 0 &&
-               memcmp(t->rows + (size_t)(index[at] - 1) * t->n_fields, cells, t->n_keys * sizeof *cells) != 0)
-            at = (at + 1) & (size - 1);
-        if (index[at] == 0) {
-            index[at] = r + 1;
-            continue;
-        }
-        twins++;
-        dr_diag *d =
-            dr_error_at(f, places[r], "E0462", "two rows of the table \"%s\" have the same key", t->name);
-        if (d != NULL)
-            dr_diag_label(f->diags, d, places[index[at] - 1], "the other row");
-    }
-    t->index = index;
-    t->n_index = size;
-    return twins == 0;
 }
 
 /* The rows written in the policy; the first may repeat the columns' names. */
@@ -193,7 +163,7 @@ bool dr_fill_tables(dr_front *f)
         bool whole = item->c != NULL ? dr_csv_fill(f, t, item, &rows, &places)
                                      : written_rows(f, t, item, &rows, &places);
         t->rows = rows;
-        ok = whole && index_table(f, t, places) && ok;
+        ok = whole && dr_index_rows(f, t, item, places) && ok;
     }
     return ok;
 }

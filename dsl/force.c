@@ -132,7 +132,7 @@ static bool axis_named(dr_front *f, const dr_ast *period, uint32_t *axis)
             return true;
         dr_suggest_try(&s, p->name);
     }
-    dr_diag *d = dr_error_at(f, period->c->span, "E0440", "there is no axis \"%s\"", period->c->text);
+    dr_diag *d = dr_error_at(f, period->c->span, "E0446", "there is no axis \"%s\"", period->c->text);
     if (s.best != NULL)
         dr_hint_nearest(f, d, &s);
     else

@@ -77,7 +77,7 @@ static dr_ast *wider(dr_ast *n, dr_span at);
 %type <ast> columns column column_as data_rows data_row from_opt ways way ways_words line_body line_item finding_body finding_item family_opt finding_name
 %type <ast> expr postfix primary collection exprs set_literal where_opt quantity statements statement values value value_plain
 %type <ast> pairs pair expectations expected codes_expected code_expected code_suffixed inline_names varies vary vary_opt scenario_opts params
-%type <op> role required over_or_unique
+%type <op> role role_word required over_or_unique
 
 %precedence LOW
 %precedence AGG
@@ -247,8 +247,8 @@ field: LNAME ':' type as_opt role
         { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL), $5, 0); } ;
 required: %empty { $$ = 0; } | NAME { $$ = strcmp($1, "required") == 0 ? 1 : 2; } ;
 as_opt: %empty { $$ = NULL; } | AS STRING { $$ = NEW(A_STRING, @2, $2); } ;
-role: %empty { $$ = 0; }
-    | KEY { $$ = 'k'; }
+role: %empty { $$ = 0; } | role_word ;
+role_word: KEY { $$ = 'k'; }
     | COUNT { $$ = 'c'; }
     | KNOWN { $$ = 'w'; }
     | NAME { $$ = role_of($1); }
@@ -312,8 +312,13 @@ cell: '-' { $$ = flagged(dr_ast_new(p, A_CELL, @1), '-', 0); }
 columns: column { $$ = dr_ast_append(NULL, $1); }
     | columns ',' column { $$ = dr_ast_append($1, $3); }
     ;
-column: name ':' type column_as role { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL), $5, 0); } ;
-column_as: as_opt
+column: name ':' type { $$ = dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, NULL, NULL); }
+    | name ':' type column_as { $$ = dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL); }
+    | name ':' type role_word { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, NULL, NULL), $4, 0); }
+    | name ':' type column_as role_word { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL), $5, 0); }
+    | name ':' type role_word column_as { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $5, NULL, NULL), $4, 0); }
+    ;
+column_as: AS STRING { $$ = NEW(A_STRING, @2, $2); }
     | AS NAME NUMBER { $$ = dr_ast_set(p, NEW(A_NAME, @$, $2), NEW(A_NUMBER, @3, $3), NULL, NULL, NULL); }
     ;
 from_opt: %empty { $$ = NULL; }

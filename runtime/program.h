@@ -104,6 +104,14 @@ typedef struct dr_axis {
     uint32_t pc; /* code for it, run for the root row */
 } dr_axis;
 
+/* Rows of a data table that hold for some days. Columns: DR_NONE where there is none. */
+enum { DR_PUBLISHED_MAX = 64 };
+typedef struct dr_dated_rows {
+    uint32_t starts, ends, known;
+    const uint32_t *order;       /* rows, those of one key together, by their first days */
+    const uint32_t (*groups)[2]; /* of each key: the first of its rows in order, and how many they are */
+} dr_dated_rows;
+
 typedef struct dr_entity {
     const char *name;
     uint8_t kind;
@@ -112,7 +120,7 @@ typedef struct dr_entity {
     uint32_t n_rows, n_keys;       /* DR_TABLE: the first n_keys columns are the key */
     const uint32_t *index;         /* DR_TABLE: open addressing over rows, row + 1, 0 empty */
     uint32_t n_index;              /* power of two */
-    const struct dr_dated_rows *dated; /* DR_TABLE whose rows have days, else NULL; index has groups then */
+    const dr_dated_rows *dated; /* DR_TABLE whose rows have days, else NULL; index has groups then */
 } dr_entity;
 
 /* How a JSON object is read: its keys, sorted by (length, bytes). */
