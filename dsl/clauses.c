@@ -6,6 +6,7 @@
  * smallest example. If it hangs on conditions that drip cannot look into, it is an error only where one clause
  * applies wherever the other does; else the run looks, and adds a finding that names both. `drip check -v` lists
  * what was left to the run. Answers without looking through attributes are tried first: they are cheaper. */
+#include "layers.h"
 #include "reason.h"
 
 #include <string.h>
@@ -78,25 +79,32 @@ uint32_t dr_next_above(const dr_work *w, uint32_t i, uint32_t from)
     return DR_NONE;
 }
 
-/* The clause that i names as one to be an exception to; DR_NONE: reported. */
-static uint32_t excepted(dr_front *f, const dr_work *w, uint32_t i, const dr_ast *name)
+/* A clause without a name is called by its attribute's. */
+static bool is_called(const dr_work *w, uint32_t i, const char *name)
 {
-    uint32_t target = DR_NONE;
+    const char *own = w->guards[i].ast->text;
+    return own != NULL ? own == name : strcmp(w->ast->text2, name) == 0;
+}
+
+/* All pieces of the clause that i names as one to be an exception to; one that a layer suspended has none. */
+static bool excepted(dr_front *f, const dr_work *w, uint32_t i, const dr_ast *name)
+{
+    bool some = false;
     dr_suggest s;
     dr_suggest_init(&s, name->text, strlen(name->text));
     for (uint32_t k = 0; k < w->n_guards; k++) {
-        if (w->guards[k].ast->text == NULL)
+        dr_suggest_try(&s, w->guards[k].ast->text == NULL ? w->ast->text2 : w->guards[k].ast->text);
+        if (!is_called(w, k, name->text) || is_called(w, i, name->text))
             continue;
-        dr_suggest_try(&s, w->guards[k].ast->text);
-        if (w->guards[k].ast->text == name->text)
-            target = k;
+        w->guards[i].over[k / 64] |= (uint64_t)1 << (k % 64);
+        some = true;
     }
-    if (target != DR_NONE && target != i)
-        return target;
+    if (some || dr_clause_is_gone(f, w->ast, name->text))
+        return true;
     dr_diag *d = dr_error_at(f, name->span, "E0401",
                              "there is no other clause \"%s\" here to be an exception to", name->text);
     dr_hint_nearest(f, d, &s);
-    return DR_NONE;
+    return false;
 }
 
 static bool resolve_excepts(dr_front *f, dr_work *w)
@@ -108,12 +116,9 @@ static bool resolve_excepts(dr_front *f, dr_work *w)
         g->above = dr_take_zero(f->arena, words, sizeof *g->above);
         if (g->over == NULL || g->above == NULL)
             return f->no_memory = true, false;
-        for (const dr_ast *name = g->ast->a; g->ast->kind == A_CLAUSE && name != NULL; name = name->next) {
-            uint32_t target = excepted(f, w, i, name);
-            if (target == DR_NONE)
+        for (const dr_ast *name = g->ast->a; g->ast->kind == A_CLAUSE && name != NULL; name = name->next)
+            if (!excepted(f, w, i, name))
                 return false;
-            g->over[target / 64] |= (uint64_t)1 << (target % 64);
-        }
     }
     close_over(w, words);
     for (uint32_t i = 0; i < w->n_guards; i++)
@@ -389,6 +394,7 @@ static bool say_gap(dr_trial *k, dr_verdict v)
     else
         d = dr_error_at(f, at, "E0404", "it is not sure that a clause of \"%s\" applies in this case: %s",
                         name, words);
+    dr_label_changes(f, d, k->w->ast);
     dr_diag_hint(f->diags, d,
                  "give it a clause without \"when\", or a type that may be missing: with \"?\" behind it");
     return false;

@@ -2,6 +2,7 @@
  * that failed, so that one mistake is not reported twice. */
 #include "compile.h"
 #include "front.h"
+#include "layers.h"
 #include "lint.h"
 
 #include "../runtime/sha256.h"
@@ -33,7 +34,7 @@ typedef struct source_head {
     uint32_t rank;      /* 0 base; DR_NONE unknown yet */
 } source_head;
 
-/* The first of its headers says what a file is; further ones may only be more versions of the same policy. */
+/* The first of its headers says what a file is; further ones may only be more versions of the same policy or layer. */
 static bool find_head(dr_front *f, source_head *s)
 {
     bool ok = true;
@@ -42,7 +43,8 @@ static bool find_head(dr_front *f, source_head *s)
             continue;
         if (s->head == NULL)
             s->head = i;
-        if (i == s->head || (i->kind == A_POLICY && s->head->kind == A_POLICY && i->text == s->head->text))
+        bool versions = i->kind == A_POLICY || i->kind == A_LAYER;
+        if (i == s->head || (versions && i->kind == s->head->kind && i->text == s->head->text))
             continue;
         dr_diag *d =
             dr_error_at(f, i->span, "E0486",
@@ -68,8 +70,7 @@ static bool add_layer(dr_front *f, const dr_ast *head)
     dr_layer_info *l = dr_vec_add(f->arena, &f->layers, sizeof *l);
     if (l == NULL)
         return f->no_memory = true, false;
-    *l = (dr_layer_info){head->text, head->kind == A_LAYER ? head->b->text : NULL,
-                         head->kind == A_LAYER && head->a != NULL ? head->a->text : NULL, head->span};
+    *l = (dr_layer_info){head->text, head->kind == A_LAYER ? head->b : NULL, head->span};
     return true;
 }
 
@@ -81,7 +82,16 @@ static uint32_t layer_rank(const dr_front *f, const char *name)
     return DR_NONE;
 }
 
-/* The policy first, then each layer after the one it lies over. */
+/* Of the policies that a layer names behind "over", the first that is not there yet; NULL: all are. */
+static const dr_ast *base_missing(const dr_front *f, const dr_ast *head)
+{
+    for (const dr_ast *base = head->b; base != NULL; base = base->next)
+        if (layer_rank(f, base->text) == DR_NONE)
+            return base;
+    return NULL;
+}
+
+/* The policy first, then each layer after those it lies over. */
 static bool rank_layers(dr_front *f, source_head *s, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
@@ -93,8 +103,7 @@ static bool rank_layers(dr_front *f, source_head *s, uint32_t n)
         moved = false;
         for (uint32_t i = 0; i < n; i++) {
             const dr_ast *h = s[i].head;
-            if (h == NULL || h->kind != A_LAYER || s[i].rank != DR_NONE ||
-                layer_rank(f, h->b->text) == DR_NONE)
+            if (h == NULL || h->kind != A_LAYER || s[i].rank != DR_NONE || base_missing(f, h) != NULL)
                 continue;
             if (!add_layer(f, h))
                 return false;
@@ -107,10 +116,9 @@ static bool rank_layers(dr_front *f, source_head *s, uint32_t n)
         if (h == NULL)
             continue;
         if (h->kind == A_LAYER && s[i].rank == DR_NONE) {
-            dr_diag *d = dr_error_at(f, h->span, "E0481",
-                                     "the layer \"%s\" lies over \"%s\", which is not among these sources",
-                                     h->text, h->b->text);
-            dr_suggest_names(f, d, h->b->text, D_FAMILY, UINT16_MAX);
+            dr_error_at(f, h->span, "E0481",
+                        "the layer \"%s\" lies over \"%s\", which is not among these sources", h->text,
+                        base_missing(f, h)->text);
             return false;
         }
         if (h->kind == A_POLICY && layer_rank(f, h->text) == DR_NONE) {
@@ -132,32 +140,32 @@ static bool rank_layers(dr_front *f, source_head *s, uint32_t n)
 }
 
 /* In the order of their days; heads likewise. */
-static bool add_version(dr_front *f, dr_vec *heads, const dr_ast *h)
+static bool add_version(dr_front *f, dr_vec *versions, dr_vec *heads, const dr_ast *h)
 {
     dr_version v = {h->a->text, INT64_MIN, INT64_MAX};
-    if (!dr_period(f, h->b, &v.from, &v.to))
+    if (!dr_period(f, h->kind == A_LAYER ? h->c : h->b, &v.from, &v.to))
         return false;
-    if (h->c != NULL)
+    if (h->kind == A_POLICY && h->c != NULL)
         f->by = h->c;
-    uint32_t at = f->versions.count;
-    if (dr_vec_add(&f->program->arena, &f->versions, sizeof v) == NULL ||
+    uint32_t at = versions->count;
+    if (dr_vec_add(&f->program->arena, versions, sizeof v) == NULL ||
         dr_vec_add(f->arena, heads, sizeof h) == NULL)
         return f->no_memory = true, false;
-    for (; at > 0 && DR_AT(f->versions, dr_version, at - 1).from > v.from; at--) {
-        DR_AT(f->versions, dr_version, at) = DR_AT(f->versions, dr_version, at - 1);
+    for (; at > 0 && DR_AT(*versions, dr_version, at - 1).from > v.from; at--) {
+        DR_AT(*versions, dr_version, at) = DR_AT(*versions, dr_version, at - 1);
         DR_AT(*heads, const dr_ast *, at) = DR_AT(*heads, const dr_ast *, at - 1);
     }
-    DR_AT(f->versions, dr_version, at) = v;
+    DR_AT(*versions, dr_version, at) = v;
     DR_AT(*heads, const dr_ast *, at) = h;
     return true;
 }
 
 /* Is every day from the first version's to the last one's in one of them? */
-static bool versions_meet(dr_front *f, const dr_vec *heads)
+static bool versions_meet(dr_front *f, const dr_vec *versions, const dr_vec *heads)
 {
     bool ok = true;
-    for (uint32_t k = 1; k < f->versions.count; k++) {
-        const dr_version *before = &DR_AT(f->versions, dr_version, k - 1), *after = before + 1;
+    for (uint32_t k = 1; k < versions->count; k++) {
+        const dr_version *before = &DR_AT(*versions, dr_version, k - 1), *after = before + 1;
         dr_span at = DR_AT(*heads, const dr_ast *, k)->a->span;
         dr_diag *d;
         if (before->to != INT64_MAX && after->from == before->to + 1)
@@ -179,30 +187,59 @@ static bool versions_meet(dr_front *f, const dr_vec *heads)
     return ok;
 }
 
+static bool first_dated(dr_front *f, const dr_vec *versions, const dr_vec *heads)
+{
+    const dr_version *all = versions->data;
+    if (versions->count == 0 || f->by != NULL ||
+        (all[0].from == INT64_MIN && all[versions->count - 1].to == INT64_MAX))
+        return true;
+    dr_diag *d = dr_error_at(f, DR_AT(*heads, const dr_ast *, 0)->span, "E0487",
+                             "this policy has a period, and does not say by which date it is chosen");
+    dr_diag_hint(f->diags, d,
+                 "end the line with \"by\" and the date of service, as in: by date of encounter.start");
+    return false;
+}
+
+/* A layer's versions take the place of those below, on the days that these have: it holds where both do. */
+static bool versions_over(dr_front *f, dr_vec *versions, const dr_vec *heads)
+{
+    dr_version *v = versions->data;
+    uint32_t n = 0;
+    int64_t from = f->versions.count == 0 ? INT64_MIN : DR_AT(f->versions, dr_version, 0).from;
+    int64_t to =
+        f->versions.count == 0 ? INT64_MAX : DR_AT(f->versions, dr_version, f->versions.count - 1).to;
+    for (uint32_t i = 0; i < versions->count; i++) {
+        dr_version own = v[i];
+        own.from = own.from < from ? from : own.from;
+        own.to = own.to > to ? to : own.to;
+        if (own.from <= own.to)
+            v[n++] = own;
+    }
+    if (n == 0) {
+        const dr_ast *head = DR_AT(*heads, const dr_ast *, 0);
+        dr_diag *d = dr_error_at(f, head->span, "E0449",
+                                 "on no day of this layer's period that which it lies over is in force");
+        dr_diag_hint(f->diags, d, "correct the days behind \"effective\"");
+        return false;
+    }
+    versions->count = n;
+    f->versions = *versions;
+    return true;
+}
+
+/* From the base up: the result names the version of the uppermost layer that has one. */
 static bool add_versions(dr_front *f, const source_head *s, uint32_t n)
 {
-    dr_vec heads = {0};
     bool ok = true;
-    for (uint32_t i = 0; i < n; i++)
-        for (const dr_ast *h = s[i].items; h != NULL; h = h->next)
-            ok = (h->kind != A_POLICY || add_version(f, &heads, h)) && ok;
-    ok = ok && versions_meet(f, &heads);
-    const dr_version *all = f->versions.data;
-    bool dated =
-        f->versions.count > 0 && (all[0].from != INT64_MIN || all[f->versions.count - 1].to != INT64_MAX);
-    if (ok && dated && f->by == NULL) {
-        const dr_ast *head = DR_AT(heads, dr_ast *, 0);
-        dr_diag *d = dr_error_at(f, head->span, "E0487",
-                                 "this policy has a period, and does not say by which date it is chosen");
-        dr_diag_hint(f->diags, d,
-                     "end the line with \"by\" and the date of service, as in: by date of encounter.start");
-        ok = false;
+    for (uint32_t layer = 0; layer < f->layers.count && ok; layer++) {
+        dr_vec heads = {0}, versions = {0};
+        for (uint32_t i = 0; i < n; i++)
+            for (const dr_ast *h = s[i].items; h != NULL; h = h->next)
+                if (s[i].rank == layer && (h->kind == A_POLICY || h->kind == A_LAYER) && h->a != NULL)
+                    ok = add_version(f, &versions, &heads, h) && ok;
+        ok = ok && versions_meet(f, &versions, &heads) && first_dated(f, &versions, &heads) &&
+             (versions.count == 0 || versions_over(f, &versions, &heads));
     }
-    const dr_layer_info *upper =
-        f->layers.count == 0 ? NULL : &DR_AT(f->layers, dr_layer_info, f->layers.count - 1);
-    for (uint32_t k = 0;
-         upper != NULL && upper->version != NULL && k < f->versions.count && upper->over != NULL; k++)
-        DR_AT(f->versions, dr_version, k).name = upper->version;
     return ok;
 }
 
@@ -300,6 +337,7 @@ static bool finish(dr_front *f)
     p->n_sort = f->sort_fields.count;
     HAND(params, params, dr_param);
     HAND(param_values, param_values, dr_dated);
+    HAND(axes, axes, dr_axis);
     HAND(needs, needs, dr_need);
     HAND(tests, tests, dr_test);
     HAND(filters, filters, dr_filter);
@@ -310,6 +348,9 @@ static bool finish(dr_front *f)
     HAND(consts, consts, int64_t);
     HAND(const_sets, const_sets, uint32_t);
     HAND(code, code, dr_instr);
+    HAND(hooks, hooks, dr_hook);
+    HAND(calls, calls, dr_call);
+    HAND(scripts, scripts, uint32_t);
     HAND(versions, versions, dr_version);
     p->layers = dr_take_zero(&p->arena, f->layers.count + 1, sizeof *p->layers);
     if (p->layers == NULL)
@@ -321,11 +362,11 @@ static bool finish(dr_front *f)
     return make_digest(f);
 }
 
-/* Data files are sources too; their tables read them. */
+/* Data files and scripts are sources too; their tables and hooks read them. */
 static bool is_data(const char *origin)
 {
     size_t len = strlen(origin);
-    return len > 4 && strcmp(origin + len - 4, ".csv") == 0;
+    return len > 4 && (strcmp(origin + len - 4, ".csv") == 0 || strcmp(origin + len - 4, ".lua") == 0);
 }
 
 static bool parse_all(dr_front *f)
@@ -342,14 +383,14 @@ static bool parse_all(dr_front *f)
         ok = parse_one(f, i, &s[i].items) && ok;
         ok = find_head(f, &s[i]) && ok;
     }
-    ok = ok && rank_layers(f, s, n) && add_versions(f, s, n) && gather(f, s, n);
     uint32_t *layers = dr_take_zero(&f->program->arena, (size_t)n + 1, sizeof *layers);
     if (layers == NULL)
         return f->no_memory = true, false;
+    f->program->source_layers = layers;
+    ok = ok && rank_layers(f, s, n);
     for (uint32_t i = 0; i < n; i++)
         layers[i] = s[i].rank;
-    f->program->source_layers = layers;
-    return ok;
+    return ok && add_versions(f, s, n) && gather(f, s, n) && dr_apply_layers(f);
 }
 
 static bool clean(const dr_front *f)
@@ -398,7 +439,7 @@ bool dr_front_run(dr_front *f)
     if (!clean(f) || !dr_declare_slots(f) || !clean(f))
         return false;
     bool declared = dr_declare_params(f);
-    if (!dr_fill_tables(f) || !declared || !clean(f))
+    if (!dr_fill_tables(f) || !dr_declare_hooks(f) || !declared || !clean(f))
         return false;
     if (!dr_check_nodes(f) || !clean(f))
         return false;

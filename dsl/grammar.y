@@ -45,38 +45,43 @@ static dr_ast *with_extra(dr_ast *n, dr_ast *e);
 static dr_ast *with_text2(dr_ast *n, const char *text2);
 static dr_ast *dotted(dr_parse *p, dr_ast *head, const char *tail, dr_span at);
 static dr_ast *flagged(dr_ast *n, int op, int flag);
+static dr_ast *reaching(dr_ast *n, dr_span whole, int fixed);
+static dr_ast *changed(dr_parse *p, int op, dr_ast *name, dr_ast *what, dr_ast *pin);
+static dr_ast *suspended(dr_parse *p, int op, dr_ast *name, dr_ast *period, dr_ast *cites, dr_ast *pin);
 static int role_of(const char *word);
+static dr_ast *wider(dr_ast *n, dr_span at);
 }
 %initial-action { @$.source = p->source_index; @$.start = 0; @$.end = 0; }
 
 %token <text> NAME "name" LNAME "name at the start of a line" NUMBER "number" CODE "code" UNIT "unit" STRING "text in quotes"
-%token <text> DATE "date" TIME "time" DATETIME "date and time"
+%token <text> PIN "was #…" DATE "date" TIME "time" DATETIME "date and time"
 %token BAD "bad character"
-%token ABOUT "about" AFTER "after" ALSO "also" AND "and" ANY "any" AS "as" ATTRIBUTE "attribute" BECAUSE "because"
+%token ABOUT "about" ADD "add" AFTER "after" ALSO "also" AMEND "amend" AND "and" ANY "any" AS "as" ATTRIBUTE "attribute" AXIS "axis" BECAUSE "because"
 %token BEFORE "before" BEGINS "begins" BEST "best" BEYOND "beyond" BY "by" CITE "cite" CLOCK "clock" CLOSES "closes"
 %token CONTAINS "contains" COUNT "count" DEFAULTS "defaults" DIMENSION "dimension" DRIP "drip" EACH "each"
 %token EARLIEST "earliest" EFFECTIVE "effective" ELSE "else" ENTITY "entity" ENUM "enum" EVERY "every" EXCEPT "except"
-%token EXPECT "expect" EXTEND "extend" FINDING "finding" FIRST "first" FOR "for" FORMAT "format" FROM "from"
-%token GROUPS "groups" HAS "has" HIGHEST "highest" IN "in" INTERSECT "intersect" IS "is" KEY "key" KNOWN "known"
+%token EXPECT "expect" EXTEND "extend" FINDING "finding" FIRST "first" FIXED "fixed" FOR "for" FORMAT "format" FROM "from"
+%token GROUPS "groups" HAS "has" HIGHEST "highest" HOOK "hook" IN "in" INTERSECT "intersect" IS "is" KEY "key" KNOWN "known"
 %token LAST "last" LATEST "latest" LAYER "layer" LEAST "least" LINE "line" LINES "lines" LIST "list" LONGEST "longest"
 %token MESSAGE "message" MINUS "minus" MISSING "missing" MOST "most" NO "no" NOT "not" NOTHING "nothing" OF "of" ON "on"
 %token ONLY "only" ONWARD "onward" OPENS "opens" OR "or" ORDERED "ordered" OTHERWISE "otherwise" OUTRANKS "outranks"
 %token OVER "over" OVERLAPS "overlaps" PARAM "param" PART "part" PER "per" PIECES "pieces" POLICY "policy"
 %token PREVIOUS "previous" RESULT "result" ROUNDED "rounded" SAYS "says" SCENARIO "scenario" SET "set" SHORTHAND "shorthand"
-%token SOURCE "source" STEPS "steps" SUM "sum of" TABLE "table" TESTS "tests" THIS "this" TO "to" UNDER "under"
+%token SOURCE "source" SUSPEND "suspend" STEPS "steps" SUM "sum of" TABLE "table" TESTS "tests" THIS "this" TO "to" UNDER "under"
 %token UNION "union" UNIQUE "unique" UNTESTED "untested" UNTIL "until" VARY "vary" VERSION "version" WHEN "when" WHERE "where" WITH "with"
 %token WITHIN "within" YES "yes"
 %token AT_LEAST "at least" AT_MOST "at most" IS_NOT "is not" NOT_IN "not in" AS_CHARTED "as charted" LONGER_THAN "longer than"
-%token BARS "||" BAR "|" BAR_FIRST "| at the start of a line" BAR_LAST "| at the end of a line" DOTS ".."
+%token BARS "||" BAR "|" BAR_FIRST "| at the start of a line" BAR_LAST "| at the end of a line" DOTS ".." ARROW "->"
 
 %type <text> name word period_end code_word
-%type <ast> items item header decl period_opt version by_opt cites_opt cites cite dotted dotted_name names
+%type <ast> items item header decl period_opt periods period days head_period axis_opt version by_opt cites_opt cites cite dotted dotted_name names
 %type <ast> dated_values dated dated_more type plain_type fields field as_opt enum_values enum_value units unit synonyms
 %type <ast> groups_tail ordered_opt keys key clauses clause clause_body when_opt except_opt table rows row cells cell
-%type <ast> columns column data_rows data_row from_opt line_body line_item finding_body finding_item family_opt finding_name
+%type <ast> hook_params hook_param columns column column_as data_rows data_row from_opt ways way ways_words line_body line_item finding_body finding_item family_opt finding_name
 %type <ast> expr postfix primary collection exprs set_literal where_opt quantity statements statement values value value_plain
-%type <ast> pairs pair expectations expected codes_expected code_expected code_suffixed inline_names varies vary vary_opt scenario_opts params
-%type <op> role required over_or_unique
+%type <ast> bases amend_clause amend_line amend_finding pin_opt value_opt row_opt level_opt
+%type <ast> set_names set_name pairs pair expectations expected codes_expected code_expected code_suffixed inline_names varies vary vary_opt scenario_opts params
+%type <op> role role_word required over_or_unique fixed_opt
 
 %precedence LOW
 %precedence AGG
@@ -85,7 +90,8 @@ static int role_of(const char *word);
 %left OR
 %left AND
 %right NOT
-%nonassoc IS IS_NOT IN NOT_IN OVER UNDER AT_LEAST AT_MOST BEFORE AFTER WITHIN OVERLAPS CONTAINS OUTRANKS '>'
+%nonassoc IS IS_NOT IN NOT_IN OVER UNDER AT_LEAST AT_MOST WITHIN OVERLAPS CONTAINS OUTRANKS '>'
+%nonassoc BEFORE AFTER /* tighter: `A within 28 days before B` */
 %left UNION INTERSECT MINUS
 %left '+' '-'
 %left '*' '/'
@@ -134,21 +140,32 @@ dotted: dotted_name ;
 dotted_name: name { $$ = NEW(A_NAME, @1, $1); }
     | dotted_name '.' word { $$ = dotted(p, $1, $3, @$); }
     ;
+bases: dotted { $$ = $1; }
+    | bases ',' dotted { $$ = dr_ast_append($1, $3); }
+    ;
 
-header: POLICY name VERSION version period_opt by_opt { $$ = dr_ast_set(p, NEW(A_POLICY, @2, $2), $4, $5, $6, NULL); }
-    | LAYER name OVER name VERSION version period_opt
-        { $$ = dr_ast_set(p, NEW(A_LAYER, @2, $2), $6, NEW(A_NAME, @4, $4), $7, NULL); }
-    | LAYER name OVER name { $$ = dr_ast_set(p, NEW(A_LAYER, @2, $2), NULL, NEW(A_NAME, @4, $4), NULL, NULL); }
-    | PART OF name { $$ = NEW(A_PART, @3, $3); }
-    | TESTS FOR name { $$ = NEW(A_TESTS, @3, $3); }
+header: POLICY name VERSION version head_period by_opt { $$ = dr_ast_set(p, NEW(A_POLICY, @2, $2), $4, $5, $6, NULL); }
+    | LAYER dotted OVER bases VERSION version head_period
+        { $$ = dr_ast_set(p, NEW(A_LAYER, @2, $2->text), $6, $4, $7, NULL); }
+    | LAYER dotted OVER bases { $$ = dr_ast_set(p, NEW(A_LAYER, @2, $2->text), NULL, $4, NULL, NULL); }
+    | PART OF dotted { $$ = NEW(A_PART, @3, $3->text); }
+    | TESTS FOR dotted { $$ = NEW(A_TESTS, @3, $3->text); }
     | FORMAT STRING { $$ = NEW(A_FORMAT, @$, $2); }
     | SOURCE dotted STRING { $$ = dr_ast_set(p, NEW(A_SOURCE, @2, $2->text), NEW(A_STRING, @3, $3), NULL, NULL, NULL); }
     ;
 version: NUMBER { $$ = NEW(A_STRING, @1, $1); } | STRING { $$ = NEW(A_STRING, @1, $1); } ;
-period_opt: %empty { $$ = NULL; }
-    | EFFECTIVE DATE ONWARD { $$ = dr_ast_set(p, dr_ast_new(p, A_PERIOD, @$), NEW(A_DATE, @2, $2), NULL, NULL, NULL); }
-    | EFFECTIVE DATE DOTS period_end { $$ = dr_ast_set(p, dr_ast_new(p, A_PERIOD, @$), NEW(A_DATE, @2, $2), NEW(A_DATE, @4, $4), NULL, NULL); }
-    | EFFECTIVE UNTIL DATE { $$ = dr_ast_set(p, dr_ast_new(p, A_PERIOD, @$), NULL, NEW(A_DATE, @3, $3), NULL, NULL); }
+head_period: %empty { $$ = NULL; } | EFFECTIVE days { $$ = wider($2, @$); } ;
+period_opt: %empty { $$ = NULL; } | periods ;
+periods: period { $$ = dr_ast_append(NULL, $1); }
+    | periods period { $$ = dr_ast_append($1, $2); }
+    ;
+period: EFFECTIVE days axis_opt { $$ = wider(dr_ast_set(p, $2, $2 ? $2->a : NULL, $2 ? $2->b : NULL, $3, NULL), @$); }
+    | KNOWN days { $$ = wider(flagged($2, 'k', 0), @$); }
+    ;
+axis_opt: %empty { $$ = NULL; } | BY name { $$ = NEW(A_NAME, @2, $2); } ;
+days: DATE ONWARD { $$ = dr_ast_set(p, dr_ast_new(p, A_PERIOD, @$), NEW(A_DATE, @1, $1), NULL, NULL, NULL); }
+    | DATE DOTS period_end { $$ = dr_ast_set(p, dr_ast_new(p, A_PERIOD, @$), NEW(A_DATE, @1, $1), NEW(A_DATE, @3, $3), NULL, NULL); }
+    | UNTIL DATE { $$ = dr_ast_set(p, dr_ast_new(p, A_PERIOD, @$), NULL, NEW(A_DATE, @2, $2), NULL, NULL); }
     ;
 period_end: DATE ;
 by_opt: %empty { $$ = NULL; } | BY expr { $$ = $2; } ;
@@ -160,8 +177,10 @@ cite: dotted { $$ = NEW(A_CITE, @$, $1->text); }
     | dotted STRING { $$ = dr_ast_set(p, NEW(A_CITE, @$, $1->text), NEW(A_STRING, @2, $2), NULL, NULL, NULL); }
     ;
 
-decl: PARAM name ':' type dated_values cites_opt { $$ = dr_ast_set(p, NEW(A_PARAM, @2, $2), $4, $5, $6, NULL); }
+decl: PARAM name fixed_opt ':' type dated_values cites_opt { $$ = flagged(dr_ast_set(p, NEW(A_PARAM, @2, $2), $5, $6, $7, NULL), 0, $3); }
     | SET name dated_values cites_opt { $$ = dr_ast_set(p, NEW(A_SET, @2, $2), NULL, $3, $4, NULL); }
+    | AXIS name BY expr { $$ = dr_ast_set(p, NEW(A_AXIS, @2, $2), $4, NULL, NULL, NULL); }
+    | AXIS KNOWN BY expr { $$ = flagged(dr_ast_set(p, NEW(A_AXIS, @2, "known"), $4, NULL, NULL, NULL), 'k', 0); }
     | ENUM name '{' enum_values '}' { $$ = dr_ast_set(p, NEW(A_ENUM, @2, $2), $4, NULL, NULL, NULL); }
     | EXTEND ENUM name '{' enum_values '}' { $$ = flagged(dr_ast_set(p, NEW(A_ENUM, @3, $3), $5, NULL, NULL, NULL), 'x', 0); }
     | EXTEND ENTITY name fields { $$ = flagged(dr_ast_set(p, NEW(A_ENTITY, @3, $3), $4, NULL, NULL, NULL), 'x', 0); }
@@ -178,22 +197,36 @@ decl: PARAM name ':' type dated_values cites_opt { $$ = dr_ast_set(p, NEW(A_PARA
               dr_ast_op(p, A_SETLIT, 0, @11, $11, NULL)), dr_ast_op(p, A_SETLIT, 0, @13, $13, NULL)),
               dr_ast_op(p, A_SETLIT, 0, @15, $15, NULL));
           $$ = with_text2(dr_ast_set(p, NEW(A_CLOCK, @2, $2), $6, $7, $9, sets), $4); }
-    | ATTRIBUTE name '.' name ':' type clause_body
-        { $$ = with_extra(with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $6, $7, NULL, NULL), $4), NEW(A_NAME, @2, $2)); }
-    | ATTRIBUTE name '.' name ':' type clauses
-        { $$ = with_extra(with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $6, $7, NULL, NULL), $4), NEW(A_NAME, @2, $2)); }
-    | ATTRIBUTE name '.' name ':' type table
-        { $$ = with_extra(with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $6, NULL, $7, NULL), $4), NEW(A_NAME, @2, $2)); }
-    | TABLE name '(' columns ')' from_opt cites_opt data_rows
-        { $$ = with_extra(dr_ast_set(p, NEW(A_DATATABLE, @2, $2), $4, $8, $6, $7), NULL); }
+    | ATTRIBUTE name '.' name fixed_opt ':' type clause_body
+        { $$ = flagged(with_extra(with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $7, $8, NULL, NULL), $4), NEW(A_NAME, @2, $2)), 0, $5); }
+    | ATTRIBUTE name '.' name fixed_opt ':' type clauses
+        { $$ = flagged(with_extra(with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $7, $8, NULL, NULL), $4), NEW(A_NAME, @2, $2)), 0, $5); }
+    | ATTRIBUTE name '.' name fixed_opt ':' type table
+        { $$ = flagged(with_extra(with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $7, NULL, $8, NULL), $4), NEW(A_NAME, @2, $2)), 0, $5); }
+    | TABLE name fixed_opt '(' columns ')' from_opt cites_opt data_rows
+        { $$ = flagged(with_extra(dr_ast_set(p, NEW(A_DATATABLE, @2, $2), $5, $9, $7, $8), NULL), 0, $3); }
+    | HOOK name '(' hook_params ')' ARROW type FROM STRING cites_opt
+        { $$ = dr_ast_set(p, NEW(A_HOOK, @2, $2), $4, $7, NEW(A_STRING, @9, $9), $10); }
     | EXTEND TABLE name cites_opt data_rows
         { $$ = flagged(dr_ast_set(p, NEW(A_DATATABLE, @3, $3), NULL, $5, NULL, $4), 'x', 0); }
-    | LINE dotted family_opt FOR name IN name when_opt period_opt line_body
-        { dr_ast *v = dr_ast_set(p, NEW(A_VAR, @5, $5), NEW(A_NAME, @7, $7), NULL, NULL, NULL);
-          $$ = with_extra(dr_ast_set(p, NEW(A_LINE, @2, $2->text), v, $3, $8, $10), $9); }
-    | FINDING finding_name name FOR name IN name when_opt period_opt finding_body
-        { dr_ast *v = dr_ast_set(p, NEW(A_VAR, @5, $5), NEW(A_NAME, @7, $7), NEW(A_NAME, @3, $3), NULL, NULL);
-          $$ = with_text2(with_extra(dr_ast_set(p, NEW(A_FINDING, @2, $2->text), v, $2->a, $8, $10), $9), $3); }
+    | LINE dotted fixed_opt family_opt FOR name IN name when_opt period_opt line_body
+        { dr_ast *v = dr_ast_set(p, NEW(A_VAR, @6, $6), NEW(A_NAME, @8, $8), NULL, NULL, NULL);
+          $$ = reaching(with_extra(dr_ast_set(p, NEW(A_LINE, @2, $2->text), v, $4, $9, $11), $10), @$, $3); }
+    | FINDING finding_name fixed_opt name FOR name IN name when_opt period_opt finding_body
+        { dr_ast *v = dr_ast_set(p, NEW(A_VAR, @6, $6), NEW(A_NAME, @8, $8), NEW(A_NAME, @4, $4), NULL, NULL);
+          $$ = reaching(with_text2(with_extra(dr_ast_set(p, NEW(A_FINDING, @2, $2->text), v, $2->a, $9, $11), $10), $4), @$, $3); }
+    | AMEND dotted amend_clause pin_opt { $$ = changed(p, 'c', $2, $3, $4); }
+    | AMEND LINE dotted when_opt period_opt amend_line pin_opt
+        { $$ = changed(p, 'l', $3, with_extra(reaching(dr_ast_set(p, NEW(A_LINE, @3, $3->text), NULL, NULL, $4, $6), @$, 0), $5), $7); }
+    | AMEND FINDING dotted level_opt when_opt period_opt amend_finding pin_opt
+        { dr_ast *n = dr_ast_set(p, NEW(A_FINDING, @3, $3->text), $4, NULL, $5, $7);
+          $$ = changed(p, 'f', $3, with_extra(reaching(n, @$, 0), $6), $8); }
+    | SUSPEND dotted period_opt cites_opt pin_opt { $$ = suspended(p, 'c', $2, $3, $4, $5); }
+    | SUSPEND LINE dotted period_opt cites_opt pin_opt { $$ = suspended(p, 'l', $3, $4, $5, $6); }
+    | SUSPEND FINDING dotted period_opt cites_opt pin_opt { $$ = suspended(p, 'f', $3, $4, $5, $6); }
+    | ADD dotted clauses { $$ = dr_ast_set(p, NEW(A_ADDITION, @2, $2->text), NULL, $3, NULL, NULL); }
+    | ADD dotted rows { $$ = dr_ast_set(p, NEW(A_ADDITION, @2, $2->text), NULL, NULL, $3, NULL); }
+    | ADD dotted cites rows { $$ = dr_ast_set(p, NEW(A_ADDITION, @2, $2->text), NULL, NULL, $4, $3); }
     | SHORTHAND name params statements { $$ = dr_ast_set(p, NEW(A_SHORTHAND, @2, $2), $3, $4, NULL, NULL); }
     | SCENARIO DEFAULTS statements { $$ = dr_ast_set(p, dr_ast_new(p, A_DEFAULTS, @$), NULL, $3, NULL, NULL); }
     | SCENARIO STRING scenario_opts statements varies
@@ -208,6 +241,21 @@ params: %empty { $$ = NULL; }
     ;
 finding_name: dotted { $$ = $1; }
     | dotted ':' name { $$ = dr_ast_set(p, $1, NEW(A_NAME, @3, $3), NULL, NULL, NULL); }
+    ;
+fixed_opt: %empty { $$ = 0; } | FIXED { $$ = DR_FIXED; } ;
+amend_clause: except_opt when_opt period_opt value_opt cites_opt row_opt
+        { $$ = with_extra(dr_ast_set(p, dr_ast_new(p, A_CLAUSE, @$), $1, $2, $4, $5), $3);
+          if ($6 != NULL)
+              $$ = dr_ast_set(p, $6, $6->a, $6->b, $$, $5);
+          $$ = reaching($$, @$, 0); } ;
+value_opt: %empty { $$ = NULL; } | '=' expr { $$ = $2; } ;
+row_opt: %empty { $$ = NULL; } | row ;
+amend_line: %empty { $$ = NULL; } | line_body ;
+amend_finding: %empty { $$ = NULL; } | finding_body ;
+level_opt: %empty { $$ = NULL; } | NAME { $$ = NEW(A_NAME, @1, $1); } ;
+pin_opt: %empty { $$ = NULL; }
+    | PIN { $$ = NEW(A_PIN, @1, $1); }
+    | PIN STRING { $$ = dr_ast_set(p, NEW(A_PIN, @1, $1), NEW(A_STRING, @2, $2), NULL, NULL, NULL); }
     ;
 family_opt: %empty { $$ = NULL; } | IN name { $$ = NEW(A_NAME, @2, $2); } ;
 
@@ -235,9 +283,10 @@ field: LNAME ':' type as_opt role
         { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL), $5, 0); } ;
 required: %empty { $$ = 0; } | NAME { $$ = strcmp($1, "required") == 0 ? 1 : 2; } ;
 as_opt: %empty { $$ = NULL; } | AS STRING { $$ = NEW(A_STRING, @2, $2); } ;
-role: %empty { $$ = 0; }
-    | KEY { $$ = 'k'; }
+role: %empty { $$ = 0; } | role_word ;
+role_word: KEY { $$ = 'k'; }
     | COUNT { $$ = 'c'; }
+    | KNOWN { $$ = 'w'; }
     | NAME { $$ = role_of($1); }
     ;
 enum_values: enum_value { $$ = dr_ast_append(NULL, $1); }
@@ -270,9 +319,10 @@ key: expr %prec LOW { $$ = dr_ast_op(p, A_KEY, KEY_PLAIN, @1, $1, NULL); }
 clauses: clause { $$ = dr_ast_append(NULL, $1); }
     | clauses clause { $$ = dr_ast_append($1, $2); }
     ;
-clause: LNAME except_opt when_opt period_opt '=' expr cites_opt
-        { $$ = with_extra(dr_ast_set(p, NEW(A_CLAUSE, @1, $1), $2, $3, $6, $7), $4); } ;
-clause_body: when_opt '=' expr cites_opt { $$ = dr_ast_append(NULL, dr_ast_set(p, dr_ast_new(p, A_CLAUSE, @3), NULL, $1, $3, $4)); } ;
+clause: LNAME fixed_opt except_opt when_opt period_opt '=' expr cites_opt
+        { $$ = reaching(with_extra(dr_ast_set(p, NEW(A_CLAUSE, @1, $1), $3, $4, $7, $8), $5), @$, $2); } ;
+clause_body: when_opt '=' expr cites_opt
+        { $$ = dr_ast_append(NULL, reaching(dr_ast_set(p, dr_ast_new(p, A_CLAUSE, @3), NULL, $1, $3, $4), @$, 0)); } ;
 except_opt: %empty { $$ = NULL; } | EXCEPT names { $$ = $2; } ;
 when_opt: %empty { $$ = NULL; } | WHEN expr { $$ = $2; } ;
 
@@ -282,7 +332,9 @@ over_or_unique: UNIQUE { $$ = 'u'; } | FIRST { $$ = 'f'; } ;
 rows: row { $$ = dr_ast_append(NULL, $1); }
     | rows row { $$ = dr_ast_append($1, $2); }
     ;
-row: BAR_FIRST cells BARS cells BAR_LAST { $$ = dr_ast_set(p, dr_ast_new(p, A_ROW, @$), $2, $4, NULL, NULL); } ;
+row: BAR_FIRST cells BARS cells BAR_LAST { $$ = reaching(dr_ast_set(p, dr_ast_new(p, A_ROW, @$), $2, $4, NULL, NULL), @$, 0); }
+    | LNAME fixed_opt BAR cells BARS cells BAR_LAST { $$ = reaching(dr_ast_set(p, NEW(A_ROW, @$, $1), $4, $6, NULL, NULL), @$, $2); }
+    ;
 cells: cell { $$ = dr_ast_append(NULL, $1); }
     | cells BAR cell { $$ = dr_ast_append($1, $3); }
     ;
@@ -299,8 +351,34 @@ cell: '-' { $$ = flagged(dr_ast_new(p, A_CELL, @1), '-', 0); }
 columns: column { $$ = dr_ast_append(NULL, $1); }
     | columns ',' column { $$ = dr_ast_append($1, $3); }
     ;
-column: name ':' type as_opt role { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL), $5, 0); } ;
-from_opt: %empty { $$ = NULL; } | FROM STRING { $$ = NEW(A_STRING, @2, $2); } ;
+column: name ':' type { $$ = dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, NULL, NULL); }
+    | name ':' type column_as { $$ = dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL); }
+    | name ':' type role_word { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, NULL, NULL), $4, 0); }
+    | name ':' type column_as role_word { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL), $5, 0); }
+    | name ':' type role_word column_as { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $5, NULL, NULL), $4, 0); }
+    ;
+column_as: AS STRING { $$ = NEW(A_STRING, @2, $2); }
+    | AS NAME NUMBER { $$ = dr_ast_set(p, NEW(A_NAME, @$, $2), NEW(A_NUMBER, @3, $3), NULL, NULL, NULL); }
+    ;
+hook_params: %empty { $$ = NULL; }
+    | hook_param { $$ = dr_ast_append(NULL, $1); }
+    | hook_params ',' hook_param { $$ = dr_ast_append($1, $3); }
+    ;
+hook_param: name ':' type { $$ = dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, NULL, NULL); } ;
+from_opt: %empty { $$ = NULL; }
+    | FROM STRING ways { $$ = dr_ast_set(p, NEW(A_STRING, @2, $2), $3, NULL, NULL, NULL); }
+    ;
+ways: %empty { $$ = NULL; }
+    | ways way { $$ = dr_ast_append($1, $2); }
+    ;
+way: name NUMBER LINES { $$ = dr_ast_set(p, NEW(A_WAY, @$, $1), NEW(A_NUMBER, @2, $2), NULL, NULL, NULL); }
+    | name ways_words { $$ = dr_ast_set(p, NEW(A_WAY, @$, $1), $2, NULL, NULL, NULL); }
+    | MISSING ways_words { $$ = dr_ast_set(p, NEW(A_WAY, @$, "missing"), $2, NULL, NULL, NULL); }
+    | UNTIL ways_words { $$ = dr_ast_set(p, NEW(A_WAY, @$, "until"), $2, NULL, NULL, NULL); }
+    ;
+ways_words: STRING { $$ = dr_ast_append(NULL, NEW(A_STRING, @1, $1)); }
+    | ways_words ',' STRING { $$ = dr_ast_append($1, NEW(A_STRING, @3, $3)); }
+    ;
 data_rows: %empty { $$ = NULL; }
     | data_rows data_row { $$ = dr_ast_append($1, $2); }
     ;
@@ -394,7 +472,10 @@ expr: postfix
     ;
 postfix: primary
     | postfix '.' word { $$ = dr_ast_text(p, A_FIELD, @$, $3); if ($$) dr_ast_set(p, $$, $1, NULL, NULL, NULL); }
+    | name '[' exprs ON expr ']' { $$ = dr_ast_set(p, NEW(A_INDEX, @$, $1), $3, $5, NULL, NULL); }
     | name '[' exprs ']' { $$ = dr_ast_set(p, NEW(A_INDEX, @$, $1), $3, NULL, NULL, NULL); }
+    | name '(' exprs ')' { $$ = dr_ast_set(p, NEW(A_CALL, @$, $1), $3, NULL, NULL, NULL); }
+    | name '(' ')' { $$ = NEW(A_CALL, @$, $1); }
     | name OF postfix %prec OFARG { $$ = dr_ast_set(p, NEW(A_OF, @$, $1), $3, NULL, NULL, NULL); }
     | FIRST OF postfix %prec OFARG { $$ = dr_ast_set(p, NEW(A_OF, @$, "first"), $3, NULL, NULL, NULL); }
     | LAST OF postfix %prec OFARG { $$ = dr_ast_set(p, NEW(A_OF, @$, "last"), $3, NULL, NULL, NULL); }
@@ -417,7 +498,7 @@ quantity: NUMBER NAME { $$ = dr_ast_set(p, NEW(A_QUANTITY, @$, $1), NULL, NEW(A_
     | NUMBER UNIT { $$ = dr_ast_set(p, NEW(A_QUANTITY, @$, $1), NULL, NEW(A_NAME, @2, $2), NULL, NULL); }
     ;
 
-scenario_opts: %empty { $$ = NULL; } | UNDER name { $$ = NEW(A_NAME, @2, $2); } ;
+scenario_opts: %empty { $$ = NULL; } | UNDER dotted { $$ = $2; } ;
 statements: statement { $$ = dr_ast_append(NULL, $1); }
     | statements statement { $$ = dr_ast_append($1, $2); }
     ;
@@ -425,6 +506,7 @@ statement: LNAME { $$ = NEW(A_STATEMENT, @1, $1); }
     | LNAME values { $$ = dr_ast_set(p, NEW(A_STATEMENT, @$, $1), $2, NULL, NULL, NULL); }
     | LNAME values ',' pairs { $$ = dr_ast_set(p, NEW(A_STATEMENT, @$, $1), $2, $4, NULL, NULL); }
     | ON DATE { $$ = dr_ast_set(p, dr_ast_new(p, A_ON, @$), NEW(A_DATE, @2, $2), NULL, NULL, NULL); }
+    | KNOWN ON DATE { $$ = dr_ast_set(p, dr_ast_new(p, A_KNOWNON, @$), NEW(A_DATE, @3, $3), NULL, NULL, NULL); }
     | WITH name '=' value { $$ = dr_ast_set(p, NEW(A_WITH, @2, $2), $4, NULL, NULL, NULL); }
     | EXPECT expectations { $$ = dr_ast_set(p, dr_ast_new(p, A_EXPECT, @$), $2, NULL, NULL, NULL); }
     ;
@@ -434,7 +516,13 @@ values: value { $$ = dr_ast_append(NULL, $1); }
     | values '-' value { $$ = dr_ast_append($1, $3); }
     ;
 value: value_plain
-    | '{' names '}' { $$ = dr_ast_op(p, A_SETLIT, 0, @$, $2, NULL); }
+    | '{' set_names '}' { $$ = dr_ast_op(p, A_SETLIT, 0, @$, $2, NULL); }
+    ;
+set_names: set_name { $$ = $1; }
+    | set_names ',' set_name { $$ = dr_ast_append($1, $3); }
+    ;
+set_name: name { $$ = NEW(A_NAME, @1, $1); }
+    | STRING { $$ = NEW(A_STRING, @1, $1); }
     ;
 value_plain: NAME { $$ = NEW(A_NAME, @1, $1); }
     | KEY { $$ = NEW(A_NAME, @1, "key"); } | FIRST { $$ = NEW(A_NAME, @1, "first"); }
@@ -528,10 +616,39 @@ static dr_ast *flagged(dr_ast *n, int op, int flag)
     return n;
 }
 
+/* What it says stands from the first of its words to the last. */
+static dr_ast *reaching(dr_ast *n, dr_span whole, int fixed)
+{
+    if (n == NULL)
+        return n;
+    n->ref = whole.start;
+    n->ref2 = whole.end;
+    return flagged(n, 0, fixed);
+}
+
+static dr_ast *changed(dr_parse *p, int op, dr_ast *name, dr_ast *what, dr_ast *pin)
+{
+    return flagged(dr_ast_set(p, NEW(A_AMEND, name->span, name->text), what, pin, NULL, NULL), op, 0);
+}
+
+static dr_ast *suspended(dr_parse *p, int op, dr_ast *name, dr_ast *period, dr_ast *cites, dr_ast *pin)
+{
+    dr_ast *n = dr_ast_set(p, NEW(A_SUSPEND, name->span, name->text), NULL, pin, NULL, cites);
+    return flagged(with_extra(n, period), op, 0);
+}
+
+/* A period with the word before its days and what stands behind them. */
+static dr_ast *wider(dr_ast *n, dr_span at)
+{
+    if (n != NULL)
+        n->span = at;
+    return n;
+}
+
 /* What a field is to a line; '?' is refused by the checker. */
 static int role_of(const char *word)
 {
-    static const struct { const char *word; int role; } roles[] = {{"chooses", 'p'}, {"name", 'n'}, {"suffix", 's'}, {"summed", '+'}, {"united", 'u'}};
+    static const struct { const char *word; int role; } roles[] = {{"chooses", 'p'}, {"name", 'n'}, {"suffix", 's'}, {"summed", '+'}, {"united", 'u'}, {"starts", 'b'}, {"ends", 'e'}};
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
         if (strcmp(roles[i].word, word) == 0)
             return roles[i].role;

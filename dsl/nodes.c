@@ -1,6 +1,6 @@
 /* drip: nodes.c, level 2a. Everything that is decided, emitted or grouped, checked one by one: its
  * expressions, its clauses and their citations. */
-#include "front.h"
+#include "layers.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -59,6 +59,23 @@ static uint32_t new_clause(dr_front *f, const char *name, const dr_ast *cites, d
     return index;
 }
 
+/* What it says instead of, for those who tell about it. */
+static void note_amended(dr_front *f, uint32_t clause, const dr_ast *ast)
+{
+    const dr_amended **at = &DR_AT(f->clauses, dr_clause, clause).amends;
+    for (const dr_ast *was = dr_said_before(f, ast); was != NULL; was = dr_said_before(f, was)) {
+        dr_amended *a = dr_take_zero(&f->program->arena, 1, sizeof *a);
+        if (a == NULL) {
+            f->no_memory = true;
+            return;
+        }
+        a->span = was->span;
+        a->cite = cite_text(f, was->d);
+        *at = a;
+        at = (const dr_amended **)(uintptr_t)&a->next;
+    }
+}
+
 static const char *joined(dr_front *f, const char *a, const char *b, const char *c)
 {
     const char *parts[] = {a, b, c};
@@ -90,6 +107,7 @@ bool dr_period(dr_front *f, const dr_ast *period, int64_t *from, int64_t *to)
 {
     *from = INT64_MIN;
     *to = INT64_MAX;
+    period = dr_service_period(period);
     if (period == NULL)
         return true;
     if ((period->a != NULL && !day_of(f, period->a, from)) ||
@@ -119,14 +137,15 @@ static bool clause_guards(dr_front *f, dr_work *w, dr_type type)
         dr_guard *g = &w->guards[i];
         *g = (dr_guard){.ast = c, .when = c->b, .value = c->c};
         for (uint32_t k = 0; k < i; k++) {
-            if (c->text == NULL || w->guards[k].ast->text != c->text)
+            if (c->text == NULL || w->guards[k].ast->text != c->text ||
+                (c->flag & w->guards[k].ast->flag & DR_PIECE) != 0)
                 continue;
             dr_diag *d = dr_error_at(f, c->span, "E0422", "two clauses here are called \"%s\"", c->text);
             if (d != NULL)
                 dr_diag_label(f->diags, d, w->guards[k].ast->span, "the other one");
             ok = false;
         }
-        ok = dr_period(f, c->e, &g->from, &g->to) && ok;
+        ok = dr_period_also(f, c->e, &g->also, &g->n_also) && dr_period(f, c->e, &g->from, &g->to) && ok;
         uint32_t facts = f->n_facts;
         if (c->b != NULL)
             ok = dr_check_as(f, c->b, dr_type_plain(DR_BOOL), "what follows \"when\"") && ok;
@@ -135,6 +154,7 @@ static bool clause_guards(dr_front *f, dr_work *w, dr_type type)
         f->n_facts = facts;
         g->clause = new_clause(f, joined(f, w->ast->text, w->ast->text2, c->text), c->d, c->span,
                                DR_CLAUSE_VALUE, w->slot);
+        note_amended(f, g->clause, c);
     }
     return ok;
 }
@@ -142,15 +162,11 @@ static bool clause_guards(dr_front *f, dr_work *w, dr_type type)
 static void name_rows(dr_front *f, dr_work *w)
 {
     for (uint32_t i = 0; i < w->n_guards; i++) {
-        char row[32];
-        dr_buf number;
-        dr_buf_init(&number, &f->alloc, sizeof row);
-        dr_buf_text(&number, "row");
-        dr_buf_int(&number, i + 1);
-        const char *name = joined(f, w->ast->text, w->ast->text2, number.data == NULL ? "row" : number.data);
-        dr_buf_free(&number);
-        w->guards[i].clause =
-            new_clause(f, name, w->ast->c->d, w->guards[i].ast->span, DR_CLAUSE_ROW, w->slot);
+        const dr_ast *row = w->guards[i].ast;
+        const char *name = joined(f, w->ast->text, w->ast->text2, row->text);
+        const dr_ast *cites = row->d != NULL ? row->d : w->ast->c->d;
+        w->guards[i].clause = new_clause(f, name, cites, row->span, DR_CLAUSE_ROW, w->slot);
+        note_amended(f, w->guards[i].clause, row);
     }
 }
 
@@ -346,6 +362,7 @@ static bool check_line(dr_front *f, dr_work *w)
     }
     ok = check_says(f, w->ast->d) && ok;
     uint32_t clause = new_clause(f, w->ast->text, w->ast->d, w->ast->span, DR_CLAUSE_LINE, DR_NONE);
+    note_amended(f, clause, w->ast);
     DR_AT(f->rules, dr_rule, w->rule).clause = clause;
     return ok;
 }
@@ -424,6 +441,7 @@ static bool check_finding(dr_front *f, dr_work *w)
     }
     ok = check_says(f, w->ast->d) && ok;
     uint32_t clause = new_clause(f, w->ast->text, w->ast->d, w->ast->span, DR_CLAUSE_FINDING, DR_NONE);
+    note_amended(f, clause, w->ast);
     DR_AT(f->rules, dr_rule, w->rule).clause = clause;
     return ok;
 }
@@ -462,13 +480,7 @@ bool dr_check_nodes(dr_front *f)
             break;
         }
     }
-    if (f->by != NULL) {
-        enter(f, NULL,
-              DR_AT(f->shapes, dr_shape, 0).entity < UINT16_MAX
-                  ? (uint16_t)DR_AT(f->shapes, dr_shape, 0).entity
-                  : 0);
-        ok = dr_check_as(f, f->by, dr_type_plain(DR_DATE), "the service date") && ok;
-    }
+    ok = dr_check_axes(f) && ok;
     f->at = NULL;
     return dr_check_clauses(f) && ok && !f->no_memory;
 }

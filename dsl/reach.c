@@ -164,7 +164,7 @@ void dr_lint_reach(dr_front *f)
         bool rule = w->ast->kind == A_LINE || w->ast->kind == A_FINDING;
         if (rule && dr_period(f, w->ast->e, &from, &to))
             outside(f, w->ast->text, w->ast->e, from, to);
-        else if (w->kind == DR_NODE_ATTR && (w->n_guards > 1 || w->ast->c != NULL || w->ast->b->e != NULL))
+        else if (w->kind == DR_NODE_ATTR && (w->n_guards > 1 || w->ast->c != NULL || (w->n_guards == 1 && w->ast->b->e != NULL)))
             look_at_attribute(f, w);
     }
 }

@@ -1,6 +1,6 @@
 /* drip: slots.c, level 2a. A slot for everything that can be read: fields, attributes, back references,
  * lists of members; and the shapes by which JSON is read. */
-#include "front.h"
+#include "layers.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -34,13 +34,18 @@ static bool field_slot(dr_front *f, uint16_t entity, const dr_ast *field, bool i
         dr_error_at(f, field->span, "E0210", "%s cannot be read from a record", dr_type_name(f, type));
         return false;
     }
+    bool days = field->op == 'b' || field->op == 'e' || field->op == 'w';
     bool names_policy = field->op == 'p' && e->kind == DR_ROOT && type.kind == DR_TEXT;
-    if (e->kind != DR_RESULT && field->op != 0 && field->op != 'k' && !names_policy) {
+    if (days ? e->kind != DR_TABLE
+             : e->kind != DR_RESULT && field->op != 0 && field->op != 'k' && !names_policy) {
         dr_diag *d = dr_error_at(f, field->span, "E0479",
                                  "\"%s\" is followed by a word that says nothing here", field->text);
-        dr_diag_hint(f->diags, d,
-                     "a field of the record may be \"key\", a text of the record itself \"chooses\" (the policy); name, count, "
-                     "suffix, summed and united are for result lines");
+        dr_diag_hint(
+            f->diags, d,
+            e->kind == DR_TABLE
+                ? "a column may be \"key\", or hold the day on which a row starts, ends or was known"
+                : "a field of the record may be \"key\"; name, count, suffix, summed and united are for "
+                  "result lines");
         return false;
     }
     uint32_t slot = dr_slot_new(f, field->text, entity, type, field->span, true);
@@ -284,6 +289,15 @@ static void clock_slots(dr_front *f, dr_ast *item)
     item->ref2 = early_slot;
 }
 
+static uint32_t declare_family(dr_front *f, const dr_ast *item)
+{
+    const char *family = item->kind == A_LINE && item->b != NULL ? item->b->text : "lines";
+    uint32_t id = (uint32_t)dr_sym(f->syms, family, strlen(family));
+    if (item->kind == A_LINE && dr_decl_find(f, D_FAMILY, 0, dr_sym_text(f->syms, id)->bytes) == NULL)
+        dr_decl_add(f, D_FAMILY, 0, dr_sym_text(f->syms, id)->bytes, id, item->span);
+    return id;
+}
+
 static void rule_work(dr_front *f, dr_ast *item)
 {
     uint16_t entity = 0;
@@ -298,11 +312,9 @@ static void rule_work(dr_front *f, dr_ast *item)
     w->rule = f->rules.count - 1;
     r->kind = item->kind == A_LINE ? DR_CLAUSE_LINE : DR_CLAUSE_FINDING;
     r->entity = entity;
-    dr_decl_add(f, D_RULE, 0, item->text, w->rule, item->span);
-    const char *family = item->kind == A_LINE && item->b != NULL ? item->b->text : "lines";
-    r->family = (uint32_t)dr_sym(f->syms, family, strlen(family));
-    if (item->kind == A_LINE && dr_decl_find(f, D_FAMILY, 0, dr_sym_text(f->syms, r->family)->bytes) == NULL)
-        dr_decl_add(f, D_FAMILY, 0, dr_sym_text(f->syms, r->family)->bytes, r->family, item->span);
+    if ((item->flag & DR_PIECE) == 0 || dr_decl_find(f, D_RULE, 0, item->text) == NULL)
+        dr_decl_add(f, D_RULE, 0, item->text, w->rule, item->span);
+    r->family = declare_family(f, item);
 }
 
 /* ---- JSON shapes */
@@ -510,6 +522,8 @@ bool dr_declare_slots(dr_front *f)
         else if (item->kind == A_LINE || item->kind == A_FINDING)
             rule_work(f, item);
     }
+    for (uint32_t i = 0; i < f->gone.count; i++) /* others may still ask for lines of its family */
+        declare_family(f, DR_AT(f->gone, dr_gone, i).was);
     build_shapes(f);
     return !f->no_memory;
 }

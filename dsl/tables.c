@@ -1,6 +1,6 @@
 /* drip: tables.c, level 2a. Decision tables: each row becomes a guarded clause; a `unique` table is gone
  * through case by case, with the values its own cells name, and must answer each case exactly once. */
-#include "front.h"
+#include "layers.h"
 
 #include <string.h>
 
@@ -18,25 +18,6 @@ static dr_ast *node(dr_front *f, dr_ast_kind kind, dr_span span, dr_ast *a, dr_a
     n->span = span;
     n->a = a;
     n->b = b;
-    return n;
-}
-
-static dr_ast *copy(dr_front *f, const dr_ast *e)
-{
-    if (e == NULL)
-        return NULL;
-    dr_ast *n = dr_take(f->arena, sizeof *n);
-    if (n == NULL) {
-        f->no_memory = true;
-        return NULL;
-    }
-    *n = *e;
-    n->a = copy(f, e->a);
-    n->b = copy(f, e->b);
-    n->c = copy(f, e->c);
-    n->d = copy(f, e->d);
-    n->next = copy(f, e->next);
-    n->last = NULL;
     return n;
 }
 
@@ -64,23 +45,23 @@ static dr_ast *condition(dr_front *f, const dr_ast *head, const dr_ast *cell, dr
     case 'e':
         return NULL;
     case 'k':
-        return node(f, A_KNOWN, cell->span, copy(f, head), NULL);
+        return node(f, A_KNOWN, cell->span, dr_ast_copy(f, head), NULL);
     case 'x':
-        return node(f, A_MISSING, cell->span, copy(f, head), NULL);
+        return node(f, A_MISSING, cell->span, dr_ast_copy(f, head), NULL);
     case '=':
-        test =
-            node(f, A_IN, cell->span, copy(f, head), node(f, A_SETLIT, cell->span, copy(f, cell->a), NULL));
+        test = node(f, A_IN, cell->span, dr_ast_copy(f, head),
+                    node(f, A_SETLIT, cell->span, dr_ast_copy(f, cell->a), NULL));
         if (cell->a->next == NULL)
-            test = node(f, A_IS, cell->span, copy(f, head), copy(f, cell->a));
+            test = node(f, A_IS, cell->span, dr_ast_copy(f, head), dr_ast_copy(f, cell->a));
         break;
     default:
         for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
             if (kinds[i].op == (char)cell->op)
-                test = node(f, kinds[i].kind, cell->span, copy(f, head), copy(f, cell->a));
+                test = node(f, kinds[i].kind, cell->span, dr_ast_copy(f, head), dr_ast_copy(f, cell->a));
         break;
     }
     if (type.optional)
-        test = node(f, A_AND, cell->span, node(f, A_KNOWN, cell->span, copy(f, head), NULL), test);
+        test = node(f, A_AND, cell->span, node(f, A_KNOWN, cell->span, dr_ast_copy(f, head), NULL), test);
     return test;
 }
 
@@ -196,8 +177,8 @@ static bool same_result(dr_front *f, const dr_ast *a, const dr_ast *b)
 }
 
 /* The case that `at` stands for: false when it is reported. */
-static bool one_case(dr_front *f, const dr_ast *table, const dr_ast *rows, const column *columns,
-                     const uint32_t *at, uint32_t n, bool may_miss)
+static bool one_case(dr_front *f, const dr_ast *attribute, const dr_ast *table, const dr_ast *rows,
+                     const column *columns, const uint32_t *at, uint32_t n, bool may_miss)
 {
     const dr_ast *hit = NULL;
     bool ok = true;
@@ -222,6 +203,7 @@ static bool one_case(dr_front *f, const dr_ast *table, const dr_ast *rows, const
         describe(f, columns, at, n, &words);
         dr_diag *d = dr_error_at(f, table->span, "E0405", "no row of this table answers this case: %s",
                                  words.data == NULL ? "" : words.data);
+        dr_label_changes(f, d, attribute);
         dr_diag_hint(f->diags, d, "add a row for it; a cell with - takes any value");
         ok = false;
     }
@@ -229,7 +211,8 @@ static bool one_case(dr_front *f, const dr_ast *table, const dr_ast *rows, const
     return ok;
 }
 
-static bool look_through(dr_front *f, const dr_ast *table, column *columns, uint32_t n, bool may_miss)
+static bool look_through(dr_front *f, const dr_ast *attribute, const dr_ast *table, column *columns,
+                         uint32_t n, bool may_miss)
 {
     uint64_t cases = 1;
     const dr_ast *rows = table->a->next;
@@ -250,7 +233,7 @@ static bool look_through(dr_front *f, const dr_ast *table, column *columns, uint
     }
     uint32_t at[COLUMNS_MAX] = {0};
     for (;;) {
-        if (!one_case(f, table, rows, columns, at, n, may_miss))
+        if (!one_case(f, attribute, table, rows, columns, at, n, may_miss))
             return false;
         uint32_t i = 0;
         while (i < n && ++at[i] == columns[i].n)
@@ -321,10 +304,11 @@ bool dr_table_to_guards(dr_front *f, dr_work *w, dr_ast *table, dr_type type)
     if (!ok || f->no_memory)
         return false;
     if (table->op == 'u')
-        return look_through(f, table, c, n, type.optional);
+        return look_through(f, w->ast, table, c, n, type.optional);
     if (!type.optional && w->guards[rows - 1].when != NULL) {
         dr_diag *d = dr_error_at(f, table->span, "E0405",
                                  "the last row of a \"table first\" must take every case that is left");
+        dr_label_changes(f, d, w->ast);
         dr_diag_hint(f->diags, d, "end with a row whose conditions are all -");
         return false;
     }

@@ -1,5 +1,5 @@
 /* drip: untested.c, level 2a. What the sources say cannot be exercised by a scenario, and why. */
-#include "front.h"
+#include "layers.h"
 
 #include <string.h>
 
@@ -11,7 +11,7 @@ static bool is_there(const dr_front *f, const char *name)
     for (uint32_t i = 1; i < f->params.count; i++)
         if (strcmp(DR_AT(f->params, dr_param, i).name, name) == 0)
             return true;
-    return false;
+    return dr_is_gone(f, name, false);
 }
 
 static void unknown(dr_front *f, const dr_ast *item)

@@ -1,6 +1,7 @@
 /* drip: unused.c, level 2a. What is declared and never used. Parameters, data tables and sources are there for the
  * policy's own clauses, so one that nothing uses is a mistake or a leftover: a warning. Attributes and words of
  * enums may be there for layers over the policy: `drip check -v` lists them. */
+#include "layers.h"
 #include "lint.h"
 
 typedef struct dr_uses {
@@ -51,7 +52,7 @@ static bool is_used(const dr_uses *u, const char *text)
 
 static bool is_use(const dr_ast *e)
 {
-    return e->kind == A_NAME || e->kind == A_CITE || e->kind == A_INDEX || e->kind == A_STATEMENT;
+    return e->kind == A_NAME || e->kind == A_CITE || e->kind == A_INDEX || e->kind == A_CALL || e->kind == A_STATEMENT;
 }
 
 static void gather(dr_uses *u, const dr_ast *e)
@@ -64,6 +65,21 @@ static void gather(dr_uses *u, const dr_ast *e)
         const dr_ast *parts[] = {e->a, e->b, e->c, e->d, e->e};
         for (int i = 0; i < 5; i++)
             gather(u, parts[i]);
+    }
+}
+
+/* What a layer amends or suspends uses what it names still, in the policy below. */
+static void gather_below(dr_uses *u, const dr_ast *e)
+{
+    for (; e != NULL; e = e->next) {
+        const dr_decl *p = e->kind == A_NAME ? dr_decl_find(u->f, D_PARAM, 0, e->text) : NULL;
+        if (p != NULL)
+            u->params[p->index] = true;
+        if (e->text != NULL && is_use(e))
+            use_text(u, e->text);
+        const dr_ast *parts[] = {e->a, e->b, e->c, e->d, e->e};
+        for (int i = 0; i < 5; i++)
+            gather_below(u, parts[i]);
     }
 }
 
@@ -88,6 +104,9 @@ static void check_item(dr_uses *u, const dr_ast *item)
     } else if (item->kind == A_DATATABLE && item->op != 'x' && !is_used(u, item->text)) {
         d = dr_warn_at(f, item->span, "W0607", "nothing looks up the table \"%s\"", item->text);
         dr_diag_hint(f->diags, d, "look it up with \"%s[…]\", or take it away", item->text);
+    } else if (item->kind == A_HOOK && !is_used(u, item->text)) {
+        d = dr_warn_at(f, item->span, "W0609", "nothing calls the hook \"%s\"", item->text);
+        dr_diag_hint(f->diags, d, "call it with \"%s(…)\", or take it away", item->text);
     } else if (item->kind == A_SOURCE && !is_used(u, item->text)) {
         d = dr_warn_at(f, item->span, "W0608", "nothing cites the source \"%s\"", item->text);
         dr_diag_hint(f->diags, d, "write \"cite %s\" behind what it says, or take it away", item->text);
@@ -116,8 +135,8 @@ static void note_values(const dr_uses *u, const dr_ast *item)
         some = some || is_used(u, v->text);
     for (const dr_ast *v = item->a; v != NULL && some; v = v->next)
         if (!is_used(u, v->text))
-            dr_diag_add(f->diags, DR_NOTE, "N0604", v->span, "no clause or table mentions \"%s\" of %s", v->text,
-                        item->text);
+            dr_diag_add(f->diags, DR_NOTE, "N0604", v->span, "no clause or table mentions \"%s\" of %s",
+                        v->text, item->text);
 }
 
 void dr_lint_unused(dr_front *f)
@@ -131,6 +150,11 @@ void dr_lint_unused(dr_front *f)
     grow(&u);
     for (uint32_t i = 0; i < f->items.count; i++)
         gather_one(&u, DR_AT(f->items, dr_ast *, i));
+    for (uint32_t i = 0; i < f->below.count; i++) {
+        dr_ast alone = *DR_AT(f->below, const dr_ast *, i);
+        alone.next = NULL;
+        gather_below(&u, &alone);
+    }
     for (uint32_t i = 0; i < f->scenarios.count && f->notes; i++)
         gather_one(&u, DR_AT(f->scenarios, dr_ast *, i));
     for (uint32_t i = 0; i < f->items.count && !u.full; i++) {

@@ -260,8 +260,8 @@ drip_status drip_session_new(drip_program *program, drip_session **session)
     *session = NULL;
     if (s == NULL)
         return DRIP_NO_MEMORY;
-    dr_limits limits = {e->limits.heap, e->limits.input_bytes, e->limits.fuel, e->limits.depth,
-                        e->limits.rows};
+    dr_limits limits = {e->limits.heap, e->limits.input_bytes, e->limits.fuel,      e->limits.depth,
+                        e->limits.rows, e->limits.hook_steps,  e->limits.hook_bytes};
     dr_status status = dr_session_init(&s->s, program->p, &e->alloc, &limits);
     if (status != DR_OK) {
         dr_free(&e->alloc, s, sizeof *s);
@@ -298,6 +298,15 @@ drip_status drip_session_set_date(drip_session *session, const char *date)
     if (session == NULL || (date != NULL && !dr_date_parse(date, strlen(date), &day)))
         return DRIP_MISUSE;
     session->s.forced_date = day;
+    return DRIP_OK;
+}
+
+drip_status drip_session_set_known(drip_session *session, const char *date)
+{
+    int64_t day = DR_MISSING;
+    if (session == NULL || (date != NULL && !dr_date_parse(date, strlen(date), &day)))
+        return DRIP_MISUSE;
+    session->s.known_on = day;
     return DRIP_OK;
 }
 

@@ -1,7 +1,8 @@
 /* drip: api_files.c, level 3. Policies and tests from files: the only part of the library that opens any.
  *
- * "national" is the folder rulesets/ along the search path; another name is payers/NAME/; anything with a
- * slash or ending in .drip is a path. A layer's bases, named in its header, are added before it. */
+ * "national" is the folder rulesets/ along the search path; another name is payers/NAME/, where a dot leads
+ * to a payer's plan: payers/NAME/PLAN/. Anything with a slash or ending in .drip is a path, and a name with a
+ * slash that is no path is a plan, too. A layer's bases, named in its header, are added before it. */
 #include "api.h"
 
 #include <dirent.h>
@@ -78,7 +79,7 @@ static drip_status read_file(drip_layers *layers, const char *path, drip_error *
     else if (text.failed)
         status = dr_api_error(e, error, DRIP_LIMIT, "%s: it is larger than %zu bytes", path,
                               e->limits.source_bytes);
-    else if (is_twin(layers, path, &text))
+    else if (!ends_with(path, ".csv") && is_twin(layers, path, &text)) /* a table finds its data by the path */
         status = DRIP_OK;
     else
         status = drip_layers_add(layers, path, text.data == NULL ? "" : text.data, text.len, error);
@@ -98,7 +99,7 @@ static const char *next_from(const char *at)
     return NULL;
 }
 
-/* The data files that a policy's tables name: `from "fees.csv"`, beside the policy. */
+/* The files that a policy's tables and hooks name: `from "fees.csv"`, `from "x.lua"`, beside the policy. */
 static drip_status read_data(drip_layers *layers, const char *path, uint32_t at, drip_error **error)
 {
     char file[PATH_BYTES], name[256];
@@ -108,7 +109,8 @@ static drip_status read_data(drip_layers *layers, const char *path, uint32_t at,
     for (const char *from = next_from(layers->items[at].bytes); from != NULL && status == DRIP_OK;
          from = next_from(from)) {
         size_t len = strcspn(from, "\"\n");
-        if (len < 5 || len >= sizeof name || memcmp(from + len - 4, ".csv", 4) != 0)
+        if (len < 5 || len >= sizeof name ||
+            (memcmp(from + len - 4, ".csv", 4) != 0 && memcmp(from + len - 4, ".lua", 4) != 0))
             continue;
         memcpy(name, from, len);
         name[len] = '\0';
@@ -202,6 +204,8 @@ static bool find_name(const char *name, const char *search_path, char *out, size
             return false;
         memcpy(tail, "payers/", sizeof "payers/");
         memcpy(tail + sizeof "payers/" - 1, name, strlen(name) + 1);
+        for (char *dot = strchr(tail, '.'); dot != NULL; dot = strchr(dot, '.'))
+            *dot = '/';
     }
     for (const char *at = search_path; at != NULL && *at != '\0';) {
         size_t len = strcspn(at, ":");
@@ -218,8 +222,8 @@ static bool is_path(const char *name)
            strcmp(name, "..") == 0;
 }
 
-/* The word after `before` on a line that begins with `line`: the base of "layer X over Y". */
-static bool header_word(const char *bytes, const char *line, const char *before, char *out, size_t size)
+/* What stands behind the word `before` on the first line that begins with `line`: bases of "layer X over Y, Z". */
+static const char *behind_header(const char *bytes, const char *line, const char *before)
 {
     for (const char *at = bytes; at != NULL && *at != '\0';
          at = strchr(at, '\n'), at = at == NULL ? NULL : at + 1) {
@@ -228,21 +232,30 @@ static bool header_word(const char *bytes, const char *line, const char *before,
         if (strncmp(at, line, strlen(line)) != 0 || (at[strlen(line)] != ' ' && at[strlen(line)] != '\t'))
             continue;
         const char *end = at + strcspn(at, "\n#"), *word = at + strlen(line);
-        size_t want = strlen(before), len = 0;
+        size_t want = strlen(before);
         while (want > 0 && word < end &&
                !(strncmp(word, before, want) == 0 && (word[-1] == ' ') && (word[want] == ' ')))
             word++;
-        for (word += word < end ? want : 0; word < end && (*word == ' ' || *word == '\t'); word++)
-            ;
-        while (word + len < end && strchr(" \t\r", word[len]) == NULL)
-            len++;
-        if (len == 0 || len >= size)
-            return false;
-        memcpy(out, word, len);
-        out[len] = '\0';
-        return true;
+        word += word < end ? want : 0;
+        return word + strspn(word, " \t");
     }
-    return false;
+    return NULL;
+}
+
+/* Copies the word, and returns what stands behind it and its comma; NULL: there is none. */
+static const char *copy_word(const char *at, char *out, size_t size)
+{
+    size_t len = at == NULL ? 0 : strcspn(at, " \t\r\n#,");
+    if (len == 0 || len >= size)
+        return NULL;
+    memcpy(out, at, len);
+    out[len] = '\0';
+    return at + len + strspn(at + len, " \t");
+}
+
+static bool header_word(const char *bytes, const char *line, const char *before, char *out, size_t size)
+{
+    return copy_word(behind_header(bytes, line, before), out, size) != NULL;
 }
 
 static drip_status add_named(drip_layers *layers, const char *name, const char *search_path,
@@ -285,6 +298,20 @@ static drip_status add_siblings(drip_layers *layers, const char *path, uint32_t 
     return status;
 }
 
+static drip_status add_base(drip_layers *layers, uint32_t source, const char *base, const char *search_path,
+                            drip_error **error, uint32_t depth)
+{
+    drip_status status = add_named(layers, base, search_path, error, depth + 1);
+    if (status != DRIP_NOT_FOUND || is_path(base))
+        return status;
+    if (error != NULL) /* say who asked for it */
+        drip_error_free(*error);
+    return dr_api_error(layers->engine, error, DRIP_NOT_FOUND,
+                        "%s: its header names the policy \"%s\", which is not along the search path %s",
+                        layers->items[source].origin, base,
+                        search_path == NULL || *search_path == '\0' ? "(empty)" : search_path);
+}
+
 /* The policies that sources from `first` on lie over or belong to. */
 static drip_status add_bases(drip_layers *layers, uint32_t first, const char *search_path, drip_error **error,
                              uint32_t depth)
@@ -292,17 +319,12 @@ static drip_status add_bases(drip_layers *layers, uint32_t first, const char *se
     drip_status status = DRIP_OK;
     for (uint32_t i = first; i < layers->count && status == DRIP_OK; i++) {
         char base[256];
-        if (header_word(layers->items[i].bytes, "layer", "over", base, sizeof base) ||
-            header_word(layers->items[i].bytes, "tests", "for", base, sizeof base))
-            status = add_named(layers, base, search_path, error, depth + 1);
-        if (status == DRIP_NOT_FOUND && !is_path(base)) { /* say who asked for it */
-            if (error != NULL)
-                drip_error_free(*error);
-            status =
-                dr_api_error(layers->engine, error, DRIP_NOT_FOUND,
-                             "%s: its header names the policy \"%s\", which is not along the search path %s",
-                             layers->items[i].origin, base,
-                             search_path == NULL || *search_path == '\0' ? "(empty)" : search_path);
+        const char *at = behind_header(layers->items[i].bytes, "layer", "over");
+        if (at == NULL)
+            at = behind_header(layers->items[i].bytes, "tests", "for");
+        while (status == DRIP_OK && (at = copy_word(at, base, sizeof base)) != NULL) {
+            at = *at == ',' ? at + 1 + strspn(at + 1, " \t") : NULL;
+            status = add_base(layers, i, base, search_path, error, depth);
         }
     }
     return status;
@@ -332,8 +354,9 @@ static drip_status add_named(drip_layers *layers, const char *name, const char *
     if (depth > 0 && declares(layers, name))
         return DRIP_OK;
     drip_status status;
-    if (is_path(name)) {
-        path_kind kind = kind_of(name);
+    path_kind kind = is_path(name) ? kind_of(name) : PATH_ABSENT;
+    bool is_name = kind == PATH_ABSENT && find_name(name, search_path, folder, sizeof folder);
+    if (is_path(name) && !is_name) {
         if (kind == PATH_ABSENT)
             return dr_api_error(layers->engine, error, DRIP_NOT_FOUND, "%s: there is no such file or folder",
                                 name);
@@ -341,7 +364,7 @@ static drip_status add_named(drip_layers *layers, const char *name, const char *
             kind == PATH_FILE ? read_policy(layers, name, error) : add_folder(layers, name, false, error);
         if (kind == PATH_FILE && status == DRIP_OK && layers->count > first)
             status = add_siblings(layers, name, first, error);
-    } else if (find_name(name, search_path, folder, sizeof folder)) {
+    } else if (is_name) {
         status = add_folder(layers, folder, false, error);
     } else {
         return dr_api_error(layers->engine, error, DRIP_NOT_FOUND,

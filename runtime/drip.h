@@ -72,10 +72,13 @@ typedef struct drip_limits {
                              policy always takes the same number */
     uint32_t depth;      /* JSON nesting; 64 */
     uint32_t rows;       /* rows of one kind in one encounter; 1 million */
+    uint64_t hook_steps; /* of one call of a hook: 100,000, which is also the most, as the stated cost counts
+                             it; these are steps of fuel like others. A hook that takes more has failed */
+    size_t hook_bytes;   /* of memory that a hook may hold, besides its script; 4 MiB */
 } drip_limits;
 #define DRIP_LIMITS_INIT                                                                                     \
     {                                                                                                        \
-        sizeof(drip_limits), 0, 0, 0, 0, 0, 0, 0                                                             \
+        sizeof(drip_limits), 0, 0, 0, 0, 0, 0, 0, 0, 0                                                       \
     }
 
 /* Either argument may be NULL: the C library's allocator, the default limits. */
@@ -113,6 +116,8 @@ DRIP_API drip_status drip_session_new(drip_program *program, drip_session **sess
 DRIP_API void drip_session_free(drip_session *session);
 /* "YYYY-MM-DD": answers as of this date of service; NULL: the encounter's own. */
 DRIP_API drip_status drip_session_set_date(drip_session *session, const char *date);
+/* "YYYY-MM-DD": answers as was known on that day; NULL: as the policy says, which is with all that is known. */
+DRIP_API drip_status drip_session_set_known(drip_session *session, const char *date);
 /* Collects the names of fields that no policy declares (drip_result_undeclared). */
 DRIP_API void drip_session_set_strict(drip_session *session, int strict);
 DRIP_API void drip_session_interrupt(drip_session *session);

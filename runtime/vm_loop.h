@@ -452,6 +452,20 @@ at_place:
     OP(LOOKUP)
         A = dr_table_find(&program->entities[in->d], &B);
         DISPATCH();
+    OP(HOOK) {
+        int64_t value = DR_MISSING;
+        dr_fault ended = dr_call_hook(s, D, PC, fuel, &B, &value);
+        PAY_MORE(HOOK);
+        if (__builtin_expect(ended != DR_FAULT_NONE, 0))
+            STOP(ended);
+        A = value;
+        DISPATCH();
+    }
+    OP(LOOKON) {
+        const int64_t *keys = &B, *days = keys + program->entities[in->d].n_keys;
+        A = dr_table_find_on(&program->entities[in->d], keys, days[0], days[1]);
+        DISPATCH();
+    }
     OP(LOWER) {
         int64_t lower = dr_lower(s, B);
         NEEDS(lower != -1);

@@ -16,6 +16,7 @@ typedef enum dr_why_kind {
     DR_WHY_CHARTED, /* slot, row, value */
     DR_WHY_EVENTS,  /* node of a clock, rows: the events it ran on */
     DR_WHY_ROWS,    /* slot, rows: the same value of several rows */
+    DR_WHY_HOOK,    /* called, value: what a hook gave */
     DR_WHY_NO_ROW /* node of a group, row of a member: there is no group, as this member is in none; or DR_NONE:
                        there are no members either */
 } dr_why_kind;
@@ -27,6 +28,7 @@ typedef struct dr_why {
     bool cut;   /* more could be said: it was left out for length */
     uint32_t slot, row, clause, cond, node, depth;
     int64_t value;
+    const dr_called *called;  /* HOOK */
     const uint32_t *rows;     /* EVENTS, ROWS; VALUE: none */
     const uint32_t *defeated; /* VALUE: clauses that also applied and gave way */
     uint32_t n_rows, n_defeated;
@@ -54,6 +56,8 @@ uint32_t dr_furthest_row(dr_session *s, uint32_t cond, uint16_t entity);
 /* tell.c: one node as a sentence, without its children. */
 void dr_tell(dr_session *s, const dr_why *y, dr_buf *out);
 /* What the record calls a row: "Service A1", "Event 3". */
+/* The name of the layer in whose source this stands; NULL: in none. */
+const char *dr_tell_layer(const dr_program *program, dr_span span);
 void dr_tell_row(const dr_session *s, uint16_t entity, uint32_t row, dr_buf *out);
 /* The sentence that the clause has for it (`says`); false: it has none. */
 bool dr_tell_says(dr_session *s, uint32_t clause, uint32_t row, dr_buf *out);

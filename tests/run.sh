@@ -76,6 +76,7 @@ shuffled_rules() {
         cp "$f" "$to/rulesets/z$n.drip"
         n=$((n - 7))
     done
+    cp rulesets/*.csv "$to/rulesets/"
 }
 
 same() {

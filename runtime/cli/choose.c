@@ -50,7 +50,8 @@ static struct cli_choice *add(cli_job *job, const char *name)
     if (made->program == NULL || drip_session_new(made->program, &made->session) != DRIP_OK)
         return made;
     drip_session_set_strict(made->session, job->strict);
-    (void)drip_session_set_date(made->session, job->date); /* it was looked at before */
+    (void)drip_session_set_date(made->session, job->date); /* the first session's were looked at */
+    (void)drip_session_set_known(made->session, job->known);
     return made;
 }
 

@@ -150,7 +150,7 @@ typedef struct cli_job {
     const char *why, *why_not;
     const char *text; /* of the encounter being shown */
     size_t len;
-    const char *date;
+    const char *date, *known; /* days that the caller named; NULL */
     struct cli_choice *choices; /* where each encounter names its policy: those met so far */
     size_t n_choices;
     uint64_t shown; /* encounters, so far */
@@ -158,7 +158,7 @@ typedef struct cli_job {
 } cli_job;
 
 /* Evaluates each encounter of each file and shows it. The exit status. */
-int cli_evaluate(cli_job *job, const char *policy, const char *date, const cli_args *args);
+int cli_evaluate(cli_job *job, const char *policy, const char *date, const char *known, const cli_args *args);
 
 /* ---- choose.c: the policy that an encounter itself names ---- */
 

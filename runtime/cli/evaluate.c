@@ -130,6 +130,18 @@ static int evaluate_all(cli_job *job, const cli_args *args)
     return worst;
 }
 
+/* The days that the caller named. False: said which is none. */
+static bool set_dates(cli_job *job, drip_session *session)
+{
+    if (drip_session_set_date(session, job->date) != DRIP_OK)
+        cli_say(job->c, "drip: --on takes a date, YYYY-MM-DD; \"%s\" is none", job->date);
+    else if (drip_session_set_known(session, job->known) != DRIP_OK)
+        cli_say(job->c, "drip: --known-on takes a date, YYYY-MM-DD; \"%s\" is none", job->known);
+    else
+        return true;
+    return false;
+}
+
 /* Every encounter under one policy. */
 static int evaluate_under(cli_job *job, const char *policy, const cli_args *args)
 {
@@ -139,9 +151,7 @@ static int evaluate_under(cli_job *job, const char *policy, const cli_args *args
         return status;
     if (drip_session_new(program, &job->session) != DRIP_OK) {
         cli_say(job->c, "drip: out of memory");
-    } else if (drip_session_set_date(job->session, job->date) != DRIP_OK) {
-        cli_say(job->c, "drip: --on takes a date, YYYY-MM-DD; \"%s\" is none", job->date);
-    } else {
+    } else if (set_dates(job, job->session)) {
         drip_session_set_strict(job->session, job->strict);
         status = evaluate_all(job, args);
     }
@@ -150,18 +160,16 @@ static int evaluate_under(cli_job *job, const char *policy, const cli_args *args
     return status;
 }
 
-int cli_evaluate(cli_job *job, const char *policy, const char *date, const cli_args *args)
+int cli_evaluate(cli_job *job, const char *policy, const char *date, const char *known, const cli_args *args)
 {
     const char *why = NULL;
+    int status = CLI_WRONG;
     job->date = date;
+    job->known = known;
     job->chooses = policy == NULL;
     if (policy != NULL)
         return evaluate_under(job, policy, args);
-    int status = CLI_WRONG;
-    bool found = cli_choose(job, NATIONAL, &why); /* if not, it was said why */
-    if (found && drip_session_set_date(job->session, date) != DRIP_OK)
-        cli_say(job->c, "drip: --on takes a date, YYYY-MM-DD; \"%s\" is none", date);
-    else if (found)
+    if (cli_choose(job, NATIONAL, &why) && set_dates(job, job->session)) /* if not, it was said why */
         status = evaluate_all(job, args);
     cli_choices_free(job);
     return status;
@@ -181,10 +189,10 @@ static drip_status show_json(cli_job *job)
 
 int cli_run(cli *c, const cli_args *args)
 {
-    enum { POLICY, JSON, STRICT, ON };
+    enum { POLICY, JSON, STRICT, ON, KNOWN };
     cli_job job = {.c = c, .json = args->option[JSON] != NULL, .strict = args->option[STRICT] != NULL};
     job.show = job.json ? show_json : cli_table;
-    return cli_evaluate(&job, args->option[POLICY], args->option[ON], args);
+    return cli_evaluate(&job, args->option[POLICY], args->option[ON], args->option[KNOWN], args);
 }
 
 static drip_status show_why(cli_job *job)
@@ -218,7 +226,7 @@ static drip_status show_why(cli_job *job)
 
 int cli_explain(cli *c, const cli_args *args)
 {
-    enum { POLICY, WHY, WHY_NOT, ON, JSON, WHOLE };
+    enum { POLICY, WHY, WHY_NOT, ON, KNOWN, JSON, WHOLE };
     cli_job job = {.c = c,
                    .json = args->option[JSON] != NULL,
                    .whole = args->option[WHOLE] != NULL,
@@ -229,5 +237,5 @@ int cli_explain(cli *c, const cli_args *args)
         cli_say(c, "drip explain: either --why or --why-not");
         return CLI_WRONG;
     }
-    return cli_evaluate(&job, args->option[POLICY], args->option[ON], args);
+    return cli_evaluate(&job, args->option[POLICY], args->option[ON], args->option[KNOWN], args);
 }
