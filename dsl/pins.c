@@ -149,15 +149,18 @@ static void put_said(const dr_front *f, const dr_ast *piece, dr_buf *out)
     dr_buf_free(&own);
 }
 
-static void put_pieces(const dr_front *f, dr_ast *const *pieces, uint32_t n, dr_buf *out)
+/* What lies below the layer of the change: other changes of its own count for nothing. */
+static void put_pieces(const dr_front *f, const dr_ast *item, dr_ast *const *pieces, uint32_t n, dr_buf *out)
 {
+    uint32_t layer = dr_layer_of(f, item->span.source);
     for (uint32_t i = 0; i < n; i++) {
         const dr_ast *chain[DEEPEST];
         uint32_t depth = 0;
         for (const dr_ast *p = pieces[i]; p != NULL && depth < DEEPEST; p = dr_said_before(f, p))
             chain[depth++] = p;
-        while (depth > 0)
-            put_said(f, chain[--depth], out);
+        while (depth-- > 0)
+            if (dr_lies_over(f, layer, dr_layer_of(f, chain[depth]->span.source)))
+                put_said(f, chain[depth], out);
     }
 }
 
@@ -262,7 +265,7 @@ bool dr_check_pin(dr_front *f, const dr_ast *item, dr_ast *const *pieces, uint32
     if (pin == NULL && !f->notes)
         return true;
     dr_buf_init(&now, &f->alloc, TEXT_MAX);
-    put_pieces(f, pieces, n, &now);
+    put_pieces(f, item, pieces, n, &now);
     if (now.failed || now.data == NULL) {
         dr_buf_free(&now);
         return f->no_memory = true, false;

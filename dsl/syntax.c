@@ -165,6 +165,9 @@ static uint32_t mark_groups(expected *x, bool can[], size_t n)
     int bar = find(x, "|");
     if (bar >= 0 && find(x, "| at the end of a line") >= 0)
         x->told[bar] = true;
+    int rare = find(x, "fixed"); /* behind every name, and hardly ever what was meant */
+    if (rare >= 0 && x->n > 1)
+        x->told[rare] = true;
     for (size_t g = 0; g < n; g++) {
         bool all = true;
         for (size_t i = 0; i < 3; i++) {
