@@ -404,6 +404,8 @@ static bool check_quantity(dr_front *f, dr_ast *e, const dr_type *expected)
         dr_error_at(f, e->span, "E0223", "a number has at most 18 digits and no leading zeros");
         return false;
     }
+    if (dr_is_months(e) && !dr_unit_find(f, unit, strlen(unit), &type, &factor))
+        return dr_no_months(f, e);
     if (!dr_unit_find(f, unit, strlen(unit), &type, &factor))
         return unknown_unit(f, e->b, expected);
     dr_num *kept = dr_take(&f->program->arena, sizeof *kept);

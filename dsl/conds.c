@@ -134,7 +134,7 @@ static void make_child(dr_front *f, const dr_ast *e, uint32_t parent, uint32_t *
 /* `a and b and c` is one ALL: the tree leans to the left. */
 static void make_children(dr_front *f, const dr_ast *e, uint8_t kind, uint32_t parent, uint32_t *last)
 {
-    if (e->kind == kind) {
+    if (e->kind == kind && e->op != 'd') {
         make_children(f, e->a, kind, parent, last);
         make_children(f, e->b, kind, parent, last);
         return;
@@ -144,7 +144,8 @@ static void make_children(dr_front *f, const dr_ast *e, uint8_t kind, uint32_t p
 
 static uint32_t make(dr_front *f, const dr_ast *e, uint32_t clause)
 {
-    uint8_t kind = e->kind == A_AND   ? DR_COND_ALL
+    uint8_t kind = e->kind == A_AND && e->op == 'd' ? DR_COND_TEST /* written as one */
+                   : e->kind == A_AND   ? DR_COND_ALL
                    : e->kind == A_OR  ? DR_COND_ANY
                    : e->kind == A_NOT ? DR_COND_NOT
                                       : DR_COND_TEST;
