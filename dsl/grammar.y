@@ -389,6 +389,7 @@ line_body: line_item { $$ = dr_ast_append(NULL, $1); }
     ;
 line_item: LNAME '=' expr when_opt { $$ = dr_ast_set(p, NEW(A_ASSIGN, @1, $1), $3, $4, NULL, NULL); }
     | SAYS exprs { $$ = dr_ast_op(p, A_SAYS, 0, @$, $2, NULL); }
+    | ALSO dotted { $$ = NEW(A_ALSO, @2, $2->text); }
     | CITE cite { $$ = $2; }
     ;
 finding_body: finding_item { $$ = dr_ast_append(NULL, $1); }

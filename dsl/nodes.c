@@ -458,6 +458,50 @@ static void check_cites(dr_front *f)
     }
 }
 
+/* The line that another stands under, too. */
+static bool check_also(dr_front *f, const dr_work *w, const dr_ast *also)
+{
+    dr_rule *r = &DR_AT(f->rules, dr_rule, w->rule);
+    if (r->n_named > 1) {
+        dr_error_at(f, also->span, "E0427", "\"%s\" is given twice", "also");
+        return false;
+    }
+    dr_decl *d = dr_decl_find(f, D_RULE, 0, also->text);
+    if (d != NULL && d->index != w->rule && DR_AT(f->rules, dr_rule, d->index).kind == DR_CLAUSE_LINE) {
+        r->named[0] = DR_AT(f->rules, dr_rule, d->index).clause;
+        r->named[1] = r->clause;
+        r->n_named = 2;
+        return true;
+    }
+    dr_suggest s;
+    dr_suggest_init(&s, also->text, strlen(also->text));
+    for (uint32_t i = 0; i < f->work.count; i++) {
+        const dr_work *other = &DR_AT(f->work, dr_work, i);
+        if (other->kind == DR_NODE_RULE && other->ast->kind == A_LINE && other != w)
+            dr_suggest_try(&s, other->ast->text);
+    }
+    dr_hint_nearest(f, dr_error_at(f, also->span, "E0435", "there is no other line \"%s\"", also->text), &s);
+    return false;
+}
+
+/* The clauses that what a rule emits names, once all rules have theirs. */
+static bool name_clauses(dr_front *f)
+{
+    bool ok = true;
+    for (uint32_t i = 0; i < f->work.count; i++) {
+        const dr_work *w = &DR_AT(f->work, dr_work, i);
+        if (w->kind != DR_NODE_RULE)
+            continue;
+        dr_rule *r = &DR_AT(f->rules, dr_rule, w->rule);
+        r->named[0] = r->clause;
+        r->n_named = 1;
+        for (const dr_ast *b = w->ast->d; b != NULL; b = b->next)
+            if (b->kind == A_ALSO)
+                ok = check_also(f, w, b) && ok;
+    }
+    return ok;
+}
+
 bool dr_check_nodes(dr_front *f)
 {
     bool ok = true;
@@ -480,6 +524,7 @@ bool dr_check_nodes(dr_front *f)
             break;
         }
     }
+    ok = name_clauses(f) && ok;
     ok = dr_check_axes(f) && ok;
     f->at = NULL;
     return dr_check_clauses(f) && ok && !f->no_memory;

@@ -282,7 +282,8 @@ static void clauses(const dumper *d)
         line(d, "rule");
         number(d, r->kind);
         number(d, r->entity);
-        number(d, r->clause);
+        for (uint32_t k = 0; k < r->n_named; k++)
+            number(d, r->named[k]);
         number(d, r->family);
         number(d, r->level);
         word(d, r->code);

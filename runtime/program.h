@@ -324,6 +324,7 @@ typedef struct dr_rule {
     uint8_t kind;    /* DR_CLAUSE_LINE or DR_CLAUSE_FINDING */
     uint16_t entity; /* whose rows it runs over */
     uint32_t clause;
+    uint32_t named[2], n_named; /* the clauses that a result names: its own last */
     uint32_t family;            /* LINE: symbol id of its family */
     uint8_t level;              /* FINDING */
     const char *code, *message; /* FINDING */
