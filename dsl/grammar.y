@@ -73,7 +73,7 @@ static int role_of(const char *word);
 %type <ast> items item header decl period_opt version by_opt cites_opt cites cite dotted dotted_name names
 %type <ast> dated_values dated dated_more type plain_type fields field as_opt enum_values enum_value units unit synonyms
 %type <ast> groups_tail ordered_opt keys key clauses clause clause_body when_opt except_opt table rows row cells cell
-%type <ast> hook_params hook_param columns column data_rows data_row from_opt line_body line_item finding_body finding_item family_opt finding_name
+%type <ast> hook_params some_params hook_param columns column data_rows data_row from_opt line_body line_item finding_body finding_item family_opt finding_name
 %type <ast> expr postfix primary collection exprs set_literal where_opt quantity statements statement values value value_plain
 %type <ast> pairs pair expectations expected codes_expected code_expected code_suffixed inline_names varies vary vary_opt scenario_opts params
 %type <op> role required over_or_unique
@@ -302,9 +302,9 @@ columns: column { $$ = dr_ast_append(NULL, $1); }
     | columns ',' column { $$ = dr_ast_append($1, $3); }
     ;
 column: name ':' type as_opt role { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL), $5, 0); } ;
-hook_params: %empty { $$ = NULL; }
-    | hook_param { $$ = dr_ast_append(NULL, $1); }
-    | hook_params ',' hook_param { $$ = dr_ast_append($1, $3); }
+hook_params: %empty { $$ = NULL; } | some_params ;
+some_params: hook_param { $$ = dr_ast_append(NULL, $1); }
+    | some_params ',' hook_param { $$ = dr_ast_append($1, $3); }
     ;
 hook_param: name ':' type { $$ = dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, NULL, NULL); } ;
 from_opt: %empty { $$ = NULL; } | FROM STRING { $$ = NEW(A_STRING, @2, $2); } ;
@@ -402,7 +402,7 @@ expr: postfix
 postfix: primary
     | postfix '.' word { $$ = dr_ast_text(p, A_FIELD, @$, $3); if ($$) dr_ast_set(p, $$, $1, NULL, NULL, NULL); }
     | name '[' exprs ']' { $$ = dr_ast_set(p, NEW(A_INDEX, @$, $1), $3, NULL, NULL, NULL); }
-    | name '(' exprs ')' { $$ = dr_ast_set(p, NEW(A_CALL, @$, $1), $3, NULL, NULL, NULL); }
+    | name '(' exprs ')' { dr_habit_call(p, @1, @2, $1); $$ = dr_ast_set(p, NEW(A_CALL, @$, $1), $3, NULL, NULL, NULL); }
     | name '(' ')' { $$ = NEW(A_CALL, @$, $1); }
     | name OF postfix %prec OFARG { $$ = dr_ast_set(p, NEW(A_OF, @$, $1), $3, NULL, NULL, NULL); }
     | FIRST OF postfix %prec OFARG { $$ = dr_ast_set(p, NEW(A_OF, @$, "first"), $3, NULL, NULL, NULL); }
