@@ -28,6 +28,33 @@ void dr_label_changes(dr_front *f, dr_diag *d, const dr_ast *attribute);
 dr_ast *dr_ast_copy(dr_front *f, const dr_ast *e);
 const char *dr_intern(dr_front *f, const char *text, size_t len);
 
+/* ---- targets.c, for layers.c */
+typedef struct dr_change { /* carried out already */
+    const dr_ast *item;    /* A_AMEND, A_SUSPEND, A_SET */
+    uint32_t rank;
+    int64_t from, to;
+} dr_change;
+
+typedef struct dr_replaced {
+    const dr_ast *now, *before;
+} dr_replaced;
+
+typedef struct dr_target { /* what a change names */
+    dr_ast *attribute;     /* of a clause or row; NULL: a line or finding */
+    dr_vec pieces;         /* dr_ast * */
+} dr_target;
+void dr_find_clause(dr_front *f, const dr_ast *item, dr_target *t);
+void dr_find_rule(dr_front *f, const char *name, uint8_t kind, dr_target *t);
+void dr_not_there(dr_front *f, const dr_ast *item, const dr_target *t);
+/* May this layer change what stands there? Its layer must lie below, and it must not be fixed. */
+bool dr_may_change(dr_front *f, const dr_ast *item, const dr_ast *there, bool is_fixed);
+/* Has a layer that this one does not lie over changed the same on one of these days? Else the change is noted. */
+bool dr_clashes(dr_front *f, const dr_ast *item, int64_t from, int64_t to);
+/* "Entity.name", or what stands behind it and a dot; NULL: it is about another attribute. */
+const char *dr_behind_name(const dr_ast *attribute, const char *name);
+dr_ast **dr_parts_of(dr_ast *attribute); /* its clauses, or the rows of its table */
+void dr_keep_piece(dr_front *f, dr_vec *v, dr_ast *piece);
+
 /* ---- pins.c: does `was #…` fit what is changed? pieces: what stands there, of n; before it is changed. */
 bool dr_check_pin(dr_front *f, const dr_ast *item, dr_ast *const *pieces, uint32_t n);
 

@@ -16,13 +16,14 @@ enum {
 /* The walk over the tokens: what it must remember of a declaration. */
 typedef struct walk {
     dr_layout *l;
-    int decl;       /* the word it begins with; of `extend`, the next */
+    int decl;       /* the word it begins with; of `extend`, `amend line` and the like, the next */
     uint32_t depth; /* of parentheses, brackets and braces */
     uint32_t seen;
     uint32_t indent; /* of the member */
     uint32_t base;   /* of lines that continue its expression */
     uint32_t hang;   /* of lines that continue its newest part */
     uint32_t column; /* of a table's row, counted from 1; 0: this row is not aligned */
+    bool labels;     /* some rows of the table have one before their first bar */
     bool member;     /* on the first line of a member that may have = */
     bool alone;      /* no other declaration begins on the declaration's first line before it */
 } walk;
@@ -55,6 +56,8 @@ static bool ends_value(const dr_layout *l, uint32_t i)
     case TOK_MISSING:
     case TOK_ONWARD:
     case TOK_AS_CHARTED:
+    case TOK_PIN:
+    case TOK_BAR_LAST:
         return true;
     default:
         return dr_layout_kind(l, i - 1) == '.';
@@ -70,7 +73,8 @@ static bool begins_declaration(const walk *w, uint32_t i)
 {
     int before = dr_layout_kind(w->l, i - 1), after = dr_layout_kind(w->l, i + 1);
     int kind = dr_layout_kind(w->l, i);
-    if (w->depth > 0 || !is_top_word(kind) || before == '.' || before == ',' || before == TOK_EXTEND)
+    if (w->depth > 0 || !is_top_word(kind) || before == '.' || before == ',' || before == TOK_EXTEND ||
+        before == TOK_AMEND || before == TOK_SUSPEND)
         return false;
     if (kind == TOK_SET)
         return after != TOK_OF;
@@ -91,14 +95,22 @@ static bool begins_field(const walk *w, uint32_t i)
     return fields && dr_layout_kind(w->l, i) == TOK_LNAME && dr_layout_kind(w->l, i + 1) == ':';
 }
 
+static bool begins_labelled_row(const dr_layout *l, uint32_t i)
+{
+    int after = dr_layout_kind(l, i + 1);
+    return dr_layout_kind(l, i) == TOK_LNAME &&
+           (after == TOK_BAR || (after == TOK_FIXED && dr_layout_kind(l, i + 2) == TOK_BAR));
+}
+
 /* A clause, an assignment or a unit: a name at the start of a line, and in the end its = . */
 static bool begins_clause(const walk *w, uint32_t i)
 {
     int after = dr_layout_kind(w->l, i + 1);
     if (dr_layout_kind(w->l, i) != TOK_LNAME || !ends_value(w->l, i - 1))
         return false;
-    if (w->decl == TOK_ATTRIBUTE)
-        return after == '=' || after == TOK_EXCEPT || after == TOK_WHEN || after == TOK_EFFECTIVE;
+    if (w->decl == TOK_ATTRIBUTE || w->decl == TOK_ADD)
+        return after == TOK_FIXED || after == '=' || after == TOK_EXCEPT || after == TOK_WHEN ||
+               after == TOK_EFFECTIVE;
     return after == '=' && (w->decl == TOK_LINE || w->decl == TOK_DIMENSION);
 }
 
@@ -165,7 +177,7 @@ static bool begins_member(const walk *w, uint32_t i)
         return false;
     if (in_scenario(w))
         return begins_statement(w->l, i);
-    return begins_field(w, i) || begins_clause(w, i) || begins_part(w, i);
+    return begins_field(w, i) || begins_labelled_row(w->l, i) || begins_clause(w, i) || begins_part(w, i);
 }
 
 /* ---- lines */
@@ -214,6 +226,7 @@ static uint32_t place_continuation(walk *w, uint32_t i)
     case TOK_EXCEPT:
     case TOK_EFFECTIVE:
     case TOK_CITE:
+    case TOK_PIN:
         hang_from(w, begin + (lead > 0 ? lead : 2));
         return begin;
     default:
@@ -271,6 +284,7 @@ static uint32_t place_inside(const walk *w, uint32_t i)
         return l->tokens[i].stop == STOP_COLON ? 1 : 0;
     case TOK_CITE:
     case TOK_ALSO:
+    case TOK_PIN:
         return 2;
     case '-':
         if (is_tight(w, i))
@@ -325,6 +339,19 @@ static void stop_field(dr_layout *l, uint32_t i)
         l->tokens[tail].stop = STOP_TAIL;
 }
 
+/* Has this row, or one of those below it, a name before its first bar? */
+static bool has_labels(const dr_layout *l, uint32_t i)
+{
+    bool labels = false;
+    while (dr_layout_kind(l, i) == TOK_BAR_FIRST || begins_labelled_row(l, i)) {
+        labels = labels || dr_layout_kind(l, i) == TOK_LNAME;
+        while (i < l->count && l->tokens[i].kind != TOK_BAR_LAST)
+            i++;
+        i++;
+    }
+    return labels;
+}
+
 /* A row whose cells go over several lines keeps its own columns. */
 static bool row_on_one_line(const dr_layout *l, uint32_t i)
 {
@@ -354,8 +381,13 @@ static void stop_in_member(dr_token *t)
 static void stop_at(walk *w, uint32_t i)
 {
     dr_token *t = &w->l->tokens[i];
-    if (t->kind == TOK_BAR_FIRST)
+    bool labelled = begins_labelled_row(w->l, i);
+    if ((t->kind == TOK_BAR_FIRST || labelled) && dr_layout_kind(w->l, i - 1) != TOK_BAR_LAST)
+        w->labels = has_labels(w->l, i);
+    if (t->kind == TOK_BAR_FIRST || labelled)
         w->column = row_on_one_line(w->l, i) ? 1 : 0;
+    if (t->kind == TOK_BAR_FIRST && w->labels && w->column > 0)
+        t->stop = (uint8_t)(STOP_CELL + w->column++ - 1);
     else if (is_bar(t->kind) && w->column > 0 && w->column <= LAYOUT_COLUMNS_MAX)
         t->stop = (uint8_t)(STOP_CELL + w->column++ - 1);
     else if (w->member && !t->first)
@@ -376,9 +408,12 @@ static void begin_declaration(walk *w, uint32_t i)
 {
     dr_layout *l = w->l;
     l->tokens[i].top = true;
-    w->decl = l->tokens[i].kind == TOK_EXTEND ? dr_layout_kind(l, i + 1) : l->tokens[i].kind;
+    int next = dr_layout_kind(l, i + 1);
+    w->decl = l->tokens[i].kind;
+    if (w->decl == TOK_EXTEND || (w->decl == TOK_AMEND && (next == TOK_LINE || next == TOK_FINDING)))
+        w->decl = next;
     w->seen = w->indent = w->column = 0;
-    w->member = false;
+    w->member = w->labels = false;
     w->alone = l->tokens[i].first;
     hang_from(w, CONTINUED);
 }

@@ -1,6 +1,7 @@
 /* drip: unused.c, level 2a. What is declared and never used. Parameters, data tables and sources are there for the
  * policy's own clauses, so one that nothing uses is a mistake or a leftover: a warning. Attributes and words of
  * enums may be there for layers over the policy: `drip check -v` lists them. */
+#include "layers.h"
 #include "lint.h"
 
 typedef struct dr_uses {
@@ -67,6 +68,21 @@ static void gather(dr_uses *u, const dr_ast *e)
     }
 }
 
+/* What a layer amends or suspends uses what it names still, in the policy below. */
+static void gather_below(dr_uses *u, const dr_ast *e)
+{
+    for (; e != NULL; e = e->next) {
+        const dr_decl *p = e->kind == A_NAME ? dr_decl_find(u->f, D_PARAM, 0, e->text) : NULL;
+        if (p != NULL)
+            u->params[p->index] = true;
+        if (e->text != NULL && is_use(e))
+            use_text(u, e->text);
+        const dr_ast *parts[] = {e->a, e->b, e->c, e->d, e->e};
+        for (int i = 0; i < 5; i++)
+            gather_below(u, parts[i]);
+    }
+}
+
 static void gather_one(dr_uses *u, const dr_ast *item)
 {
     bool data = item->kind == A_DATATABLE && !u->f->notes; /* its rows have constants only, and may be many */
@@ -116,8 +132,8 @@ static void note_values(const dr_uses *u, const dr_ast *item)
         some = some || is_used(u, v->text);
     for (const dr_ast *v = item->a; v != NULL && some; v = v->next)
         if (!is_used(u, v->text))
-            dr_diag_add(f->diags, DR_NOTE, "N0604", v->span, "no clause or table mentions \"%s\" of %s", v->text,
-                        item->text);
+            dr_diag_add(f->diags, DR_NOTE, "N0604", v->span, "no clause or table mentions \"%s\" of %s",
+                        v->text, item->text);
 }
 
 void dr_lint_unused(dr_front *f)
@@ -131,6 +147,11 @@ void dr_lint_unused(dr_front *f)
     grow(&u);
     for (uint32_t i = 0; i < f->items.count; i++)
         gather_one(&u, DR_AT(f->items, dr_ast *, i));
+    for (uint32_t i = 0; i < f->below.count; i++) {
+        dr_ast alone = *DR_AT(f->below, const dr_ast *, i);
+        alone.next = NULL;
+        gather_below(&u, &alone);
+    }
     for (uint32_t i = 0; i < f->scenarios.count && f->notes; i++)
         gather_one(&u, DR_AT(f->scenarios, dr_ast *, i));
     for (uint32_t i = 0; i < f->items.count && !u.full; i++) {

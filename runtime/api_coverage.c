@@ -122,9 +122,17 @@ static const char *lacking(const dr_tally *t)
     return t->yes == 0 ? "never true" : t->no == 0 ? "never false" : "";
 }
 
+/* Does it stand in a source of the uppermost layer, or of none? */
+static bool on_top(const dr_program *p, dr_span span)
+{
+    return span.source < p->sources.count &&
+           (p->source_layers[span.source] == DR_NONE || p->source_layers[span.source] + 1 >= p->n_layers);
+}
+
+/* What a layer's amendment leaves as it is below has scenarios there. */
 static void add_condition(listing *l, drip_cover_kind kind, const char *name, dr_span span, const dr_tally *t)
 {
-    if (span.source >= l->p->sources.count)
+    if (!on_top(l->p, span))
         return;
     span = with_parentheses(&l->p->sources.items[span.source], span);
     drip_cover_item *item = add_item(l, kind, name, span);
@@ -260,13 +268,6 @@ static bool listed(const listing *l, dr_span span, drip_cover_kind kind, const c
             return true;
     }
     return false;
-}
-
-/* Does it stand in a source of the uppermost layer, or of none? */
-static bool on_top(const dr_program *p, dr_span span)
-{
-    return span.source < p->sources.count &&
-           (p->source_layers[span.source] == DR_NONE || p->source_layers[span.source] + 1 >= p->n_layers);
 }
 
 static void list_clauses(listing *l)

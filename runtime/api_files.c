@@ -221,8 +221,8 @@ static bool is_path(const char *name)
            strcmp(name, "..") == 0;
 }
 
-/* The word after `before` on a line that begins with `line`: the base of "layer X over Y". */
-static bool header_word(const char *bytes, const char *line, const char *before, char *out, size_t size)
+/* What stands behind the word `before` on the first line that begins with `line`: bases of "layer X over Y, Z". */
+static const char *behind_header(const char *bytes, const char *line, const char *before)
 {
     for (const char *at = bytes; at != NULL && *at != '\0';
          at = strchr(at, '\n'), at = at == NULL ? NULL : at + 1) {
@@ -231,21 +231,30 @@ static bool header_word(const char *bytes, const char *line, const char *before,
         if (strncmp(at, line, strlen(line)) != 0 || (at[strlen(line)] != ' ' && at[strlen(line)] != '\t'))
             continue;
         const char *end = at + strcspn(at, "\n#"), *word = at + strlen(line);
-        size_t want = strlen(before), len = 0;
+        size_t want = strlen(before);
         while (want > 0 && word < end &&
                !(strncmp(word, before, want) == 0 && (word[-1] == ' ') && (word[want] == ' ')))
             word++;
-        for (word += word < end ? want : 0; word < end && (*word == ' ' || *word == '\t'); word++)
-            ;
-        while (word + len < end && strchr(" \t\r", word[len]) == NULL)
-            len++;
-        if (len == 0 || len >= size)
-            return false;
-        memcpy(out, word, len);
-        out[len] = '\0';
-        return true;
+        word += word < end ? want : 0;
+        return word + strspn(word, " \t");
     }
-    return false;
+    return NULL;
+}
+
+/* Copies the word, and returns what stands behind it and its comma; NULL: there is none. */
+static const char *copy_word(const char *at, char *out, size_t size)
+{
+    size_t len = at == NULL ? 0 : strcspn(at, " \t\r\n#,");
+    if (len == 0 || len >= size)
+        return NULL;
+    memcpy(out, at, len);
+    out[len] = '\0';
+    return at + len + strspn(at + len, " \t");
+}
+
+static bool header_word(const char *bytes, const char *line, const char *before, char *out, size_t size)
+{
+    return copy_word(behind_header(bytes, line, before), out, size) != NULL;
 }
 
 static drip_status add_named(drip_layers *layers, const char *name, const char *search_path,
@@ -288,6 +297,20 @@ static drip_status add_siblings(drip_layers *layers, const char *path, uint32_t 
     return status;
 }
 
+static drip_status add_base(drip_layers *layers, uint32_t source, const char *base, const char *search_path,
+                            drip_error **error, uint32_t depth)
+{
+    drip_status status = add_named(layers, base, search_path, error, depth + 1);
+    if (status != DRIP_NOT_FOUND || is_path(base))
+        return status;
+    if (error != NULL) /* say who asked for it */
+        drip_error_free(*error);
+    return dr_api_error(layers->engine, error, DRIP_NOT_FOUND,
+                        "%s: its header names the policy \"%s\", which is not along the search path %s",
+                        layers->items[source].origin, base,
+                        search_path == NULL || *search_path == '\0' ? "(empty)" : search_path);
+}
+
 /* The policies that sources from `first` on lie over or belong to. */
 static drip_status add_bases(drip_layers *layers, uint32_t first, const char *search_path, drip_error **error,
                              uint32_t depth)
@@ -295,17 +318,12 @@ static drip_status add_bases(drip_layers *layers, uint32_t first, const char *se
     drip_status status = DRIP_OK;
     for (uint32_t i = first; i < layers->count && status == DRIP_OK; i++) {
         char base[256];
-        if (header_word(layers->items[i].bytes, "layer", "over", base, sizeof base) ||
-            header_word(layers->items[i].bytes, "tests", "for", base, sizeof base))
-            status = add_named(layers, base, search_path, error, depth + 1);
-        if (status == DRIP_NOT_FOUND && !is_path(base)) { /* say who asked for it */
-            if (error != NULL)
-                drip_error_free(*error);
-            status =
-                dr_api_error(layers->engine, error, DRIP_NOT_FOUND,
-                             "%s: its header names the policy \"%s\", which is not along the search path %s",
-                             layers->items[i].origin, base,
-                             search_path == NULL || *search_path == '\0' ? "(empty)" : search_path);
+        const char *at = behind_header(layers->items[i].bytes, "layer", "over");
+        if (at == NULL)
+            at = behind_header(layers->items[i].bytes, "tests", "for");
+        while (status == DRIP_OK && (at = copy_word(at, base, sizeof base)) != NULL) {
+            at = *at == ',' ? at + 1 + strspn(at + 1, " \t") : NULL;
+            status = add_base(layers, i, base, search_path, error, depth);
         }
     }
     return status;

@@ -43,6 +43,21 @@ static void put_told(dr_buf *out, const char *name, dr_buf *words)
     dr_buf_clear(words);
 }
 
+static void put_amended(const dr_program *p, const dr_clause *c, dr_buf *out)
+{
+    if (c->amends == NULL)
+        return;
+    put_key(out, "amends");
+    dr_buf_char(out, '[');
+    for (const dr_amended *a = c->amends; a != NULL; a = a->next) {
+        dr_buf_text(out, a == c->amends ? "{" : ",{");
+        put_pair(out, "layer", dr_tell_layer(p, a->span));
+        put_pair(out, "cite", a->cite);
+        dr_buf_char(out, '}');
+    }
+    dr_buf_char(out, ']');
+}
+
 static void put_clause(const dr_session *s, uint32_t clause, dr_buf *out)
 {
     const dr_clause *c = &s->program->clauses[clause];
@@ -50,6 +65,8 @@ static void put_clause(const dr_session *s, uint32_t clause, dr_buf *out)
     uint32_t line = 0, column = 0;
     put_pair(out, "clause", c->name);
     put_pair(out, "cite", c->cite);
+    put_pair(out, "layer", dr_tell_layer(s->program, c->span));
+    put_amended(s->program, c, out);
     if (c->span.source >= sources->count)
         return;
     dr_source_place(&sources->items[c->span.source], c->span.start, &line, &column);

@@ -249,14 +249,54 @@ static void tell_test(dr_session *s, const dr_why *y, dr_buf *out)
 
 /* ---- nodes */
 
+const char *dr_tell_layer(const dr_program *p, dr_span span)
+{
+    uint32_t layer = span.source < p->sources.count ? p->source_layers[span.source] : DR_NONE;
+    return layer < p->n_layers ? p->layers[layer] : NULL;
+}
+
+/* "(aetna, amends national)", where it is not the base's own. */
+static void put_layer(const dr_program *p, const dr_clause *c, dr_buf *out)
+{
+    const char *layer = dr_tell_layer(p, c->span);
+    if (layer == NULL || (c->amends == NULL && layer == p->layers[0]))
+        return;
+    dr_buf_text(out, " (");
+    dr_buf_text(out, layer);
+    for (const dr_amended *a = c->amends; a != NULL; a = a->next) {
+        const char *below = dr_tell_layer(p, a->span);
+        dr_buf_text(out, a == c->amends ? ", amends " : ", which amends ");
+        dr_buf_text(out, below == NULL ? "another" : below);
+    }
+    dr_buf_char(out, ')');
+}
+
+/* "(instead of A; B)": what the clauses below it cite, where that is something else. */
+static void put_instead(const dr_clause *c, dr_buf *out)
+{
+    const char *above = c->cite;
+    bool some = false;
+    for (const dr_amended *a = c->amends; a != NULL; a = a->next) {
+        if (a->cite == NULL || (above != NULL && strcmp(a->cite, above) == 0))
+            continue;
+        dr_buf_text(out, some ? "; " : " (instead of ");
+        dr_buf_text(out, a->cite);
+        above = a->cite;
+        some = true;
+    }
+    dr_buf_text(out, some ? ")" : "");
+}
+
 static void put_clause(const dr_session *s, uint32_t clause, dr_buf *out)
 {
     const dr_clause *c = &s->program->clauses[clause];
     dr_buf_text(out, c->name);
-    if (c->cite == NULL)
-        return;
-    dr_buf_text(out, " · ");
-    dr_buf_text(out, c->cite);
+    put_layer(s->program, c, out);
+    if (c->cite != NULL) {
+        dr_buf_text(out, " · ");
+        dr_buf_text(out, c->cite);
+    }
+    put_instead(c, out);
 }
 
 static void put_defeated(const dr_session *s, const dr_why *y, dr_buf *out)

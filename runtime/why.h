@@ -54,6 +54,8 @@ uint32_t dr_furthest_row(dr_session *s, uint32_t cond, uint16_t entity);
 /* tell.c: one node as a sentence, without its children. */
 void dr_tell(dr_session *s, const dr_why *y, dr_buf *out);
 /* What the record calls a row: "Service A1", "Event 3". */
+/* The name of the layer in whose source this stands; NULL: in none. */
+const char *dr_tell_layer(const dr_program *program, dr_span span);
 void dr_tell_row(const dr_session *s, uint16_t entity, uint32_t row, dr_buf *out);
 /* The sentence that the clause has for it (`says`); false: it has none. */
 bool dr_tell_says(dr_session *s, uint32_t clause, uint32_t row, dr_buf *out);
