@@ -17,12 +17,12 @@ bool dr_ast_equal(const dr_ast *a, const dr_ast *b)
             for (; x != NULL && y != NULL; x = x->next, y = y->next)
                 if (!dr_ast_equal(x, y))
                     return false;
-            return x == y;
+            return x == y && (a->b == NULL || b->b == NULL ? a->b == b->b : dr_ast_equal(a->b, b->b));
         }
         if (a->kind == A_NAME && (a->refers != b->refers || (a->refers == R_VAR && a->ref != b->ref)))
             return false; /* another row, or another thing altogether, of the same name */
         if (a->kind != A_NAME && a->kind != A_FIELD && a->kind != A_THIS && a->kind != A_OF &&
-            a->kind != A_PREVIOUS)
+            a->kind != A_PREVIOUS && a->kind != A_STRING && a->kind != A_DATE)
             return false;
     }
     return a == b;
@@ -440,6 +440,14 @@ static bool check_index(dr_front *f, dr_ast *e)
         dr_diag *count = dr_error_at(f, e->span, "E0227", "the table \"%s\" is looked up by %u %s, found %u",
                                      e->text, keys, keys == 1 ? "key" : "keys", n);
         dr_diag_label(f->diags, count, d->span, "its key columns come first here");
+        return false;
+    }
+    if (e->b != NULL && !dr_check_as(f, e->b, dr_type_plain(DR_DATE), "the day of a row"))
+        return false;
+    if (e->b != NULL && t->dated == NULL) {
+        dr_diag *days = dr_error_at(f, e->b->span, "E0468", "the rows of \"%s\" hold for all days", e->text);
+        dr_diag_label(f->diags, days, d->span, "no column here says from when a row holds");
+        dr_diag_hint(f->diags, days, "take \"on …\" away, or mark the column with its first day: from: date starts");
         return false;
     }
     e->refers = R_ENTITY;

@@ -176,6 +176,8 @@ static void attribute_conds(dr_front *f, dr_work *w)
         c->entity = w->entity;
         c->from = g->from;
         c->to = g->to;
+        c->also = g->also;
+        c->n_also = g->n_also;
         if (g->when != NULL)
             c->cond = make(f, g->when, g->clause);
         c->value = side_of(f, g->value);
@@ -213,6 +215,7 @@ static void rule_conds(dr_front *f, dr_work *w)
     begin(f, w);
     c->entity = w->entity;
     dr_period(f, w->ast->e, &c->from, &c->to);
+    dr_period_also(f, w->ast->e, &c->also, &c->n_also);
     if (w->ast->c != NULL)
         c->cond = make(f, w->ast->c, clause);
     for (const dr_ast *a = w->ast->d; a != NULL; a = a->next) {
@@ -241,6 +244,7 @@ bool dr_emit_conds(dr_front *f)
         c->value.pc = DR_NONE;
         c->from = DR_MISSING;
         c->to = INT64_MAX;
+        c->n_also = 0;
     }
     for (uint32_t i = 0; i < f->work.count; i++) {
         dr_work *w = &DR_AT(f->work, dr_work, i);

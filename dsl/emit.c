@@ -141,15 +141,23 @@ static uint32_t emit_field(dr_front *f, const dr_ast *e)
     return r;
 }
 
+/* Of a table whose rows have days, behind the keys: the day, and the day as of which things are known. */
 static uint32_t emit_index(dr_front *f, const dr_ast *e)
 {
-    uint32_t n = dr_ast_count(e->a), first = f->next_reg;
-    for (uint32_t i = 0; i < n; i++)
+    bool dated = DR_AT(f->entities, dr_entity, e->ref).dated != NULL;
+    uint32_t n = dr_ast_count(e->a), first = f->next_reg, at = first;
+    for (uint32_t i = 0; i < n + (dated ? 2 : 0); i++)
         dr_reg(f);
     for (const dr_ast *k = e->a; k != NULL; k = k->next)
-        dr_emit_to(f, k, first++);
+        dr_emit_to(f, k, at++);
+    if (dated && e->b != NULL)
+        dr_emit_to(f, e->b, at);
+    else if (dated)
+        dr_code(f, DR_OP_PARAM, at, 0, 0, DR_AXIS_SERVICE);
+    if (dated)
+        dr_code(f, DR_OP_PARAM, at + 1, 0, 0, DR_AXIS_KNOWN);
     uint32_t r = dr_reg(f);
-    dr_code(f, DR_OP_LOOKUP, r, first - n, 0, e->ref);
+    dr_code(f, dated ? DR_OP_LOOKON : DR_OP_LOOKUP, r, first, 0, e->ref);
     return r;
 }
 

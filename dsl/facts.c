@@ -149,7 +149,11 @@ static void put_topic(const dr_front *f, const dr_topic *t, uint64_t cells, dr_b
     uint32_t cell = choose(t, cells);
     bool condition = t->kind == TOPIC_VALUES && t->type.kind == DR_BOOL && t->e->kind != A_NAME &&
                      t->e->kind != A_FIELD && t->e->kind != A_OF;
-    if (t->e == NULL)
+    if (t->kind == TOPIC_DAY && t->axis == DR_AXIS_KNOWN)
+        dr_buf_text(out, "the day as of which things are known");
+    else if (t->kind == TOPIC_DAY && t->axis != DR_AXIS_SERVICE)
+        dr_buf_text(out, DR_AT(f->params, dr_param, t->axis).name);
+    else if (t->e == NULL)
         dr_buf_text(out, "the date of service");
     else
         put_expression(f, t->e, out);

@@ -337,6 +337,7 @@ static bool finish(dr_front *f)
     p->n_sort = f->sort_fields.count;
     HAND(params, params, dr_param);
     HAND(param_values, param_values, dr_dated);
+    HAND(axes, axes, dr_axis);
     HAND(needs, needs, dr_need);
     HAND(tests, tests, dr_test);
     HAND(filters, filters, dr_filter);

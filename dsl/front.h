@@ -50,6 +50,8 @@ typedef struct dr_guard { /* one clause, as the passes see it */
     uint64_t *over;   /* bit set: all clauses that give way to it, directly or through another */
     uint64_t *above;  /* bit set: those that it gives way to */
     int64_t from, to; /* days in force */
+    const dr_extent *also;
+    uint32_t n_also;
 } dr_guard;
 
 typedef struct dr_work { /* a node being built */
@@ -125,7 +127,7 @@ typedef struct dr_front {
 
     /* program parts being built, in the program's arena */
     dr_vec enums, units, dims, dim_names, entities, slots, shapes, nodes, clauses, conds, rules, fields,
-        sort_fields, params, param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions;
+        sort_fields, params, param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions, axes;
     dr_vec const_sets; /* indexes of the constants that are sets */
 } dr_front;
 
@@ -230,6 +232,17 @@ uint32_t dr_next_above(const dr_work *w, uint32_t i,
                        uint32_t from); /* that i gives way to; DR_NONE: no more */
 bool dr_guards_may_clash(dr_front *f, const dr_work *w, uint32_t a, uint32_t b); /* the run must look */
 uint32_t dr_pos_slot(const dr_front *f, uint32_t list_slot); /* where a row of the list keeps its place */
+
+/* ---- force.c: the dates by which things are chosen */
+bool dr_declare_axes(dr_front *f); /* the first parameters */
+bool dr_check_axes(dr_front *f);
+void dr_axis_not_set(dr_front *f, const dr_ast *setting, dr_span declared);
+const dr_ast *dr_axis_date(const dr_front *f, uint32_t axis); /* its expression; NULL: none */
+const dr_ast *dr_service_period(const dr_ast *period);        /* of several, the one by the service date */
+/* The periods by other dates. */
+bool dr_period_also(dr_front *f, const dr_ast *period, const dr_extent **also, uint32_t *n);
+/* Has a parameter whose values have such periods one value in each cell? */
+bool dr_covers_plane(dr_front *f, const dr_ast *item, const dr_dated *values, uint32_t n);
 
 /* ---- untested.c: f->untested to program.untested */
 bool dr_make_untested(dr_front *f);

@@ -110,7 +110,7 @@ static bool begins_clause(const walk *w, uint32_t i)
         return false;
     if (w->decl == TOK_ATTRIBUTE || w->decl == TOK_ADD)
         return after == TOK_FIXED || after == '=' || after == TOK_EXCEPT || after == TOK_WHEN ||
-               after == TOK_EFFECTIVE;
+               after == TOK_EFFECTIVE || after == TOK_KNOWN;
     return after == '=' && (w->decl == TOK_LINE || w->decl == TOK_DIMENSION);
 }
 
@@ -122,6 +122,9 @@ static bool begins_statement(const dr_layout *l, uint32_t i)
         return before != ',' && before != '.' && before != TOK_WITH && before != TOK_UNDER &&
                before != TOK_BECAUSE && before != TOK_SHORTHAND;
     case TOK_ON:
+        return before != ',' && before != TOK_KNOWN;
+    case TOK_KNOWN:
+        return before != ',' && dr_layout_kind(l, i + 1) == TOK_ON;
     case TOK_WITH:
     case TOK_EXPECT:
     case TOK_VARY:
@@ -225,6 +228,7 @@ static uint32_t place_continuation(walk *w, uint32_t i)
     case TOK_WHEN:
     case TOK_EXCEPT:
     case TOK_EFFECTIVE:
+    case TOK_KNOWN:
     case TOK_CITE:
     case TOK_PIN:
         hang_from(w, begin + (lead > 0 ? lead : 2));

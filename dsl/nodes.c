@@ -107,6 +107,7 @@ bool dr_period(dr_front *f, const dr_ast *period, int64_t *from, int64_t *to)
 {
     *from = INT64_MIN;
     *to = INT64_MAX;
+    period = dr_service_period(period);
     if (period == NULL)
         return true;
     if ((period->a != NULL && !day_of(f, period->a, from)) ||
@@ -144,7 +145,7 @@ static bool clause_guards(dr_front *f, dr_work *w, dr_type type)
                 dr_diag_label(f->diags, d, w->guards[k].ast->span, "the other one");
             ok = false;
         }
-        ok = dr_period(f, c->e, &g->from, &g->to) && ok;
+        ok = dr_period_also(f, c->e, &g->also, &g->n_also) && dr_period(f, c->e, &g->from, &g->to) && ok;
         uint32_t facts = f->n_facts;
         if (c->b != NULL)
             ok = dr_check_as(f, c->b, dr_type_plain(DR_BOOL), "what follows \"when\"") && ok;
@@ -479,13 +480,7 @@ bool dr_check_nodes(dr_front *f)
             break;
         }
     }
-    if (f->by != NULL) {
-        enter(f, NULL,
-              DR_AT(f->shapes, dr_shape, 0).entity < UINT16_MAX
-                  ? (uint16_t)DR_AT(f->shapes, dr_shape, 0).entity
-                  : 0);
-        ok = dr_check_as(f, f->by, dr_type_plain(DR_DATE), "the service date") && ok;
-    }
+    ok = dr_check_axes(f) && ok;
     f->at = NULL;
     return dr_check_clauses(f) && ok && !f->no_memory;
 }

@@ -88,7 +88,7 @@ static bool replaces(dr_front *f, const dr_ast *a, const dr_ast *b)
 {
     if (a->kind != b->kind || a->kind == A_EXPECT)
         return false;
-    if (a->kind == A_ON)
+    if (a->kind == A_ON || a->kind == A_KNOWNON)
         return true;
     if (a->text != b->text)
         return false;
@@ -252,7 +252,8 @@ static void make_rows(story *s)
 {
     for (uint32_t i = 0; i < s->n; i++) {
         const dr_ast *st = s->statements[i];
-        if (st->kind == A_ON && !dr_date_parse(st->a->text, strlen(st->a->text), &s->day)) {
+        int64_t *day = st->kind == A_ON ? &s->day : st->kind == A_KNOWNON ? &s->known_on : NULL;
+        if (day != NULL && !dr_date_parse(st->a->text, strlen(st->a->text), day)) {
             dr_no_such_day(s->f, st->a->span, st->a->text);
             s->ok = false;
         }
@@ -284,6 +285,9 @@ static void check_setting(story *s, const dr_ast *st)
         dr_suggest_names(f,
                          dr_error_at(f, st->span, "E0472", "there is no parameter \"%s\" to set", st->text),
                          st->text, D_PARAM, 0);
+        s->ok = false;
+    } else if (DR_AT(f->params, dr_param, d->index).axis) {
+        dr_axis_not_set(f, st, d->span);
         s->ok = false;
     } else {
         s->ok =
@@ -456,6 +460,7 @@ static bool one_case(story *s, const dr_ast *scenario, const dr_ast *vary, dr_ve
     s->n = s->n_rows = 0;
     s->ok = true;
     s->day = 0;
+    s->known_on = DR_MISSING;
     dr_buf_clear(&s->json);
     if (s->f->defaults != NULL)
         add_statements(s, s->f->defaults->b, false);
@@ -471,6 +476,7 @@ static bool one_case(story *s, const dr_ast *scenario, const dr_ast *vary, dr_ve
     c.name = case_name(s, scenario, vary);
     c.under = scenario->c == NULL ? NULL : scenario->c->text;
     c.len = s->json.len;
+    c.known_on = s->known_on;
     c.json = s->json.failed ? NULL : dr_take_text(&s->f->program->arena, s->json.data, s->json.len);
     dr_case *kept = dr_vec_add(&s->f->program->arena, cases, sizeof *kept);
     if (kept == NULL || c.json == NULL || c.name == NULL)

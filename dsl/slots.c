@@ -34,12 +34,15 @@ static bool field_slot(dr_front *f, uint16_t entity, const dr_ast *field, bool i
         dr_error_at(f, field->span, "E0210", "%s cannot be read from a record", dr_type_name(f, type));
         return false;
     }
-    if (e->kind != DR_RESULT && field->op != 0 && field->op != 'k') {
+    bool days = field->op == 'b' || field->op == 'e' || field->op == 'w';
+    if (days ? e->kind != DR_TABLE : e->kind != DR_RESULT && field->op != 0 && field->op != 'k') {
         dr_diag *d = dr_error_at(f, field->span, "E0479",
                                  "\"%s\" is followed by a word that says nothing here", field->text);
         dr_diag_hint(f->diags, d,
-                     "a field of the record may be \"key\"; name, count, suffix, summed and united are for "
-                     "result lines");
+                     e->kind == DR_TABLE
+                         ? "a column may be \"key\", or hold the day on which a row starts, ends or was known"
+                         : "a field of the record may be \"key\"; name, count, suffix, summed and united are for "
+                           "result lines");
         return false;
     }
     uint32_t slot = dr_slot_new(f, field->text, entity, type, field->span, true);

@@ -23,6 +23,7 @@ bool dr_declaration_word(int token)
     case TOK_FORMAT:
     case TOK_SOURCE:
     case TOK_PARAM:
+    case TOK_AXIS:
     case TOK_SET:
     case TOK_ENUM:
     case TOK_EXTEND:
@@ -89,7 +90,7 @@ static const char *const values[] = {"name", "name at the start of a line", "num
     "date and time", "code", "yes", "no", "not", "nothing", "this", "each", "key", "first", "last", "'('", "'{'", "'-'",
     "any", "every", "count", "sum of", "earliest", "least", "latest", "most", "highest", "union", "set", "best", "list",
     "from", "steps", "pieces", "previous", NULL};
-static const char *const declarations[] = {"policy", "layer", "part", "tests", "format", "source", "param", "set", "enum",
+static const char *const declarations[] = {"policy", "layer", "part", "tests", "format", "source", "param", "axis", "set", "enum",
     "extend", "amend", "suspend", "add", "dimension", "entity", "result", "clock", "attribute", "table", "line", "finding", "shorthand", "scenario",
     "untested", NULL};
 static const char *const words[] = {"name", "name at the start of a line", "nothing", "key", "line", "source", "from", "to",

@@ -301,6 +301,15 @@ drip_status drip_session_set_date(drip_session *session, const char *date)
     return DRIP_OK;
 }
 
+drip_status drip_session_set_known(drip_session *session, const char *date)
+{
+    int64_t day = DR_MISSING;
+    if (session == NULL || (date != NULL && !dr_date_parse(date, strlen(date), &day)))
+        return DRIP_MISUSE;
+    session->s.known_on = day;
+    return DRIP_OK;
+}
+
 void drip_session_set_strict(drip_session *session, int strict)
 {
     session->s.names_undeclared = strict != 0;

@@ -156,6 +156,7 @@ drip_status dr_api_scratch(drip_session *session)
             return status;
     }
     session->scratch->s.forced_date = session->s.forced_date;
+    session->scratch->s.known_on = session->s.known_on;
     return DRIP_OK;
 }
 

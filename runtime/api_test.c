@@ -249,6 +249,7 @@ static drip_status run_case(const testing *t, drip_session *s, test_result *r, d
 {
     dr_buf told;
     dr_buf_init(&told, &t->engine->alloc, (size_t)1 << 20);
+    s->s.known_on = r->c->known_on;
     drip_status status = drip_eval(s, r->c->json, r->c->len);
     if (status == DRIP_OK) {
         dr_expectations_tell(s, r->c, &told);

@@ -113,6 +113,8 @@ DRIP_API drip_status drip_session_new(drip_program *program, drip_session **sess
 DRIP_API void drip_session_free(drip_session *session);
 /* "YYYY-MM-DD": answers as of this date of service; NULL: the encounter's own. */
 DRIP_API drip_status drip_session_set_date(drip_session *session, const char *date);
+/* "YYYY-MM-DD": answers as was known on that day; NULL: as the policy says, which is with all that is known. */
+DRIP_API drip_status drip_session_set_known(drip_session *session, const char *date);
 /* Collects the names of fields that no policy declares (drip_result_undeclared). */
 DRIP_API void drip_session_set_strict(drip_session *session, int strict);
 DRIP_API void drip_session_interrupt(drip_session *session);

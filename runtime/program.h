@@ -93,6 +93,25 @@ typedef struct dr_slot {
 } dr_slot;
 
 typedef enum dr_entity_kind { DR_ROOT, DR_INPUT, DR_GROUP, DR_RESULT, DR_TABLE } dr_entity_kind;
+/* A period by a date: an axis is the number of a parameter that holds the date. */
+enum { DR_AXIS_SERVICE = 0, DR_AXIS_KNOWN = 1 };
+typedef struct dr_extent {
+    uint32_t axis;
+    int64_t from, to; /* both included */
+} dr_extent;
+typedef struct dr_axis {
+    uint32_t param;
+    uint32_t pc; /* code for it, run for the root row */
+} dr_axis;
+
+/* Rows of a data table that hold for some days. Columns: DR_NONE where there is none. */
+enum { DR_PUBLISHED_MAX = 64 };
+typedef struct dr_dated_rows {
+    uint32_t starts, ends, known;
+    const uint32_t *order;       /* rows, those of one key together, by their first days */
+    const uint32_t (*groups)[2]; /* of each key: the first of its rows in order, and how many they are */
+} dr_dated_rows;
+
 typedef struct dr_entity {
     const char *name;
     uint8_t kind;
@@ -101,6 +120,7 @@ typedef struct dr_entity {
     uint32_t n_rows, n_keys;       /* DR_TABLE: the first n_keys columns are the key */
     const uint32_t *index;         /* DR_TABLE: open addressing over rows, row + 1, 0 empty */
     uint32_t n_index;              /* power of two */
+    const dr_dated_rows *dated; /* DR_TABLE whose rows have days, else NULL; index has groups then */
 } dr_entity;
 
 /* How a JSON object is read: its keys, sorted by (length, bytes). */
@@ -294,6 +314,8 @@ typedef struct dr_clause {
     uint32_t says;             /* LINE, FINDING: the first of its SAYS, chained by next; DR_NONE */
     uint16_t entity;           /* whose rows it is for */
     int64_t from, to; /* days of service on which it is in force; DR_MISSING and INT64_MAX: no bound */
+    const dr_extent *also; /* its periods by other dates */
+    uint32_t n_also;
     dr_side value;    /* VALUE, ROW */
 } dr_clause;
 
@@ -322,10 +344,13 @@ typedef struct dr_param {
     const char *cite;
     uint32_t first, count; /* program.param_values */
     dr_span span;
+    bool axis; /* no values: the run works it out */
 } dr_param;
 typedef struct dr_dated { /* a value in force from one day to another, both included */
     int64_t from, to;
     int64_t value;
+    const dr_extent *also; /* and its periods by other dates */
+    uint32_t n_also;
 } dr_dated;
 
 typedef struct dr_version {
@@ -348,6 +373,7 @@ typedef struct dr_case {
     dr_span span;
     const char *json;
     size_t len;
+    int64_t known_on;     /* the day as of which things are known; DR_MISSING: not said */
     const char *settings; /* source of a layer that sets parameters, or NULL */
     dr_expect *expects;
     uint32_t n_expects;
@@ -380,7 +406,8 @@ typedef struct dr_program {
     dr_rule *rules;
     dr_result_field *fields; /* of a result line */
     uint32_t *sort_fields;   /* indexes into fields */
-    dr_param *params;        /* [0] is the service date */
+    dr_param *params;        /* [0] is the service date, [1] the day as of which things are known */
+    dr_axis *axes;           /* besides the service date; in the order of their declarations */
     dr_dated *param_values;
     dr_need *needs;
     dr_test *tests;
@@ -392,7 +419,7 @@ typedef struct dr_program {
     dr_instr *code;
     dr_sources sources;      /* kept for explain */
     uint32_t *source_layers; /* per source: index in layers; DR_NONE: of no layer, so above all */
-    uint32_t n_layers, n_versions, n_enums, n_units, n_dims, n_entities, n_slots, n_shapes, n_nodes, n_parts,
+    uint32_t n_layers, n_versions, n_enums, n_units, n_dims, n_entities, n_slots, n_shapes, n_nodes, n_parts, n_axes,
         n_all_nodes, n_clauses, n_conds, n_rules, n_fields, n_sort, n_params, n_param_values, n_needs,
         n_tests, n_filters, n_alts, n_pairs, n_consts, n_code, n_clause_columns;
     uint32_t told_pc; /* code from here on belongs to conds, and is no part of an evaluation */

@@ -83,6 +83,7 @@ typedef struct dr_session {
     bool names_undeclared;  /* collect keys nobody declares (--strict) */
     dr_buf undeclared;      /* "mar[].foo\n" each, sorted, no twins */
     int64_t forced_date;    /* DR_MISSING: the program's own service date */
+    int64_t known_on;       /* DR_MISSING: the program's own, else all is known */
     uint64_t fuel;          /* left */
     volatile int interrupt; /* set from any thread through an atomic store */
     dr_refusal refusal;

@@ -219,6 +219,8 @@ dr_status dr_prefix_keep(dr_session *s, int64_t *cell); /* the same for a row's 
 /* The symbol of the text in lower case, of each text made once; missing stays missing; -1: no memory. */
 int64_t dr_lower(dr_session *s, int64_t symbol);
 int64_t dr_table_find(const dr_entity *table, const int64_t *keys); /* row or DR_MISSING */
+/* The one that holds on the day, of those published by `known`. */
+int64_t dr_table_find_on(const dr_entity *table, const int64_t *keys, int64_t day, int64_t known);
 
 /* node.c */
 dr_status dr_decide_all(dr_session *s);

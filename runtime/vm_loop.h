@@ -452,6 +452,11 @@ at_place:
     OP(LOOKUP)
         A = dr_table_find(&program->entities[in->d], &B);
         DISPATCH();
+    OP(LOOKON) {
+        const int64_t *keys = &B, *days = keys + program->entities[in->d].n_keys;
+        A = dr_table_find_on(&program->entities[in->d], keys, days[0], days[1]);
+        DISPATCH();
+    }
     OP(LOWER) {
         int64_t lower = dr_lower(s, B);
         NEEDS(lower != -1);

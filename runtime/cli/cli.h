@@ -154,7 +154,7 @@ typedef struct cli_job {
 } cli_job;
 
 /* Evaluates each encounter of each file and shows it. The exit status. */
-int cli_evaluate(cli_job *job, const char *policy, const char *date, const cli_args *args);
+int cli_evaluate(cli_job *job, const char *policy, const char *date, const char *known, const cli_args *args);
 
 /* ---- mend.c: what `drip check --fix` does ---- */
 

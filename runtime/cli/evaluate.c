@@ -92,7 +92,8 @@ static int evaluate_all(cli_job *job, const cli_args *args)
     return worst;
 }
 
-int cli_evaluate(cli_job *job, const char *policy, const char *date, const cli_args *args)
+int cli_evaluate(cli_job *job, const char *policy, const char *date, const char *known,
+                 const cli_args *args)
 {
     int status = CLI_WRONG;
     drip_program *program = cli_policy(job->c, policy != NULL ? policy : "national", &status);
@@ -102,6 +103,8 @@ int cli_evaluate(cli_job *job, const char *policy, const char *date, const cli_a
         cli_say(job->c, "drip: out of memory");
     } else if (date != NULL && drip_session_set_date(job->session, date) != DRIP_OK) {
         cli_say(job->c, "drip: --on takes a date, YYYY-MM-DD; \"%s\" is none", date);
+    } else if (known != NULL && drip_session_set_known(job->session, known) != DRIP_OK) {
+        cli_say(job->c, "drip: --known-on takes a date, YYYY-MM-DD; \"%s\" is none", known);
     } else {
         drip_session_set_strict(job->session, job->strict);
         status = evaluate_all(job, args);
@@ -125,10 +128,10 @@ static drip_status show_json(cli_job *job)
 
 int cli_run(cli *c, const cli_args *args)
 {
-    enum { POLICY, JSON, STRICT, ON };
+    enum { POLICY, JSON, STRICT, ON, KNOWN };
     cli_job job = {.c = c, .json = args->option[JSON] != NULL, .strict = args->option[STRICT] != NULL};
     job.show = job.json ? show_json : cli_table;
-    return cli_evaluate(&job, args->option[POLICY], args->option[ON], args);
+    return cli_evaluate(&job, args->option[POLICY], args->option[ON], args->option[KNOWN], args);
 }
 
 static drip_status show_why(cli_job *job)
@@ -162,7 +165,7 @@ static drip_status show_why(cli_job *job)
 
 int cli_explain(cli *c, const cli_args *args)
 {
-    enum { POLICY, WHY, WHY_NOT, ON, JSON, WHOLE };
+    enum { POLICY, WHY, WHY_NOT, ON, KNOWN, JSON, WHOLE };
     cli_job job = {.c = c,
                    .json = args->option[JSON] != NULL,
                    .whole = args->option[WHOLE] != NULL,
@@ -173,5 +176,5 @@ int cli_explain(cli *c, const cli_args *args)
         cli_say(c, "drip explain: either --why or --why-not");
         return CLI_WRONG;
     }
-    return cli_evaluate(&job, args->option[POLICY], args->option[ON], args);
+    return cli_evaluate(&job, args->option[POLICY], args->option[ON], args->option[KNOWN], args);
 }
