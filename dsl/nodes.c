@@ -448,14 +448,20 @@ static bool check_finding(dr_front *f, dr_work *w)
     return ok;
 }
 
-/* Citations that no clause carries: those of parameters and data tables. */
+/* Citations that no clause carries: those of parameters, of which the uppermost layer's counts, and data tables. */
 static void check_cites(dr_front *f)
 {
     for (uint32_t i = 0; i < f->items.count; i++) {
         const dr_ast *item = DR_AT(f->items, dr_ast *, i);
-        if (item->kind == A_PARAM || item->kind == A_SET)
-            (void)cite_text(f, item->c);
-        else if (item->kind == A_DATATABLE)
+        if (item->kind == A_PARAM || item->kind == A_SET) {
+            const char *cite = cite_text(f, item->c);
+            const dr_decl *d = dr_decl_find(f, D_PARAM, 0, item->text);
+            dr_param *p = d == NULL ? NULL : &DR_AT(f->params, dr_param, d->index);
+            if (p != NULL)
+                p->cite = cite;
+            if (p != NULL)
+                p->given = item->span;
+        } else if (item->kind == A_DATATABLE)
             (void)cite_text(f, item->d);
     }
 }
