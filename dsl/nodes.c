@@ -143,6 +143,9 @@ static bool clause_guards(dr_front *f, dr_work *w, dr_type type)
             dr_diag *d = dr_error_at(f, c->span, "E0422", "two clauses here are called \"%s\"", c->text);
             if (d != NULL)
                 dr_diag_label(f->diags, d, w->guards[k].ast->span, "the other one");
+            if (c->span.source != w->ast->span.source)
+                dr_diag_hint(f->diags, d, "to change the one below: amend %s.%s.%s", w->ast->text,
+                             w->ast->text2, c->text);
             ok = false;
         }
         ok = dr_period_also(f, c->e, &g->also, &g->n_also) && dr_period(f, c->e, &g->from, &g->to) && ok;
@@ -446,14 +449,20 @@ static bool check_finding(dr_front *f, dr_work *w)
     return ok;
 }
 
-/* Citations that no clause carries: those of parameters and data tables. */
+/* Citations that no clause carries: those of parameters, of which the uppermost layer's counts, and data tables. */
 static void check_cites(dr_front *f)
 {
     for (uint32_t i = 0; i < f->items.count; i++) {
         const dr_ast *item = DR_AT(f->items, dr_ast *, i);
-        if (item->kind == A_PARAM || item->kind == A_SET)
-            (void)cite_text(f, item->c);
-        else if (item->kind == A_DATATABLE)
+        if (item->kind == A_PARAM || item->kind == A_SET) {
+            const char *cite = cite_text(f, item->c);
+            const dr_decl *d = dr_decl_find(f, D_PARAM, 0, item->text);
+            dr_param *p = d == NULL ? NULL : &DR_AT(f->params, dr_param, d->index);
+            if (p != NULL)
+                p->cite = cite;
+            if (p != NULL)
+                p->given = item->span;
+        } else if (item->kind == A_DATATABLE)
             (void)cite_text(f, item->d);
     }
 }

@@ -218,6 +218,15 @@ static bool check_old_text(dr_front *f, const dr_ast *pin, const char *digits)
     return fits;
 }
 
+/* As many bytes as are shown of it, whole characters. */
+static int shown(const char *text)
+{
+    size_t len = strlen(text), n = len < SHOWN_MAX ? len : SHOWN_MAX;
+    while (n < len && n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80)
+        n--;
+    return (int)n;
+}
+
 static void say_moved(dr_front *f, const dr_ast *item, const dr_ast *piece, const dr_buf *now)
 {
     dr_buf mine, pin;
@@ -230,11 +239,11 @@ static void say_moved(dr_front *f, const dr_ast *item, const dr_ast *piece, cons
     dr_diag *d =
         dr_error_at(f, item->b->span, "E0445", "\"%s\" has changed since this was written", item->text);
     if (d != NULL && item->kind == A_AMEND && mine.data != NULL)
-        dr_diag_label(f->diags, d, item->span, "the layer says: %.*s", SHOWN_MAX, mine.data);
+        dr_diag_label(f->diags, d, item->span, "the layer says: %.*s", shown(mine.data), mine.data);
     if (d != NULL)
-        dr_diag_label(f->diags, d, piece->span, "it says now: %.*s", SHOWN_MAX, now->data);
+        dr_diag_label(f->diags, d, piece->span, "it says now: %.*s", shown(now->data), now->data);
     if (item->b->a != NULL)
-        dr_diag_note(f->diags, d, "it said then: %.*s", SHOWN_MAX, item->b->a->text);
+        dr_diag_note(f->diags, d, "it said then: %.*s", shown(item->b->a->text), item->b->a->text);
     else
         dr_diag_note(f->diags, d, "what it said then is not written beside the pin");
     if (pin.data != NULL)

@@ -321,6 +321,11 @@ static void hint_sign(dr_parse *p, dr_diag *d, const expected *x, const dr_synta
         hint_row(p, d);
     } else if (is_text(p, p->earlier, "set") && find(x, "'='") >= 0 && is_word(text[0])) {
         hint_one_word(p, d, found->at);
+    } else if (is_text(p, p->earlier, "amend") && is_word(text[0]) && find(x, "was #…") >= 0) {
+        dr_span front = {p->before.source, p->before.start, p->before.start};
+        dr_diag_hint(p->diags, d, "what a finding weighs is changed by: amend finding NAME %.*s",
+                     (int)(len < 40 ? len : 40), text);
+        dr_diag_fix(p->diags, d, false, front, "finding ");
     } else if (is_text(p, p->earlier, "attribute") && text[0] == ':') {
         dr_diag_hint(p->diags, d, "say first whose it is: an entity, a point, and its name");
     } else if (len == 6 && memcmp(text, "yes/no", 6) == 0) {

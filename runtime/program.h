@@ -273,6 +273,7 @@ typedef struct dr_side {
     uint32_t pc; /* DR_NONE: a constant that stands in the text, or there is no such side */
     dr_type type;
     dr_span span;
+    uint32_t param; /* it is this parameter and nothing else; 0: it is not */
 } dr_side;
 
 /* The condition of a clause as a tree, kept apart from the code that runs: what an explanation, a measure of
@@ -356,10 +357,11 @@ typedef struct dr_call {
 typedef struct dr_param {
     const char *name;
     dr_type type;
-    const char *cite;
+    const char *cite;      /* of what gave it its values */
     uint32_t first, count; /* program.param_values */
     dr_span span;
     bool axis; /* no values: the run works it out */
+    dr_span given; /* where it got its values: there, or where a layer set it */
 } dr_param;
 typedef struct dr_dated { /* a value in force from one day to another, both included */
     int64_t from, to;
