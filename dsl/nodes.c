@@ -467,7 +467,7 @@ static void check_cites(dr_front *f)
     }
 }
 
-/* The line that another stands under, too. */
+/* The line that another stands under, too; one that a layer suspended is not named. */
 static bool check_also(dr_front *f, const dr_work *w, const dr_ast *also)
 {
     dr_rule *r = &DR_AT(f->rules, dr_rule, w->rule);
@@ -482,6 +482,8 @@ static bool check_also(dr_front *f, const dr_work *w, const dr_ast *also)
         r->n_named = 2;
         return true;
     }
+    if (d == NULL && dr_is_gone(f, also->text, false))
+        return true; /* a layer suspended it */
     dr_suggest s;
     dr_suggest_init(&s, also->text, strlen(also->text));
     for (uint32_t i = 0; i < f->work.count; i++) {
