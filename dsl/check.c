@@ -291,6 +291,8 @@ static bool may_be_missing(dr_front *f, const dr_ast *e, const char *what)
                      "give the table a row for it, here or with \"extend table %s\", or ask first (\"%.*s is "
                      "known and …\")",
                      e->text, n, text);
+    } else if (e->kind == A_CALL) {
+        dr_diag_note(f->diags, d, "a script can fail, and what it should have given is missing then");
     } else if (e->refers == R_SLOT && DR_AT(f->slots, dr_slot, e->ref).type.optional) {
         dr_diag_label(f->diags, d, DR_AT(f->slots, dr_slot, e->ref).span, "declared with \"?\" here");
         dr_diag_note(f->diags, d, "some records do not say it, and what is not charted is never guessed");

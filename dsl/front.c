@@ -438,8 +438,9 @@ bool dr_front_run(dr_front *f)
     dr_declare_names(f);
     if (!clean(f) || !dr_declare_slots(f) || !clean(f))
         return false;
-    bool declared = dr_declare_params(f);
-    if (!dr_fill_tables(f) || !dr_declare_hooks(f) || !declared || !clean(f))
+    bool declared = dr_declare_hooks(f);
+    declared = dr_declare_params(f) && declared;
+    if (!dr_fill_tables(f) || !declared || !clean(f))
         return false;
     if (!dr_check_nodes(f) || !clean(f))
         return false;

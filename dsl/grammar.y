@@ -77,7 +77,7 @@ static dr_ast *wider(dr_ast *n, dr_span at);
 %type <ast> items item header decl period_opt periods period days head_period axis_opt version by_opt cites_opt cites cite dotted dotted_name names
 %type <ast> dated_values dated dated_more type plain_type fields field as_opt enum_values enum_value units unit synonyms
 %type <ast> groups_tail ordered_opt keys key clauses clause clause_body when_opt except_opt table rows row cells cell
-%type <ast> hook_params hook_param columns column column_as data_rows data_row from_opt ways way ways_words line_body line_item finding_body finding_item family_opt finding_name
+%type <ast> hook_params some_params hook_param columns column column_as data_rows data_row from_opt ways way ways_words line_body line_item finding_body finding_item family_opt finding_name
 %type <ast> expr postfix primary collection exprs set_literal where_opt quantity statements statement values value value_plain
 %type <ast> bases amend_clause amend_line amend_finding pin_opt value_opt row_opt level_opt
 %type <ast> set_names set_name pairs pair expectations expected codes_expected code_expected code_suffixed inline_names varies vary vary_opt scenario_opts params
@@ -360,9 +360,9 @@ column: name ':' type { $$ = dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, N
 column_as: AS STRING { $$ = NEW(A_STRING, @2, $2); }
     | AS NAME NUMBER { $$ = dr_ast_set(p, NEW(A_NAME, @$, $2), NEW(A_NUMBER, @3, $3), NULL, NULL, NULL); }
     ;
-hook_params: %empty { $$ = NULL; }
-    | hook_param { $$ = dr_ast_append(NULL, $1); }
-    | hook_params ',' hook_param { $$ = dr_ast_append($1, $3); }
+hook_params: %empty { $$ = NULL; } | some_params ;
+some_params: hook_param { $$ = dr_ast_append(NULL, $1); }
+    | some_params ',' hook_param { $$ = dr_ast_append($1, $3); }
     ;
 hook_param: name ':' type { $$ = dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, NULL, NULL); } ;
 from_opt: %empty { $$ = NULL; }
@@ -474,7 +474,7 @@ postfix: primary
     | postfix '.' word { $$ = dr_ast_text(p, A_FIELD, @$, $3); if ($$) dr_ast_set(p, $$, $1, NULL, NULL, NULL); }
     | name '[' exprs ON expr ']' { $$ = dr_ast_set(p, NEW(A_INDEX, @$, $1), $3, $5, NULL, NULL); }
     | name '[' exprs ']' { $$ = dr_ast_set(p, NEW(A_INDEX, @$, $1), $3, NULL, NULL, NULL); }
-    | name '(' exprs ')' { $$ = dr_ast_set(p, NEW(A_CALL, @$, $1), $3, NULL, NULL, NULL); }
+    | name '(' exprs ')' { dr_habit_call(p, @1, @2, $1); $$ = dr_ast_set(p, NEW(A_CALL, @$, $1), $3, NULL, NULL, NULL); }
     | name '(' ')' { $$ = NEW(A_CALL, @$, $1); }
     | name OF postfix %prec OFARG { $$ = dr_ast_set(p, NEW(A_OF, @$, $1), $3, NULL, NULL, NULL); }
     | FIRST OF postfix %prec OFARG { $$ = dr_ast_set(p, NEW(A_OF, @$, "first"), $3, NULL, NULL, NULL); }

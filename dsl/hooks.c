@@ -181,27 +181,9 @@ bool dr_declare_hooks(dr_front *f)
 
 /* ---- calls */
 
-/* length(x): what other languages write as a call. */
-static bool is_function_of(const char *name)
-{
-    static const char *const functions[] = {"length", "start",     "end",   "date", "size",
-                                            "gaps",   "stretches", "lower", "sum"};
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
-        if (strcmp(functions[i], name) == 0)
-            return true;
-    return false;
-}
-
 static bool no_hook(dr_front *f, const dr_ast *e)
 {
     dr_span name = dr_first_part(e->span, e->text);
-    if (is_function_of(e->text)) {
-        dr_span open = {name.source, name.start, name.end + 1};
-        dr_diag *d = dr_error_at(f, open, "E0109", "drip does not write \"%s(\"", e->text);
-        dr_diag_hint(f->diags, d, "say of what, as in: %s of …", e->text);
-        dr_diag_fix(f->diags, d, true, (dr_span){name.source, name.end, name.end}, " of ");
-        return false;
-    }
     dr_diag *d = dr_error_at(f, name, "E0520", "there is no hook \"%s\"", e->text);
     dr_suggest_names(f, d, e->text, D_HOOK, 0);
     return false;

@@ -171,8 +171,8 @@ static const char *wanted(uint8_t kind)
                                         [DR_INT] = "a whole number",
                                         [DR_NUM] = "a number",
                                         [DR_TEXT] = "a text",
-                                        [DR_ENUM] = "one of its words",
-                                        [DR_DATE] = "a date as a text, YYYY-MM-DD",
+                                        [DR_ENUM] = "a word of its enum",
+                                        [DR_DATE] = "a date as the text YYYY-MM-DD",
                                         [DR_DURATION] = "a duration in whole seconds",
                                         [DR_SET] = "an array of texts"};
     return kind < sizeof names / sizeof *names && names[kind] != NULL ? names[kind] : "a value";
@@ -239,10 +239,11 @@ static bool gather(dr_session *s, const dr_hook *h, const int64_t *cells, dr_hoo
 
 static void wrong_type(const dr_hook *h, const dr_hook_value *v, dr_hook_report *r)
 {
-    snprintf(r->reason, sizeof r->reason, "it answers %s that is not %s", answered(v),
-             wanted(h->result.kind));
-    if (v->kind == DR_HOOK_NIL)
-        snprintf(r->reason, sizeof r->reason, "it answers nil, and not %s", wanted(h->result.kind));
+    if (v->kind == DR_HOOK_INT && v->whole == DR_MISSING)
+        snprintf(r->reason, sizeof r->reason, "it answers a whole number that is too small");
+    else
+        snprintf(r->reason, sizeof r->reason, "it answers %s, and %s is declared", answered(v),
+                 wanted(h->result.kind));
 }
 
 dr_fault dr_call_hook(dr_session *s, uint32_t call, uint32_t pc, uint64_t fuel, const int64_t *cells,

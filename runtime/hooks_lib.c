@@ -190,21 +190,31 @@ static int base_tostring(lua_State *L)
     return put_text(L);
 }
 
-/* A whole number from a text that is one; else nil. */
+static bool whole_of(dr_hook_text t, int64_t *whole)
+{
+    bool less = t.len > 0 && t.bytes[0] == '-';
+    *whole = 0;
+    for (size_t i = less; i < t.len; i++) {
+        int digit = t.bytes[i] - '0';
+        if (digit < 0 || digit > 9 || __builtin_mul_overflow(*whole, 10, whole) ||
+            __builtin_sub_overflow(*whole, digit, whole))
+            return false;
+    }
+    return t.len > (size_t)less && (less || !__builtin_sub_overflow(0, *whole, whole));
+}
+
+/* A whole number from the digits of a text; nil where it is something else. */
 static int base_tonumber(lua_State *L)
 {
-    dr_num n;
     int64_t whole = 0;
-    if (lua_type(L, 1) == LUA_TSTRING) {
-        dr_hook_text t = dr_hook_want_text(L, 1);
-        if (dr_num_parse(t.bytes, t.len, &n) && n.bottom == 1 && dr_num_floor(n, &whole))
-            lua_pushinteger(L, whole);
-        else
-            lua_pushnil(L);
-        return 1;
+    if (lua_type(L, 1) != LUA_TSTRING) {
+        dr_hook_want_number(L, 1);
+        lua_settop(L, 1);
+    } else if (whole_of(dr_hook_want_text(L, 1), &whole)) {
+        lua_pushinteger(L, whole);
+    } else {
+        lua_pushnil(L);
     }
-    dr_hook_want_number(L, 1);
-    lua_settop(L, 1);
     return 1;
 }
 

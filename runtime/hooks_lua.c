@@ -6,7 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HEAD = 16, PERIOD = 100, FIRST_SCRIPT = 8, BLOCK_MAX = 256 * 1024, LOAD_BYTES = 64 << 20 };
+enum {
+    HEAD = 16,
+    PERIOD = 100,
+    FIRST_SCRIPT = 8,
+    TEXT_HEAD = 64,
+    BLOCK_MAX = 256 * 1024,
+    LOAD_BYTES = 64 << 20
+};
 
 /* ---- what the build puts in the place of functions that Lua calls ---- */
 
@@ -49,7 +56,7 @@ static void *resized(dr_hooks *h, char *block, size_t size)
 {
     char *p = dr_new(&h->alloc, HEAD + size);
     if (p == NULL) {
-        h->host_refused = true;
+        h->refused = NULL;
         return NULL;
     }
     memcpy(p, &size, sizeof size);
@@ -60,6 +67,19 @@ static void *resized(dr_hooks *h, char *block, size_t size)
         dr_free(&h->alloc, block - HEAD, HEAD + old);
     }
     return p + HEAD;
+}
+
+static bool is_refused(dr_hooks *h, size_t more, size_t size, bool is_text)
+{
+    if (is_text && size > DR_HOOK_TEXT + TEXT_HEAD && !h->loading)
+        h->refused = "a text is too long";
+    else if (size > BLOCK_MAX && !h->loading)
+        h->refused = "a table grows too large, or calls go too deep";
+    else if (more > h->cap - h->held)
+        h->refused = "it needs more memory than a hook can have";
+    else
+        return false;
+    return true;
 }
 
 static void *allocate(void *context, void *ptr, size_t old_size, size_t size)
@@ -76,11 +96,8 @@ static void *allocate(void *context, void *ptr, size_t old_size, size_t size)
         h->held -= old;
         return NULL;
     }
-    if (size > old && (size - old > h->cap - h->held ||
-                       (!h->loading && (size > BLOCK_MAX || (is_text && size > DR_HOOK_TEXT + 64))))) {
-        h->host_refused = false;
+    if (size > old && is_refused(h, size - old, size, is_text))
         return NULL;
-    }
     void *p = resized(h, ptr, size);
     if (p == NULL && size <= old)
         p = ptr;
@@ -119,7 +136,8 @@ void dr_hook_charge(lua_State *L, uint64_t steps)
 static void tick(lua_State *L, lua_Debug *ar)
 {
     dr_hooks *h = dr_hooks_of(L);
-    (void)ar;
+    if (lua_getinfo(L, "l", ar) != 0 && ar->currentline > 0)
+        h->line = (uint32_t)ar->currentline;
     if (h->stop != NULL && __atomic_load_n(h->stop, __ATOMIC_RELAXED) != 0)
         dr_hook_end_call(L, WHY_STOP);
     dr_hook_charge(L, PERIOD);
@@ -156,11 +174,11 @@ static int on_error(lua_State *L)
 {
     dr_hooks *h = dr_hooks_of(L);
     uint32_t line = line_of_script(L);
-    h->report->line = line;
+    h->report->line = line > 0 ? line : h->report->line;
     if (h->why == WHY_NONE && lua_type(L, 1) == LUA_TSTRING) {
         size_t len = 0;
         const char *text = behind_place(lua_tolstring(L, 1, &len), &line);
-        h->report->line = line;
+        h->report->line = line > 0 ? line : h->report->line;
         len = strnlen(text, sizeof h->report->reason - 1);
         memcpy(h->report->reason, text, len);
         h->report->reason[len] = '\0';
@@ -176,10 +194,11 @@ static dr_hook_end ended(dr_hooks *h, int status)
     dr_hook_report *r = h->report;
     if (status == LUA_OK)
         return DR_HOOK_DONE;
-    if (status == LUA_ERRMEM && h->host_refused)
+    if (status == LUA_ERRMEM && h->refused == NULL)
         return DR_HOOK_NO_MEMORY;
     if (status == LUA_ERRMEM) {
-        snprintf(r->reason, sizeof r->reason, "it needs more than %zu bytes of memory", h->bytes);
+        snprintf(r->reason, sizeof r->reason, "%s", h->refused);
+        r->line = h->line > 0 ? h->line : r->line;
         return DR_HOOK_FAILED;
     }
     switch (h->why) {
@@ -208,7 +227,9 @@ static dr_hook_end protect(dr_hooks *h, lua_CFunction body, uint64_t most, dr_ho
     h->report = report;
     h->most = most;
     h->why = WHY_NONE;
-    h->sorting = h->host_refused = false;
+    h->sorting = false;
+    h->refused = NULL;
+    h->line = 0;
     lua_settop(L, 0);
     lua_sethook(L, tick, LUA_MASKCOUNT, PERIOD); /* counts from here */
     lua_pushcfunction(L, on_error);

@@ -22,7 +22,8 @@ struct dr_hooks {
     lua_State *L;
     size_t held, cap, bytes;
     bool loading, sorting;
-    bool host_refused; /* the newest refusal was the allocator's own */
+    const char *refused; /* why memory was refused last; NULL: by the host's allocator */
+    uint32_t line;       /* of the script, when steps were counted last */
     const volatile int *stop;
     uint32_t n_scripts;
     dr_buf text; /* what functions put texts together in: has all the room it may have */

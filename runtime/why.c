@@ -287,9 +287,25 @@ static bool read_before(const dr_trace *trace, uint32_t at)
     return false;
 }
 
+/* The same words about the same row give the same value. */
+static bool called_before(const dr_program *p, const dr_trace *trace, uint32_t at)
+{
+    dr_span a = p->calls[trace->calls[at].call].span;
+    for (uint32_t i = 0; i < at; i++) {
+        dr_span b = p->calls[trace->calls[i].call].span;
+        const char *x = p->sources.items[a.source].bytes + a.start,
+                   *y = p->sources.items[b.source].bytes + b.start;
+        if (a.end - a.start == b.end - b.start && memcmp(x, y, a.end - a.start) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void grow_calls(growing *g, dr_why *parent, const dr_trace *trace, uint32_t row)
 {
     for (uint32_t i = 0; i < trace->n_calls; i++) {
+        if (called_before(g->w->s->program, trace, i))
+            continue;
         dr_why *y = grow(g, parent, DR_WHY_HOOK, row);
         if (y == NULL)
             return;
