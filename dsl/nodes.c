@@ -143,6 +143,9 @@ static bool clause_guards(dr_front *f, dr_work *w, dr_type type)
             dr_diag *d = dr_error_at(f, c->span, "E0422", "two clauses here are called \"%s\"", c->text);
             if (d != NULL)
                 dr_diag_label(f->diags, d, w->guards[k].ast->span, "the other one");
+            if (c->span.source != w->ast->span.source)
+                dr_diag_hint(f->diags, d, "to change the one below: amend %s.%s.%s", w->ast->text,
+                             w->ast->text2, c->text);
             ok = false;
         }
         ok = dr_period_also(f, c->e, &g->also, &g->n_also) && dr_period(f, c->e, &g->from, &g->to) && ok;

@@ -165,6 +165,9 @@ static uint32_t mark_groups(expected *x, bool can[], size_t n)
     int bar = find(x, "|");
     if (bar >= 0 && find(x, "| at the end of a line") >= 0)
         x->told[bar] = true;
+    int rare = find(x, "fixed"); /* behind every name, and hardly ever what was meant */
+    if (rare >= 0 && x->n > 1)
+        x->told[rare] = true;
     for (size_t g = 0; g < n; g++) {
         bool all = true;
         for (size_t i = 0; i < 3; i++) {
@@ -318,6 +321,11 @@ static void hint_sign(dr_parse *p, dr_diag *d, const expected *x, const dr_synta
         hint_row(p, d);
     } else if (is_text(p, p->earlier, "set") && find(x, "'='") >= 0 && is_word(text[0])) {
         hint_one_word(p, d, found->at);
+    } else if (is_text(p, p->earlier, "amend") && is_word(text[0]) && find(x, "was #…") >= 0) {
+        dr_span front = {p->before.source, p->before.start, p->before.start};
+        dr_diag_hint(p->diags, d, "what a finding weighs is changed by: amend finding NAME %.*s",
+                     (int)(len < 40 ? len : 40), text);
+        dr_diag_fix(p->diags, d, false, front, "finding ");
     } else if (is_text(p, p->earlier, "attribute") && text[0] == ':') {
         dr_diag_hint(p->diags, d, "say first whose it is: an entity, a point, and its name");
     } else if (len == 6 && memcmp(text, "yes/no", 6) == 0) {
