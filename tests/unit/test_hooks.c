@@ -202,7 +202,7 @@ static void test_failing_memory(void **state)
     for (int for_good = 0; for_good < 2; for_good++) {
         long n = 0;
         while (with_failure(n, for_good != 0, l.at[0], want))
-            n += n < 2000 ? 7 : 1; /* the script's compile alone takes thousands */
+            n += n < 300 ? 7 : 37; /* the script's compile alone takes thousands */
         assert_true(n > 1000);
     }
     free(want);
