@@ -362,8 +362,7 @@ static bool finish(dr_front *f)
     return make_digest(f);
 }
 
-/* Data files and scripts are sources too; their tables and hooks read them. */
-static bool is_data(const char *origin)
+bool dr_is_data(const char *origin)
 {
     size_t len = strlen(origin);
     return len > 4 && (strcmp(origin + len - 4, ".csv") == 0 || strcmp(origin + len - 4, ".lua") == 0);
@@ -378,7 +377,7 @@ static bool parse_all(dr_front *f)
         return f->no_memory = true, false;
     for (uint32_t i = 0; i < n; i++) {
         s[i].rank = DR_NONE;
-        if (is_data(f->sources->items[i].origin))
+        if (dr_is_data(f->sources->items[i].origin))
             continue;
         ok = parse_one(f, i, &s[i].items) && ok;
         ok = find_head(f, &s[i]) && ok;

@@ -353,6 +353,8 @@ drip_status drip_eval(drip_session *session, const char *json, size_t len)
         status = read_and_decide(session, json, len, true);
     if (status == DR_OK)
         status = dr_outcome_make(s, &session->outcome);
+    if (status == DR_INTERRUPTED) /* the request is used up by what it stopped, wherever that was */
+        __atomic_store_n(&s->interrupt, 0, __ATOMIC_RELAXED);
     if (status != DR_OK)
         name_encounter(&s->refusal);
     session->evaluated = status == DR_OK;

@@ -1,9 +1,11 @@
 /* drip: api_files.c, level 3. Policies and tests from files: the only part of the library that opens any.
  *
  * "national" is the folder rulesets/ along the search path; another name is payers/NAME/, where a dot leads
- * to a payer's plan: payers/NAME/PLAN/. Anything with a slash or ending in .drip is a path, and a name with a
+ * to one of its plans: payers/NAME/PLAN/. Anything with a slash or ending in .drip is a path, and a name with a
  * slash that is no path is a plan, too. A layer's bases, named in its header, are added before it. */
 #include "api.h"
+
+#include "../dsl/compile.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -109,11 +111,12 @@ static drip_status read_data(drip_layers *layers, const char *path, uint32_t at,
     for (const char *from = next_from(layers->items[at].bytes); from != NULL && status == DRIP_OK;
          from = next_from(from)) {
         size_t len = strcspn(from, "\"\n");
-        if (len < 5 || len >= sizeof name ||
-            (memcmp(from + len - 4, ".csv", 4) != 0 && memcmp(from + len - 4, ".lua", 4) != 0))
+        if (len >= sizeof name)
             continue;
         memcpy(name, from, len);
         name[len] = '\0';
+        if (!dr_is_data(name))
+            continue;
         if (slash == NULL)
             memcpy(file, name, len + 1);
         else if (!join(file, sizeof file, path, folder, name))

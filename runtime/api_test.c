@@ -90,12 +90,6 @@ static bool make_groups(testing *t)
     return t->group_of != NULL && t->groups != NULL;
 }
 
-static bool is_data(const char *origin)
-{
-    size_t len = strlen(origin);
-    return len > 4 && strcmp(origin + len - 4, ".csv") == 0;
-}
-
 /* The group's files and the data files that tables name, then the policies they are for. Without scenarios,
  * the policies alone. */
 static drip_status gather(const testing *t, const test_group *g, bool scenarios, drip_layers **out,
@@ -107,7 +101,7 @@ static drip_status gather(const testing *t, const test_group *g, bool scenarios,
         for (uint32_t i = 0; i < t->files->count && status == DRIP_OK; i++) {
             const dr_layer_source *s = &t->files->items[i];
             bool mine = t->group_of[i] != DR_NONE && &t->groups[t->group_of[i]] == g;
-            if (data == 0 ? mine && scenarios : is_data(s->origin))
+            if (data == 0 ? mine && scenarios : dr_is_data(s->origin))
                 status = drip_layers_add(l, s->origin, s->bytes, s->len, error);
         }
     if (status == DRIP_OK && scenarios)

@@ -334,11 +334,24 @@ dr_hook_end dr_hooks_load(dr_hooks *h, const char *bytes, size_t len, dr_hook_re
 
 /* ---- calls ---- */
 
+/* Whether memory suffices must not hang on calls before: nothing of them is left, and the stack has the size
+ * that it always starts with. */
+static void start_afresh(lua_State *L)
+{
+    enum { STACK_FIRST = 200 };
+    dr_hooks *h = dr_hooks_of(L);
+    lua_gc(L, LUA_GCCOLLECT, 0);
+    h->cap = h->held + h->bytes;
+    if (lua_checkstack(L, STACK_FIRST) == 0)
+        dr_hook_end_call(L, WHY_HOST);
+}
+
 /* Leaves the function at the top. */
 static void run_body(lua_State *L)
 {
     dr_hooks *h = dr_hooks_of(L);
     lua_Debug ar;
+    start_afresh(L);
     dr_hook_put_environment(L);
     lua_rawgeti(L, LUA_REGISTRYINDEX, FIRST_SCRIPT + (lua_Integer)h->script);
     lua_pushvalue(L, -2);

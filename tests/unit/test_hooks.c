@@ -97,7 +97,9 @@ static void test_ten_thousand(void **state)
     lines l = encounters();
     char *first[256] = {NULL};
     size_t early = 0, late = 0;
-    assert_int_equal(drip_engine_new(counted, &c, NULL, &e), DRIP_OK);
+    drip_limits limits = DRIP_LIMITS_INIT;
+    limits.hook_steps = 10000; /* ends sooner what goes on for ever */
+    assert_int_equal(drip_engine_new(counted, &c, &limits, &e), DRIP_OK);
     assert_int_equal(compile(e, &p), DRIP_OK);
     assert_int_equal(drip_session_new(p, &s), DRIP_OK);
     for (size_t i = 0; i < 10000; i++) {
@@ -202,7 +204,7 @@ static void test_failing_memory(void **state)
     for (int for_good = 0; for_good < 2; for_good++) {
         long n = 0;
         while (with_failure(n, for_good != 0, l.at[0], want))
-            n += n < 2000 ? 7 : 1; /* the script's compile alone takes thousands */
+            n += n < 300 ? 7 : 37; /* the script's compile alone takes thousands */
         assert_true(n > 1000);
     }
     free(want);
