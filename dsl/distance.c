@@ -72,9 +72,7 @@ bool dr_is_distance(const dr_ast *e)
 {
     bool compared = e->kind == A_WITHIN || e->kind == A_OVER || e->kind == A_ATLEAST || e->kind == A_UNDER ||
                     e->kind == A_ATMOST;
-    if (!compared || e->b == NULL || (e->b->kind != A_BEFORE && e->b->kind != A_AFTER))
-        return false;
-    return e->b->a->kind == A_QUANTITY || e->kind == A_WITHIN || e->b->a->kind == A_NAME;
+    return compared && e->b != NULL && (e->b->kind == A_BEFORE || e->b->kind == A_AFTER);
 }
 
 static dr_ast *node(dr_front *f, uint8_t kind, const dr_ast *at, dr_ast *a, dr_ast *b, dr_type type)

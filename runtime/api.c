@@ -41,7 +41,7 @@ drip_status drip_engine_new(drip_alloc_fn alloc, void *context, const drip_limit
                limits->struct_size < sizeof e->limits ? limits->struct_size : sizeof e->limits);
     drip_limits *l = &e->limits;
     l->struct_size = sizeof *l;
-    l->source_bytes = l->source_bytes != 0 ? l->source_bytes : (size_t)16 << 20;
+    l->source_bytes = l->source_bytes != 0 ? l->source_bytes : (size_t)64 << 20;
     l->compile_heap = l->compile_heap != 0 ? l->compile_heap : (size_t)512 << 20;
     l->heap = l->heap != 0 ? l->heap : (size_t)256 << 20;
     l->input_bytes = l->input_bytes != 0 ? l->input_bytes : (size_t)16 << 20;

@@ -64,7 +64,7 @@ typedef void *(*drip_alloc_fn)(void *context, void *ptr, size_t old_size, size_t
 /* Budgets; 0 takes the default given. */
 typedef struct drip_limits {
     size_t struct_size;
-    size_t source_bytes; /* of all policy sources of one compile; 16 MiB */
+    size_t source_bytes; /* of all policy sources of one compile; 64 MiB */
     size_t compile_heap; /* bytes of one compile; 512 MiB */
     size_t heap;         /* bytes of one evaluation; 256 MiB */
     size_t input_bytes;  /* one encounter; 16 MiB */
