@@ -14,6 +14,7 @@ typedef enum dr_ast_kind {
     A_NAME,     /* text */
     A_FIELD,    /* a . text */
     A_INDEX,    /* table text [ list a on b ] */
+    A_CALL,     /* hook text ( list a ) */
     A_NUMBER,   /* text */
     A_QUANTITY, /* text, unit in b (A_NAME) */
     A_STRING,
@@ -94,6 +95,7 @@ typedef enum dr_ast_kind {
     A_ROW,   /* text label or NULL; a: cells; b: result cells; d: cites of its own; flag, ref, ref2: below */
     A_CELL, /* op: '-' any, '=' list in a, 'o' over, 'u' under, 'l' at least, 'm' at most, 'k' known, 'x' missing, 'e' otherwise */
     A_DATATABLE, /* text; a: A_FIELDDECL list; b: rows; c: from file (a: A_WAY list); d: cites; op 'x': extend */
+    A_HOOK,      /* text; a: A_FIELDDECL list; b: type; c: A_STRING file; d: cites */
     A_LINE,      /* text; b: family; a: A_VAR; c: when; d: body; e: period */
     A_FINDING,   /* text; b: A_NAME code; a: A_VAR; c: when; d: body; op: dr_level; e: period */
     A_AMEND, /* text; op 'c' clause, 'l' line, 'f' finding; a: A_CLAUSE, A_ROW, A_LINE or A_FINDING with what is new; b: A_PIN */
@@ -105,6 +107,7 @@ typedef enum dr_ast_kind {
     A_CITE,     /* source text; a: A_STRING place */
     A_MESSAGE,
     A_ABOUT,
+    A_ALSO,      /* text: another line under whose clause this one stands, too */
     A_SAYS,      /* list a: what an explanation says, texts and values one behind the other */
     A_SHORTHAND, /* text; a: A_NAME list parameters; b: statements */
     A_DEFAULTS,  /* b: statements */
@@ -203,6 +206,8 @@ enum { DR_EXPECTED_MAX = 160 };
 void dr_syntax_error(dr_parse *p, const dr_syntax *found, const char *const *names, int n);
 /* habits.c: is it a habit from elsewhere? Then it is reported as that. */
 bool dr_habit(dr_parse *p, const dr_syntax *found, const char *const *names, int n);
+/* A call of a name that is none of a hook, as in length(x): reported. */
+void dr_habit_call(dr_parse *p, dr_span name, dr_span open, const char *text);
 bool dr_declaration_word(int token); /* a word that only a declaration begins with */
 /* Is this the end, or a declaration's first word in the first column? */
 bool dr_begins_declaration(const dr_parse *p, int token, dr_span at);

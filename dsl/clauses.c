@@ -394,9 +394,12 @@ static bool say_gap(dr_trial *k, dr_verdict v)
     else
         d = dr_error_at(f, at, "E0404", "it is not sure that a clause of \"%s\" applies in this case: %s",
                         name, words);
-    dr_label_changes(f, d, k->w->ast);
-    dr_diag_hint(f->diags, d,
-                 "give it a clause without \"when\", or a type that may be missing: with \"?\" behind it");
+    if (dr_label_changes(f, d, k->w->ast))
+        dr_diag_hint(f->diags, d, "add what holds in this case: add %s.%s", k->w->ast->text, name);
+    else
+        dr_diag_hint(
+            f->diags, d,
+            "give it a clause without \"when\", or a type that may be missing: with \"?\" behind it");
     return false;
 }
 

@@ -408,33 +408,30 @@ static void read_rows(cursor *c, dr_entity *t, const uint32_t *map, uint32_t n, 
     }
 }
 
-/* The source that `name` means beside the policy that names it. */
-static uint32_t find_source(const dr_front *f, const dr_ast *item)
+uint32_t dr_source_beside(dr_front *f, dr_span at, const dr_ast *name)
 {
-    const char *policy = f->sources->items[item->span.source].origin, *name = item->c->text;
+    const char *policy = f->sources->items[at.source].origin;
     const char *slash = strrchr(policy, '/');
     size_t folder = slash == NULL ? 0 : (size_t)(slash - policy) + 1;
     for (uint32_t i = 0; i < f->sources->count; i++) {
         const char *origin = f->sources->items[i].origin;
-        if (strncmp(origin, policy, folder) == 0 && strcmp(origin + folder, name) == 0)
+        if (strncmp(origin, policy, folder) == 0 && strcmp(origin + folder, name->text) == 0)
             return i;
     }
+    dr_diag *d = dr_error_at(f, name->span, "E0495", "the file \"%s\" is not beside this policy", name->text);
+    dr_diag_hint(f->diags, d, "its path counts from the folder of the policy");
     return DR_NONE;
 }
 
 bool dr_csv_fill(dr_front *f, dr_entity *t, const dr_ast *item, int64_t **rows, dr_span **places)
 {
-    uint32_t map[COLUMNS_MAX], n = 0, source = find_source(f, item);
+    uint32_t map[COLUMNS_MAX], n = 0, source = dr_source_beside(f, item->span, item->c);
     dr_vec cells = {0}, starts = {0};
     cursor c = {.f = f, .index = source, .ok = true};
     if (!dr_csv_way_of(f, item, &c.way))
         return false;
-    if (source == DR_NONE) {
-        dr_diag *d = dr_error_at(f, item->c->span, "E0495", "the file \"%s\" is not beside this policy",
-                                 item->c->text);
-        dr_diag_hint(f->diags, d, "its path counts from the folder of the policy");
+    if (source == DR_NONE)
         return false;
-    }
     if (!dr_csv_letters(f, &c.way, source))
         return false;
     c.source = &f->sources->items[source];

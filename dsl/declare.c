@@ -1,7 +1,7 @@
 /* drip: declare.c, level 2a. What the sources declare: names, units, enums, entities with their fields,
  * parameters; attributes and groups by name and type. Expressions are looked at later, so the order of
  * declarations and of files does not matter. */
-#include "front.h"
+#include "layers.h"
 
 #include <string.h>
 
@@ -45,9 +45,9 @@ static bool rehash(dr_front *f)
 
 static const char *kind_name(uint8_t kind)
 {
-    static const char *const names[] = {"name",      "entity", "enum",      "field or attribute",
-                                        "parameter", "table",  "source",    "dimension",
-                                        "family",    "rule",   "shorthand", "clause"};
+    static const char *const names[] = {
+        "name",      "entity", "enum", "field or attribute", "parameter", "table", "source",
+        "dimension", "family", "rule", "shorthand",          "clause",    "hook"};
     return names[kind];
 }
 
@@ -61,6 +61,14 @@ dr_decl *dr_decl_add(dr_front *f, uint8_t kind, uint16_t scope, const char *name
             dr_diag_label(f->diags, d, twin->span, "declared here first");
         if (kind == D_PARAM)
             dr_diag_hint(f->diags, d, "a layer gives it another value with: set %s = …", name);
+        bool above = dr_lies_over(f, dr_layer_of(f, span.source), dr_layer_of(f, twin->span.source));
+        if (above && kind == D_RULE)
+            dr_diag_hint(f->diags, d,
+                         "a layer changes a line or finding with \"amend line %s\" or \"amend finding %s\"",
+                         name, name);
+        if (above && kind == D_SLOT)
+            dr_diag_hint(f->diags, d,
+                         "a layer changes what decides it with \"amend\", \"suspend\" and \"add\"");
         return NULL;
     }
     if (f->decls.count * 2 >= f->n_decl_slots && !rehash(f)) {

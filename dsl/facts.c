@@ -40,7 +40,7 @@ void dr_write_source(const dr_front *f, dr_span span, dr_buf *out)
 /* Paths by their parts: one that is seen from another row stands nowhere as such. */
 static void put_expression(const dr_front *f, const dr_ast *e, dr_buf *out)
 {
-    if (e->kind == A_FIELD && e->a->kind != A_INDEX && e->a->kind != A_OF) {
+    if (e->kind == A_FIELD && e->a->kind != A_INDEX && e->a->kind != A_CALL && e->a->kind != A_OF) {
         put_expression(f, e->a, out);
         dr_buf_char(out, '.');
         dr_buf_text(out, e->text);

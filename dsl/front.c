@@ -348,6 +348,9 @@ static bool finish(dr_front *f)
     HAND(consts, consts, int64_t);
     HAND(const_sets, const_sets, uint32_t);
     HAND(code, code, dr_instr);
+    HAND(hooks, hooks, dr_hook);
+    HAND(calls, calls, dr_call);
+    HAND(scripts, scripts, uint32_t);
     HAND(versions, versions, dr_version);
     p->layers = dr_take_zero(&p->arena, f->layers.count + 1, sizeof *p->layers);
     if (p->layers == NULL)
@@ -359,11 +362,11 @@ static bool finish(dr_front *f)
     return make_digest(f);
 }
 
-/* Data files are sources too; their tables read them. */
+/* Data files and scripts are sources too; their tables and hooks read them. */
 static bool is_data(const char *origin)
 {
     size_t len = strlen(origin);
-    return len > 4 && strcmp(origin + len - 4, ".csv") == 0;
+    return len > 4 && (strcmp(origin + len - 4, ".csv") == 0 || strcmp(origin + len - 4, ".lua") == 0);
 }
 
 static bool parse_all(dr_front *f)
@@ -413,7 +416,7 @@ bool dr_front_open(dr_front *f, const dr_alloc *alloc, dr_arena *arena, dr_sourc
     }
     p->arena = own;
     p->refs = 1;
-    p->result_entity = p->family_slot = p->id_slot = DR_NONE;
+    p->result_entity = p->family_slot = p->id_slot = p->policy_slot = DR_NONE;
     p->result_name = "lines";
     dr_syms_init(&p->syms, &p->arena, NULL, 0x9E3779B9u);
     f->program = p;
@@ -435,7 +438,8 @@ bool dr_front_run(dr_front *f)
     dr_declare_names(f);
     if (!clean(f) || !dr_declare_slots(f) || !clean(f))
         return false;
-    bool declared = dr_declare_params(f);
+    bool declared = dr_declare_hooks(f);
+    declared = dr_declare_params(f) && declared;
     if (!dr_fill_tables(f) || !declared || !clean(f))
         return false;
     if (!dr_check_nodes(f) || !clean(f))

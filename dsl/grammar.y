@@ -61,7 +61,7 @@ static dr_ast *wider(dr_ast *n, dr_span at);
 %token CONTAINS "contains" COUNT "count" DEFAULTS "defaults" DIMENSION "dimension" DRIP "drip" EACH "each"
 %token EARLIEST "earliest" EFFECTIVE "effective" ELSE "else" ENTITY "entity" ENUM "enum" EVERY "every" EXCEPT "except"
 %token EXPECT "expect" EXTEND "extend" FINDING "finding" FIRST "first" FIXED "fixed" FOR "for" FORMAT "format" FROM "from"
-%token GROUPS "groups" HAS "has" HIGHEST "highest" IN "in" INTERSECT "intersect" IS "is" KEY "key" KNOWN "known"
+%token GROUPS "groups" HAS "has" HIGHEST "highest" HOOK "hook" IN "in" INTERSECT "intersect" IS "is" KEY "key" KNOWN "known"
 %token LAST "last" LATEST "latest" LAYER "layer" LEAST "least" LINE "line" LINES "lines" LIST "list" LONGEST "longest"
 %token MESSAGE "message" MINUS "minus" MISSING "missing" MOST "most" NO "no" NOT "not" NOTHING "nothing" OF "of" ON "on"
 %token ONLY "only" ONWARD "onward" OPENS "opens" OR "or" ORDERED "ordered" OTHERWISE "otherwise" OUTRANKS "outranks"
@@ -71,16 +71,16 @@ static dr_ast *wider(dr_ast *n, dr_span at);
 %token UNION "union" UNIQUE "unique" UNTESTED "untested" UNTIL "until" VARY "vary" VERSION "version" WHEN "when" WHERE "where" WITH "with"
 %token WITHIN "within" YES "yes"
 %token AT_LEAST "at least" AT_MOST "at most" IS_NOT "is not" NOT_IN "not in" AS_CHARTED "as charted" LONGER_THAN "longer than"
-%token BARS "||" BAR "|" BAR_FIRST "| at the start of a line" BAR_LAST "| at the end of a line" DOTS ".."
+%token BARS "||" BAR "|" BAR_FIRST "| at the start of a line" BAR_LAST "| at the end of a line" DOTS ".." ARROW "->"
 
 %type <text> name word period_end code_word
 %type <ast> items item header decl period_opt periods period days head_period axis_opt version by_opt cites_opt cites cite dotted dotted_name names
 %type <ast> dated_values dated dated_more type plain_type fields field as_opt enum_values enum_value units unit synonyms
 %type <ast> groups_tail ordered_opt keys key clauses clause clause_body when_opt except_opt table rows row cells cell
-%type <ast> columns column column_as data_rows data_row from_opt ways way ways_words line_body line_item finding_body finding_item family_opt finding_name
+%type <ast> hook_params some_params hook_param columns column column_as data_rows data_row from_opt ways way ways_words line_body line_item finding_body finding_item family_opt finding_name
 %type <ast> expr postfix primary collection exprs set_literal where_opt quantity statements statement values value value_plain
 %type <ast> bases amend_clause amend_line amend_finding pin_opt value_opt row_opt level_opt
-%type <ast> pairs pair expectations expected codes_expected code_expected code_suffixed inline_names varies vary vary_opt scenario_opts params
+%type <ast> set_names set_name pairs pair expectations expected codes_expected code_expected code_suffixed inline_names varies vary vary_opt scenario_opts params
 %type <op> role role_word required over_or_unique fixed_opt
 
 %precedence LOW
@@ -205,6 +205,8 @@ decl: PARAM name fixed_opt ':' type dated_values cites_opt { $$ = flagged(dr_ast
         { $$ = flagged(with_extra(with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $7, NULL, $8, NULL), $4), NEW(A_NAME, @2, $2)), 0, $5); }
     | TABLE name fixed_opt '(' columns ')' from_opt cites_opt data_rows
         { $$ = flagged(with_extra(dr_ast_set(p, NEW(A_DATATABLE, @2, $2), $5, $9, $7, $8), NULL), 0, $3); }
+    | HOOK name '(' hook_params ')' ARROW type FROM STRING cites_opt
+        { $$ = dr_ast_set(p, NEW(A_HOOK, @2, $2), $4, $7, NEW(A_STRING, @9, $9), $10); }
     | EXTEND TABLE name cites_opt data_rows
         { $$ = flagged(dr_ast_set(p, NEW(A_DATATABLE, @3, $3), NULL, $5, NULL, $4), 'x', 0); }
     | LINE dotted fixed_opt family_opt FOR name IN name when_opt period_opt line_body
@@ -358,6 +360,11 @@ column: name ':' type { $$ = dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, N
 column_as: AS STRING { $$ = NEW(A_STRING, @2, $2); }
     | AS NAME NUMBER { $$ = dr_ast_set(p, NEW(A_NAME, @$, $2), NEW(A_NUMBER, @3, $3), NULL, NULL, NULL); }
     ;
+hook_params: %empty { $$ = NULL; } | some_params ;
+some_params: hook_param { $$ = dr_ast_append(NULL, $1); }
+    | some_params ',' hook_param { $$ = dr_ast_append($1, $3); }
+    ;
+hook_param: name ':' type { $$ = dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, NULL, NULL); } ;
 from_opt: %empty { $$ = NULL; }
     | FROM STRING ways { $$ = dr_ast_set(p, NEW(A_STRING, @2, $2), $3, NULL, NULL, NULL); }
     ;
@@ -382,6 +389,7 @@ line_body: line_item { $$ = dr_ast_append(NULL, $1); }
     ;
 line_item: LNAME '=' expr when_opt { $$ = dr_ast_set(p, NEW(A_ASSIGN, @1, $1), $3, $4, NULL, NULL); }
     | SAYS exprs { $$ = dr_ast_op(p, A_SAYS, 0, @$, $2, NULL); }
+    | ALSO dotted { $$ = NEW(A_ALSO, @2, $2->text); }
     | CITE cite { $$ = $2; }
     ;
 finding_body: finding_item { $$ = dr_ast_append(NULL, $1); }
@@ -467,6 +475,8 @@ postfix: primary
     | postfix '.' word { $$ = dr_ast_text(p, A_FIELD, @$, $3); if ($$) dr_ast_set(p, $$, $1, NULL, NULL, NULL); }
     | name '[' exprs ON expr ']' { $$ = dr_ast_set(p, NEW(A_INDEX, @$, $1), $3, $5, NULL, NULL); }
     | name '[' exprs ']' { $$ = dr_ast_set(p, NEW(A_INDEX, @$, $1), $3, NULL, NULL, NULL); }
+    | name '(' exprs ')' { dr_habit_call(p, @1, @2, $1); $$ = dr_ast_set(p, NEW(A_CALL, @$, $1), $3, NULL, NULL, NULL); }
+    | name '(' ')' { $$ = NEW(A_CALL, @$, $1); }
     | name OF postfix %prec OFARG { $$ = dr_ast_set(p, NEW(A_OF, @$, $1), $3, NULL, NULL, NULL); }
     | FIRST OF postfix %prec OFARG { $$ = dr_ast_set(p, NEW(A_OF, @$, "first"), $3, NULL, NULL, NULL); }
     | LAST OF postfix %prec OFARG { $$ = dr_ast_set(p, NEW(A_OF, @$, "last"), $3, NULL, NULL, NULL); }
@@ -507,7 +517,13 @@ values: value { $$ = dr_ast_append(NULL, $1); }
     | values '-' value { $$ = dr_ast_append($1, $3); }
     ;
 value: value_plain
-    | '{' names '}' { $$ = dr_ast_op(p, A_SETLIT, 0, @$, $2, NULL); }
+    | '{' set_names '}' { $$ = dr_ast_op(p, A_SETLIT, 0, @$, $2, NULL); }
+    ;
+set_names: set_name { $$ = $1; }
+    | set_names ',' set_name { $$ = dr_ast_append($1, $3); }
+    ;
+set_name: name { $$ = NEW(A_NAME, @1, $1); }
+    | STRING { $$ = NEW(A_STRING, @1, $1); }
     ;
 value_plain: NAME { $$ = NEW(A_NAME, @1, $1); }
     | KEY { $$ = NEW(A_NAME, @1, "key"); } | FIRST { $$ = NEW(A_NAME, @1, "first"); }
@@ -633,7 +649,7 @@ static dr_ast *wider(dr_ast *n, dr_span at)
 /* What a field is to a line; '?' is refused by the checker. */
 static int role_of(const char *word)
 {
-    static const struct { const char *word; int role; } roles[] = {{"name", 'n'}, {"suffix", 's'}, {"summed", '+'}, {"united", 'u'}, {"starts", 'b'}, {"ends", 'e'}};
+    static const struct { const char *word; int role; } roles[] = {{"chooses", 'p'}, {"name", 'n'}, {"suffix", 's'}, {"summed", '+'}, {"united", 'u'}, {"starts", 'b'}, {"ends", 'e'}};
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
         if (strcmp(roles[i].word, word) == 0)
             return roles[i].role;

@@ -309,9 +309,13 @@ static bool change(dr_front *f, const dr_ast *item)
     dr_ast *first = DR_AT(t.pieces, dr_ast *, 0);
     bool is_fixed =
         (first->flag & DR_FIXED) != 0 || (t.attribute != NULL && (t.attribute->flag & DR_FIXED) != 0);
-    const dr_ast *there = t.attribute != NULL && first->text == NULL ? t.attribute : first;
-    if (!dr_may_change(f, item, there, is_fixed) || !dr_period(f, period, &from, &to) ||
-        dr_clashes(f, item, from, to))
+    const dr_ast *there = first; /* as it stands in the lowest layer that has it */
+    for (const dr_ast *was = first; was != NULL; was = dr_said_before(f, was))
+        there = was;
+    if (t.attribute != NULL && there->text == NULL)
+        there = t.attribute;
+    if (!dr_period(f, period, &from, &to) || dr_clashes(f, item, from, to) ||
+        !dr_may_change(f, item, there, is_fixed))
         return false;
     if (!fits(f, item, first) || !dr_check_pin(f, item, t.pieces.data, t.pieces.count))
         return false;

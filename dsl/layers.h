@@ -21,9 +21,10 @@ bool dr_clause_is_gone(const dr_front *f, const dr_ast *attribute, const char *n
 const dr_ast *dr_said_before(const dr_front *f, const dr_ast *now);
 /* Index in f->layers of the source's layer; DR_NONE: of none. */
 uint32_t dr_layer_of(const dr_front *f, uint32_t source);
+bool dr_lies_over(const dr_front *f, uint32_t upper, uint32_t lower);
 const char *dr_layer_name(const dr_front *f, uint32_t source);
-/* "amended here", "suspended here", where what layers did may be why a case is left out. */
-void dr_label_changes(dr_front *f, dr_diag *d, const dr_ast *attribute);
+/* "amended here", "suspended here", where what layers did may be why a case is left out; false: nothing. */
+bool dr_label_changes(dr_front *f, dr_diag *d, const dr_ast *attribute);
 /* The whole of it, its siblings too. */
 dr_ast *dr_ast_copy(dr_front *f, const dr_ast *e);
 const char *dr_intern(dr_front *f, const char *text, size_t len);

@@ -159,10 +159,12 @@ static bool begins_part(const walk *w, uint32_t i)
     case TOK_MESSAGE:
     case TOK_ABOUT:
         return w->decl == TOK_FINDING;
+    case TOK_ALSO:
+        return w->decl == TOK_LINE;
     case TOK_SAYS:
         return rule;
     case TOK_CITE:
-        return rule || w->decl == TOK_TABLE;
+        return rule || w->decl == TOK_TABLE || w->decl == TOK_HOOK;
     case TOK_FROM:
         return w->decl == TOK_TABLE && head;
     case TOK_TABLE:
@@ -262,6 +264,13 @@ static bool is_tight(const walk *w, uint32_t i)
     return left == TOK_NUMBER || left == TOK_CODE || left == TOK_STRING || left == TOK_TIME;
 }
 
+/* Does the ( at i open what a hook is given? It touches its name. */
+static bool calls(const walk *w, uint32_t i)
+{
+    int before = dr_layout_kind(w->l, i - 1);
+    return (before == TOK_NAME || before == TOK_LNAME) && w->decl != TOK_TABLE && w->decl != TOK_EXTEND;
+}
+
 static bool is_bar(int kind)
 {
     return kind == TOK_BAR || kind == TOK_BARS || kind == TOK_BAR_LAST;
@@ -282,6 +291,10 @@ static uint32_t place_inside(const walk *w, uint32_t i)
     case '[':
     case TOK_DOTS:
         return 0;
+    case '(':
+        if (calls(w, i))
+            return 0;
+        break;
     case '}':
         return l->tokens[i].wide ? 1 : 0;
     case ':':
@@ -461,6 +474,7 @@ static void remember(walk *w, uint32_t i)
     case TOK_MESSAGE:
     case TOK_ABOUT:
     case TOK_SAYS:
+    case TOK_ALSO:
     case TOK_BAR_FIRST:
         w->seen |= SEEN_BODY;
         break;

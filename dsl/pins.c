@@ -149,15 +149,18 @@ static void put_said(const dr_front *f, const dr_ast *piece, dr_buf *out)
     dr_buf_free(&own);
 }
 
-static void put_pieces(const dr_front *f, dr_ast *const *pieces, uint32_t n, dr_buf *out)
+/* What lies below the layer of the change: other changes of its own count for nothing. */
+static void put_pieces(const dr_front *f, const dr_ast *item, dr_ast *const *pieces, uint32_t n, dr_buf *out)
 {
+    uint32_t layer = dr_layer_of(f, item->span.source);
     for (uint32_t i = 0; i < n; i++) {
         const dr_ast *chain[DEEPEST];
         uint32_t depth = 0;
         for (const dr_ast *p = pieces[i]; p != NULL && depth < DEEPEST; p = dr_said_before(f, p))
             chain[depth++] = p;
-        while (depth > 0)
-            put_said(f, chain[--depth], out);
+        while (depth-- > 0)
+            if (dr_lies_over(f, layer, dr_layer_of(f, chain[depth]->span.source)))
+                put_said(f, chain[depth], out);
     }
 }
 
@@ -215,6 +218,15 @@ static bool check_old_text(dr_front *f, const dr_ast *pin, const char *digits)
     return fits;
 }
 
+/* As many bytes as are shown of it, whole characters. */
+static int shown(const char *text)
+{
+    size_t len = strlen(text), n = len < SHOWN_MAX ? len : SHOWN_MAX;
+    while (n < len && n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80)
+        n--;
+    return (int)n;
+}
+
 static void say_moved(dr_front *f, const dr_ast *item, const dr_ast *piece, const dr_buf *now)
 {
     dr_buf mine, pin;
@@ -227,11 +239,11 @@ static void say_moved(dr_front *f, const dr_ast *item, const dr_ast *piece, cons
     dr_diag *d =
         dr_error_at(f, item->b->span, "E0445", "\"%s\" has changed since this was written", item->text);
     if (d != NULL && item->kind == A_AMEND && mine.data != NULL)
-        dr_diag_label(f->diags, d, item->span, "the layer says: %.*s", SHOWN_MAX, mine.data);
+        dr_diag_label(f->diags, d, item->span, "the layer says: %.*s", shown(mine.data), mine.data);
     if (d != NULL)
-        dr_diag_label(f->diags, d, piece->span, "it says now: %.*s", SHOWN_MAX, now->data);
+        dr_diag_label(f->diags, d, piece->span, "it says now: %.*s", shown(now->data), now->data);
     if (item->b->a != NULL)
-        dr_diag_note(f->diags, d, "it said then: %.*s", SHOWN_MAX, item->b->a->text);
+        dr_diag_note(f->diags, d, "it said then: %.*s", shown(item->b->a->text), item->b->a->text);
     else
         dr_diag_note(f->diags, d, "what it said then is not written beside the pin");
     if (pin.data != NULL)
@@ -262,7 +274,7 @@ bool dr_check_pin(dr_front *f, const dr_ast *item, dr_ast *const *pieces, uint32
     if (pin == NULL && !f->notes)
         return true;
     dr_buf_init(&now, &f->alloc, TEXT_MAX);
-    put_pieces(f, pieces, n, &now);
+    put_pieces(f, item, pieces, n, &now);
     if (now.failed || now.data == NULL) {
         dr_buf_free(&now);
         return f->no_memory = true, false;

@@ -1,5 +1,6 @@
 /* drip: reach.c, level 2a. Clauses and table rows that never decide: their period lies outside the policy's, or
  * others take every case of theirs. The others are named: as few as suffice. */
+#include "layers.h"
 #include "lint.h"
 
 #include <string.h>
@@ -66,6 +67,16 @@ static bool several_params(const dr_reach *x, uint32_t i)
     return most > (x->n_takers == 0 ? 0 : 1);
 }
 
+/* A layer is there to take what its base decides. */
+static bool taken_from_above(const dr_reach *x, uint32_t i)
+{
+    uint32_t own = dr_layer_of(x->f, x->w->guards[i].ast->span.source);
+    for (uint32_t k = 0; k < x->n_takers; k++)
+        if (dr_lies_over(x->f, dr_layer_of(x->f, x->w->guards[x->takers[k]].ast->span.source), own))
+            return true;
+    return false;
+}
+
 static void label_takers(dr_reach *x, dr_diag *d, const char *what)
 {
     for (uint32_t k = 0; k < x->n_takers && d != NULL; k++)
@@ -76,6 +87,7 @@ static void label_takers(dr_reach *x, dr_diag *d, const char *what)
 static bool outside(dr_front *f, const char *name, const dr_ast *period, int64_t from, int64_t to)
 {
     if (f->versions.count == 0 || period == NULL ||
+        dr_layer_of(f, period->span.source) + 1 < f->layers.count || /* a layer may hold for fewer days */
         (to >= DR_AT(f->versions, dr_version, 0).from &&
          from <= DR_AT(f->versions, dr_version, f->versions.count - 1).to))
         return false;
@@ -100,7 +112,7 @@ static void look_at_clause(dr_reach *x, uint32_t i)
     if (x->n_takers == 0 || !taken(x, i, DR_NONE))
         return;
     leave_needed(x, i);
-    if (several_params(x, i))
+    if (several_params(x, i) || taken_from_above(x, i))
         return;
     dr_diag *d = dr_warn_at(f, g->ast->span, "W0603",
                             "\"%s\" never decides: wherever it applies, an exception to it does", name);
@@ -138,7 +150,7 @@ static void look_at_row(dr_reach *x, uint32_t i)
     if (x->n_takers == 0 || !taken(x, i, DR_NONE))
         return;
     leave_needed(x, i);
-    if (several_params(x, i))
+    if (several_params(x, i) || taken_from_above(x, i))
         return;
     d = dr_warn_at(f, g->ast->span, "W0605",
                    first ? "this row is never reached: the rows above it take all of its cases"
@@ -164,7 +176,8 @@ void dr_lint_reach(dr_front *f)
         bool rule = w->ast->kind == A_LINE || w->ast->kind == A_FINDING;
         if (rule && dr_period(f, w->ast->e, &from, &to))
             outside(f, w->ast->text, w->ast->e, from, to);
-        else if (w->kind == DR_NODE_ATTR && (w->n_guards > 1 || w->ast->c != NULL || (w->n_guards == 1 && w->ast->b->e != NULL)))
+        else if (w->kind == DR_NODE_ATTR &&
+                 (w->n_guards > 1 || w->ast->c != NULL || (w->n_guards == 1 && w->ast->b->e != NULL)))
             look_at_attribute(f, w);
     }
 }

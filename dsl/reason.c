@@ -424,7 +424,7 @@ static dr_claim *compare_claim(dr_reason *r, const dr_ast *e, uint8_t kind, bool
         return compare_claim(r, &(dr_ast){.a = e->b, .b = e->a}, mirrored(kind), truth);
     if (alike && !free_param && !dr_constant(r->f, b, &v))
         c = dated_claim(r, a, b, kind, truth);
-    if (c == NULL && alike && !dr_constant(r->f, a, &v))
+    if (c == NULL && alike && !free_param && !dr_constant(r->f, a, &v))
         c = dated_claim(r, b, a, mirrored(kind), truth);
     dr_query test = {.kind = kind, .written = b, .param = param_of(b)};
     if (c == NULL && alike && dr_constant(r->f, b, &test.value))
@@ -456,7 +456,7 @@ static dr_claim *bool_claim(dr_reason *r, const dr_ast *e, bool truth)
 {
     dr_claim *c = NULL;
     dr_query yes = {.kind = A_IS, .value = 1, .param = DR_NONE};
-    if (param_of(e) != DR_NONE && DR_AT(r->f->params, dr_param, e->ref).count > 1) {
+    if (!r->open_params && param_of(e) != DR_NONE && DR_AT(r->f->params, dr_param, e->ref).count > 1) {
         dr_claim *any = dr_claim_plain(r, false);
         const dr_param *p = &DR_AT(r->f->params, dr_param, e->ref);
         for (uint32_t i = 0; i < p->count; i++) {

@@ -36,6 +36,7 @@ bool dr_declaration_word(int token)
     case TOK_CLOCK:
     case TOK_ATTRIBUTE:
     case TOK_TABLE:
+    case TOK_HOOK:
     case TOK_LINE:
     case TOK_FINDING:
     case TOK_SHORTHAND:
@@ -85,13 +86,13 @@ typedef struct group {
 /* clang-format off */
 static const char *const operators[] = {"and", "or", "else", "is", "is not", "in", "not in", "over", "under", "at least",
     "at most", "before", "after", "within", "overlaps", "contains", "outranks", "union", "intersect", "minus", "rounded",
-    "'>'", "'+'", "'-'", "'*'", "'/'", "'.'", "'['", "of", NULL};
+    "'>'", "'+'", "'-'", "'*'", "'/'", "'.'", "'['", "'('", "of", NULL};
 static const char *const values[] = {"name", "name at the start of a line", "number", "text in quotes", "date", "time",
     "date and time", "code", "yes", "no", "not", "nothing", "this", "each", "key", "first", "last", "'('", "'{'", "'-'",
     "any", "every", "count", "sum of", "earliest", "least", "latest", "most", "highest", "union", "set", "best", "list",
     "from", "steps", "pieces", "previous", NULL};
 static const char *const declarations[] = {"policy", "layer", "part", "tests", "format", "source", "param", "axis", "set", "enum",
-    "extend", "amend", "suspend", "add", "dimension", "entity", "result", "clock", "attribute", "table", "line", "finding", "shorthand", "scenario",
+    "extend", "amend", "suspend", "add", "dimension", "entity", "result", "clock", "attribute", "table", "hook", "line", "finding", "shorthand", "scenario",
     "untested", NULL};
 static const char *const words[] = {"name", "name at the start of a line", "nothing", "key", "line", "source", "from", "to",
     "is", "clock", "first", "last", "each", "set", "list", "count", "on", "no", "per", "format", "version", "policy", NULL};
@@ -164,6 +165,9 @@ static uint32_t mark_groups(expected *x, bool can[], size_t n)
     int bar = find(x, "|");
     if (bar >= 0 && find(x, "| at the end of a line") >= 0)
         x->told[bar] = true;
+    int rare = find(x, "fixed"); /* behind every name, and hardly ever what was meant */
+    if (rare >= 0 && x->n > 1)
+        x->told[rare] = true;
     for (size_t g = 0; g < n; g++) {
         bool all = true;
         for (size_t i = 0; i < 3; i++) {
@@ -317,6 +321,11 @@ static void hint_sign(dr_parse *p, dr_diag *d, const expected *x, const dr_synta
         hint_row(p, d);
     } else if (is_text(p, p->earlier, "set") && find(x, "'='") >= 0 && is_word(text[0])) {
         hint_one_word(p, d, found->at);
+    } else if (is_text(p, p->earlier, "amend") && is_word(text[0]) && find(x, "was #…") >= 0) {
+        dr_span front = {p->before.source, p->before.start, p->before.start};
+        dr_diag_hint(p->diags, d, "what a finding weighs is changed by: amend finding NAME %.*s",
+                     (int)(len < 40 ? len : 40), text);
+        dr_diag_fix(p->diags, d, false, front, "finding ");
     } else if (is_text(p, p->earlier, "attribute") && text[0] == ':') {
         dr_diag_hint(p->diags, d, "say first whose it is: an entity, a point, and its name");
     } else if (len == 6 && memcmp(text, "yes/no", 6) == 0) {

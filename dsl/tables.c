@@ -262,9 +262,10 @@ bool dr_table_to_guards(dr_front *f, dr_work *w, dr_ast *table, dr_type type)
     if (c == NULL || w->guards == NULL)
         return f->no_memory = true, false;
     if (n > COLUMNS_MAX || dr_ast_count(head->b) != 1 || rows == 0) {
-        dr_error_at(f, table->span, "E0409",
-                    "a table has up to %d columns of conditions, one column of results, and rows",
-                    COLUMNS_MAX);
+        dr_diag *d = dr_error_at(
+            f, table->span, "E0409",
+            "a table has up to %d columns of conditions, one column of results, and rows", COLUMNS_MAX);
+        dr_label_changes(f, d, w->ast);
         return false;
     }
     bool ok = true;

@@ -15,14 +15,14 @@ const char *dr_layer_name(const dr_front *f, uint32_t source)
     return layer < f->layers.count ? DR_AT(f->layers, dr_layer_info, layer).name : "this file";
 }
 
-static bool lies_over(const dr_front *f, uint32_t upper, uint32_t lower)
+bool dr_lies_over(const dr_front *f, uint32_t upper, uint32_t lower)
 {
     if (upper >= f->layers.count || lower >= f->layers.count || upper <= lower)
         return false;
     for (const dr_ast *base = DR_AT(f->layers, dr_layer_info, upper).over; base != NULL; base = base->next)
         for (uint32_t i = 0; i < upper; i++)
             if (DR_AT(f->layers, dr_layer_info, i).name == base->text &&
-                (i == lower || lies_over(f, i, lower)))
+                (i == lower || dr_lies_over(f, i, lower)))
                 return true;
     return false;
 }
@@ -97,15 +97,18 @@ bool dr_clause_is_gone(const dr_front *f, const dr_ast *attribute, const char *n
     return false;
 }
 
-void dr_label_changes(dr_front *f, dr_diag *d, const dr_ast *attribute)
+bool dr_label_changes(dr_front *f, dr_diag *d, const dr_ast *attribute)
 {
+    bool some = false;
     for (uint32_t i = 0; i < f->changes.count && d != NULL; i++) {
         const dr_ast *item = DR_AT(f->changes, dr_change, i).item;
         if (item->kind == A_SET || item->op != 'c' || dr_behind_name(attribute, item->text) == NULL)
             continue;
         dr_diag_label(f->diags, d, item->span, "\"%s\" is %s here", item->text,
                       item->kind == A_AMEND ? "amended" : "suspended");
+        some = true;
     }
+    return some;
 }
 
 /* ---- what a change names */
@@ -155,11 +158,12 @@ static void suggest_target(dr_front *f, dr_diag *d, const dr_ast *item)
     dr_suggest s;
     dr_suggest_init(&s, item->text, strlen(item->text));
     uint8_t kind = item->op == 'l' ? A_LINE : A_FINDING;
+    bool rule = item->op == 'l' || item->op == 'f';
     for (uint32_t i = 0; i < f->items.count; i++) {
         dr_ast *other = DR_AT(f->items, dr_ast *, i);
-        if (item->op != 'c' && other->kind == kind)
+        if (rule && other->kind == kind)
             dr_suggest_try(&s, other->text);
-        if (item->op != 'c' || other->kind != A_ATTRIBUTE)
+        if (rule || other->kind != A_ATTRIBUTE)
             continue;
         dr_ast *first = *dr_parts_of(other);
         for (dr_ast *part = item->kind == A_ADDITION ? NULL : first; part != NULL; part = part->next)
@@ -238,7 +242,7 @@ bool dr_may_change(dr_front *f, const dr_ast *item, const dr_ast *there, bool is
                      dr_layer_name(f, there->span.source));
         return false;
     }
-    if (lies_over(f, rank, lower))
+    if (dr_lies_over(f, rank, lower))
         return true;
     d = dr_error_at(f, item->span, "E0441", "\"%s\" does not lie over \"%s\", where \"%s\" stands",
                     dr_layer_name(f, item->span.source), dr_layer_name(f, there->span.source), item->text);
@@ -259,7 +263,7 @@ bool dr_clashes(dr_front *f, const dr_ast *item, int64_t from, int64_t to)
         bool set = item->kind == A_SET;
         if (c->item->text != item->text || (c->item->kind == A_SET) != set ||
             (!set && c->item->op != item->op) || from > c->to || to < c->from ||
-            lies_over(f, rank, c->rank) || (set && rank == c->rank))
+            dr_lies_over(f, rank, c->rank) || (set && rank == c->rank))
             continue;
         const char *mine = dr_layer_name(f, item->span.source),
                    *other = dr_layer_name(f, c->item->span.source);

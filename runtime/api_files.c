@@ -99,7 +99,7 @@ static const char *next_from(const char *at)
     return NULL;
 }
 
-/* The data files that a policy's tables name: `from "fees.csv"`, beside the policy. */
+/* The files that a policy's tables and hooks name: `from "fees.csv"`, `from "x.lua"`, beside the policy. */
 static drip_status read_data(drip_layers *layers, const char *path, uint32_t at, drip_error **error)
 {
     char file[PATH_BYTES], name[256];
@@ -109,7 +109,8 @@ static drip_status read_data(drip_layers *layers, const char *path, uint32_t at,
     for (const char *from = next_from(layers->items[at].bytes); from != NULL && status == DRIP_OK;
          from = next_from(from)) {
         size_t len = strcspn(from, "\"\n");
-        if (len < 5 || len >= sizeof name || memcmp(from + len - 4, ".csv", 4) != 0)
+        if (len < 5 || len >= sizeof name ||
+            (memcmp(from + len - 4, ".csv", 4) != 0 && memcmp(from + len - 4, ".lua", 4) != 0))
             continue;
         memcpy(name, from, len);
         name[len] = '\0';
@@ -265,7 +266,8 @@ static drip_status add_siblings(drip_layers *layers, const char *path, uint32_t 
 {
     char name[256], other[256], folder[PATH_BYTES];
     const char *bytes = layers->items[at].bytes;
-    if (!header_word(bytes, "policy", "", name, sizeof name) &&
+    bool is_layer = header_word(bytes, "layer", "", name, sizeof name);
+    if (!is_layer && !header_word(bytes, "policy", "", name, sizeof name) &&
         !header_word(bytes, "part", "of", name, sizeof name))
         return DRIP_OK;
     const char *slash = strrchr(path, '/');
@@ -288,7 +290,9 @@ static drip_status add_siblings(drip_layers *layers, const char *path, uint32_t 
     for (uint32_t i = 0; status == DRIP_OK && i < all->count; i++) {
         const dr_layer_source *s = &all->items[i];
         bool ours = (header_word(s->bytes, "part", "of", other, sizeof other) && strcmp(other, name) == 0) ||
-                    (header_word(s->bytes, "policy", "", other, sizeof other) && strcmp(other, name) == 0);
+                    (header_word(s->bytes, "policy", "", other, sizeof other) && strcmp(other, name) == 0) ||
+                    (!is_layer && header_word(s->bytes, "layer", "", other, sizeof other) &&
+                     strcmp(other, name) == 0);
         dr_buf text = {.data = s->bytes, .len = s->len};
         if (ours && !dr_layers_has(layers, s->origin) && !is_twin(layers, s->origin, &text))
             status = drip_layers_add(layers, s->origin, s->bytes, s->len, error);

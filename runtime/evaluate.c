@@ -5,6 +5,7 @@
  * clears only small arrays; indexes and prefixes know their epoch. The parameters and the version chosen
  * for a service date are kept, with the days for which the choice holds, as most encounters of a run
  * fall into the same days. */
+#include "hooks.h"
 #include "vm.h"
 
 #include <string.h>
@@ -179,6 +180,8 @@ static dr_limits with_defaults(const dr_limits *given)
     l.fuel = l.fuel != 0 ? l.fuel : 100000000;
     l.depth = l.depth != 0 ? l.depth : 64;
     l.rows = l.rows != 0 ? l.rows : 1000000;
+    l.hook_steps = l.hook_steps != 0 && l.hook_steps < DR_HOOK_STEPS ? l.hook_steps : DR_HOOK_STEPS;
+    l.hook_bytes = l.hook_bytes != 0 ? l.hook_bytes : DR_HOOK_BYTES;
     return l;
 }
 
@@ -216,6 +219,7 @@ void dr_session_close(dr_session *s)
 {
     if (s == NULL || s->program == NULL)
         return;
+    dr_hooks_free(s->hooks);
     dr_buf_free(&s->undeclared);
     dr_arena_free(&s->arena);
     dr_arena_free(&s->own);
@@ -268,6 +272,8 @@ void dr_session_reset(dr_session *s)
     s->refusal.offset = 0;
     s->lines = s->findings = NULL;
     s->conflicts = NULL;
+    s->hook_failures = NULL;
+    s->n_hook_failures = s->size_hook_failures = 0;
     s->n_lines = s->n_findings = s->n_conflicts = 0;
     s->size_lines = s->size_findings = s->size_conflicts = 0;
     s->spent = NULL;

@@ -202,7 +202,7 @@ meaning() {
         tests/dump.c build/san/libdrip.a -o "$work/dump" && python3 tests/meaning.py "$san" "$work/dump"
 }
 
-for name in ${*:-unit scenarios reports language guide cases codes meaning inputs bounded same cost real shipped includes words why-not oracle-tests keys oracle}; do
+for name in ${*:-unit scenarios reports language guide cases codes meaning inputs bounded same cost real shipped includes words why-not published oracle-tests keys oracle}; do
     case $name in
         scenarios) group scenarios "$san" test -j "$jobs" ;;
         reports) group reports python3 tests/reports.py "$san" ;;
@@ -216,6 +216,7 @@ for name in ${*:-unit scenarios reports language guide cases codes meaning input
         includes) group includes tests/check_includes.sh ;;
         words) group words tests/check_words.sh ;;
         oracle-tests) group oracle-tests python3 tests/oracle/test_oracle.py ;;
+        published) group published python3 tests/published.py "$fast" ;;
         why-not) group why-not python3 tests/why_not.py "$fast" ;;
         keys) group keys python3 tests/oracle/keys.py ;;
         oracle) group oracle python3 tests/oracle/agree.py "$san" ;;
