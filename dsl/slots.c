@@ -44,8 +44,8 @@ static bool field_slot(dr_front *f, uint16_t entity, const dr_ast *field, bool i
             f->diags, d,
             e->kind == DR_TABLE
                 ? "a column may be \"key\", or hold the day on which a row starts, ends or was known"
-                : "a field of the record may be \"key\"; name, count, suffix, summed and united are for "
-                  "result lines");
+                : "a field of the record may be \"key\", a text of the record itself \"chooses\" (the policy); "
+                  "name, count, suffix, summed and united are for result lines");
         return false;
     }
     uint32_t slot = dr_slot_new(f, field->text, entity, type, field->span, true);
