@@ -107,6 +107,7 @@ typedef enum dr_ast_kind {
     A_CITE,     /* source text; a: A_STRING place */
     A_MESSAGE,
     A_ABOUT,
+    A_ALSO,      /* text: another line under whose clause this one stands, too */
     A_SAYS,      /* list a: what an explanation says, texts and values one behind the other */
     A_SHORTHAND, /* text; a: A_NAME list parameters; b: statements */
     A_DEFAULTS,  /* b: statements */

@@ -406,6 +406,8 @@ static bool check_quantity(dr_front *f, dr_ast *e, const dr_type *expected)
         dr_error_at(f, e->span, "E0223", "a number has at most 18 digits and no leading zeros");
         return false;
     }
+    if (dr_is_months(e) && !dr_unit_find(f, unit, strlen(unit), &type, &factor))
+        return dr_no_months(f, e);
     if (!dr_unit_find(f, unit, strlen(unit), &type, &factor))
         return unknown_unit(f, e->b, expected);
     dr_num *kept = dr_take(&f->program->arena, sizeof *kept);
@@ -450,7 +452,7 @@ static bool check_index(dr_front *f, dr_ast *e)
     if (e->b != NULL && t->dated == NULL) {
         dr_diag *days = dr_error_at(f, e->b->span, "E0468", "the rows of \"%s\" hold for all days", e->text);
         dr_diag_label(f->diags, days, d->span, "no column here says from when a row holds");
-        dr_diag_hint(f->diags, days, "take \"on …\" away, or mark the column with its first day: from: date starts");
+        dr_diag_hint(f->diags, days, "take \"on …\" away, or mark the column with its first day: first_day: date starts");
         return false;
     }
     e->refers = R_ENTITY;

@@ -89,7 +89,9 @@ static uint32_t code_of(dr_front *f, const dr_ast *e)
 
 static dr_side side_of(dr_front *f, const dr_ast *e)
 {
-    dr_side side = {DR_NONE, e->type, e->span};
+    dr_side side = {DR_NONE, e->type, e->span, 0};
+    if (e->kind == A_NAME && e->refers == R_PARAM)
+        side.param = e->ref;
     if (!is_literal(e))
         side.pc = code_of(f, e);
     return side;
@@ -134,7 +136,7 @@ static void make_child(dr_front *f, const dr_ast *e, uint32_t parent, uint32_t *
 /* `a and b and c` is one ALL: the tree leans to the left. */
 static void make_children(dr_front *f, const dr_ast *e, uint8_t kind, uint32_t parent, uint32_t *last)
 {
-    if (e->kind == kind) {
+    if (e->kind == kind && e->op != 'd') {
         make_children(f, e->a, kind, parent, last);
         make_children(f, e->b, kind, parent, last);
         return;
@@ -144,7 +146,8 @@ static void make_children(dr_front *f, const dr_ast *e, uint8_t kind, uint32_t p
 
 static uint32_t make(dr_front *f, const dr_ast *e, uint32_t clause)
 {
-    uint8_t kind = e->kind == A_AND   ? DR_COND_ALL
+    uint8_t kind = e->kind == A_AND && e->op == 'd' ? DR_COND_TEST /* written as one */
+                   : e->kind == A_AND   ? DR_COND_ALL
                    : e->kind == A_OR  ? DR_COND_ANY
                    : e->kind == A_NOT ? DR_COND_NOT
                                       : DR_COND_TEST;
@@ -190,7 +193,7 @@ static uint32_t make_field(dr_front *f, const dr_ast *assign, uint32_t clause)
     if (at == DR_NONE)
         return DR_NONE;
     uint32_t when = assign->b != NULL ? make(f, assign->b, clause) : DR_NONE;
-    dr_side value = {code_of(f, assign->a), assign->a->type, assign->a->span};
+    dr_side value = {code_of(f, assign->a), assign->a->type, assign->a->span, 0};
     dr_cond *c = &DR_AT(f->conds, dr_cond, at);
     c->field = assign->ref;
     c->first = when;
@@ -203,7 +206,7 @@ static uint32_t make_says(dr_front *f, const dr_ast *part, uint32_t clause)
     uint32_t at = cond_add(f, DR_COND_SAYS, clause, part->span);
     if (at == DR_NONE)
         return DR_NONE;
-    dr_side value = {code_of(f, part), part->type, part->span};
+    dr_side value = {code_of(f, part), part->type, part->span, 0};
     DR_AT(f->conds, dr_cond, at).left = value;
     return at;
 }

@@ -53,6 +53,7 @@ static bool unary(uint8_t op)
     case DR_OP_INMASK:
     case DR_OP_RANK:
     case DR_OP_NEG:
+    case DR_OP_MONTHS:
     case DR_OP_NUM:
     case DR_OP_NINT:
     case DR_OP_DATE:

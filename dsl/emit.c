@@ -257,6 +257,17 @@ static uint32_t emit_arithmetic(dr_front *f, const dr_ast *e)
     static const uint8_t whole[] = {DR_OP_ADD, DR_OP_SUB, DR_OP_MUL},
                          number[] = {DR_OP_NADD, DR_OP_NSUB, DR_OP_NMUL, DR_OP_NDIV};
     uint32_t which = (uint32_t)(e->kind - A_ADD);
+    int64_t far = 0;
+    if (e->op == 'm') {
+        uint32_t from = dr_emit(f, e->a), moved = dr_reg(f);
+        dr_code(f, DR_OP_MONTHS, moved, from, 0, dr_months_of(e));
+        return moved;
+    }
+    if (e->a->type.kind == DR_DATE && e->b->type.kind == DR_DURATION && dr_constant(f, e->b, &far) &&
+        far % 86400 == 0) {
+        uint32_t from = dr_emit(f, e->a);
+        return two(f, whole[which], from, constant(f, far / 86400));
+    }
     const dr_type a = e->a->type, b = e->b->type;
     bool whole_product = e->kind == A_MUL && e->type.kind != DR_NUM && a.kind != DR_NUM && b.kind != DR_NUM;
     bool plain_sum = (e->kind == A_ADD || e->kind == A_SUB) && a.kind != DR_NUM && b.kind != DR_NUM;

@@ -39,7 +39,7 @@ bool dr_declare_axes(dr_front *f)
         if (item->kind != A_AXIS)
             continue;
         if (item->op == 'k' && known) {
-            dr_error_at(f, item->span, "E0443", "the day as of which things are known is declared twice");
+            dr_error_at(f, item->span, "E0453", "the day as of which things are known is declared twice");
             ok = false;
             continue;
         }
@@ -56,7 +56,7 @@ bool dr_declare_axes(dr_front *f)
 
 void dr_axis_not_set(dr_front *f, const dr_ast *setting, dr_span declared)
 {
-    dr_diag *d = dr_error_at(f, setting->span, "E0445",
+    dr_diag *d = dr_error_at(f, setting->span, "E0455",
                              "\"%s\" is a date that chooses: it is read from the record, and cannot be set",
                              setting->text);
     if (d != NULL)
@@ -90,7 +90,7 @@ static bool from_record_alone(dr_front *f, dr_ast *date, bool optional, const ch
     f->at = NULL;
     if (!ok || probe.edges.count == 0)
         return ok;
-    dr_diag *d = dr_error_at(f, date->span, "E0442", "%s is read from the record alone: this is decided later",
+    dr_diag *d = dr_error_at(f, date->span, "E0452", "%s is read from the record alone: this is decided later",
                              what);
     dr_diag_hint(f->diags, d, "use fields of the record here: attributes, groups and lines come after it");
     return false;
@@ -132,7 +132,7 @@ static bool axis_named(dr_front *f, const dr_ast *period, uint32_t *axis)
             return true;
         dr_suggest_try(&s, p->name);
     }
-    dr_diag *d = dr_error_at(f, period->c->span, "E0446", "there is no axis \"%s\"", period->c->text);
+    dr_diag *d = dr_error_at(f, period->c->span, "E0456", "there is no axis \"%s\"", period->c->text);
     if (s.best != NULL)
         dr_hint_nearest(f, d, &s);
     else
@@ -165,7 +165,7 @@ bool dr_period_also(dr_front *f, const dr_ast *period, const dr_extent **also, u
         for (uint32_t i = 0; i < *n; i++)
             twice = twice || all[i].axis == made.axis;
         if (twice) {
-            dr_diag *d = dr_error_at(f, p->span, "E0441", "there are two periods by the same date here");
+            dr_diag *d = dr_error_at(f, p->span, "E0451", "there are two periods by the same date here");
             dr_diag_hint(f->diags, d, "one period says from when to when; by other dates there may be others");
             ok = false;
         }
@@ -313,7 +313,7 @@ bool dr_covers_plane(dr_front *f, const dr_ast *item, const dr_dated *values, ui
     if (f->no_memory)
         return false;
     if (!ok || cells > CELLS_MAX) {
-        dr_error_at(f, item->span, "E0444", "the values of \"%s\" have too many periods to be gone through",
+        dr_error_at(f, item->span, "E0454", "the values of \"%s\" have too many periods to be gone through",
                     item->text);
         return false;
     }

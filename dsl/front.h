@@ -242,6 +242,14 @@ uint32_t dr_next_above(const dr_work *w, uint32_t i,
 bool dr_guards_may_clash(dr_front *f, const dr_work *w, uint32_t a, uint32_t b); /* the run must look */
 uint32_t dr_pos_slot(const dr_front *f, uint32_t list_slot); /* where a row of the list keeps its place */
 
+/* ---- distance.c: so many days before or after another, and months */
+bool dr_is_distance(const dr_ast *e);
+bool dr_check_distance(dr_front *f, dr_ast *e); /* e becomes comparisons */
+bool dr_is_months(const dr_ast *e);
+bool dr_check_months(dr_front *f, dr_ast *e); /* a date and months behind + or -: op m */
+int64_t dr_months_of(const dr_ast *e);
+bool dr_no_months(dr_front *f, const dr_ast *e);
+
 /* ---- force.c: the dates by which things are chosen */
 bool dr_declare_axes(dr_front *f); /* the first parameters */
 bool dr_check_axes(dr_front *f);

@@ -389,6 +389,7 @@ line_body: line_item { $$ = dr_ast_append(NULL, $1); }
     ;
 line_item: LNAME '=' expr when_opt { $$ = dr_ast_set(p, NEW(A_ASSIGN, @1, $1), $3, $4, NULL, NULL); }
     | SAYS exprs { $$ = dr_ast_op(p, A_SAYS, 0, @$, $2, NULL); }
+    | ALSO dotted { $$ = NEW(A_ALSO, @2, $2->text); }
     | CITE cite { $$ = $2; }
     ;
 finding_body: finding_item { $$ = dr_ast_append(NULL, $1); }
@@ -648,7 +649,7 @@ static dr_ast *wider(dr_ast *n, dr_span at)
 /* What a field is to a line; '?' is refused by the checker. */
 static int role_of(const char *word)
 {
-    static const struct { const char *word; int role; } roles[] = {{"name", 'n'}, {"suffix", 's'}, {"summed", '+'}, {"united", 'u'}, {"starts", 'b'}, {"ends", 'e'}};
+    static const struct { const char *word; int role; } roles[] = {{"chooses", 'p'}, {"name", 'n'}, {"suffix", 's'}, {"summed", '+'}, {"united", 'u'}, {"starts", 'b'}, {"ends", 'e'}};
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
         if (strcmp(roles[i].word, word) == 0)
             return roles[i].role;

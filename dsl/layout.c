@@ -159,6 +159,8 @@ static bool begins_part(const walk *w, uint32_t i)
     case TOK_MESSAGE:
     case TOK_ABOUT:
         return w->decl == TOK_FINDING;
+    case TOK_ALSO:
+        return w->decl == TOK_LINE;
     case TOK_SAYS:
         return rule;
     case TOK_CITE:
@@ -472,6 +474,7 @@ static void remember(walk *w, uint32_t i)
     case TOK_MESSAGE:
     case TOK_ABOUT:
     case TOK_SAYS:
+    case TOK_ALSO:
     case TOK_BAR_FIRST:
         w->seen |= SEEN_BODY;
         break;

@@ -41,7 +41,7 @@ drip_status drip_engine_new(drip_alloc_fn alloc, void *context, const drip_limit
                limits->struct_size < sizeof e->limits ? limits->struct_size : sizeof e->limits);
     drip_limits *l = &e->limits;
     l->struct_size = sizeof *l;
-    l->source_bytes = l->source_bytes != 0 ? l->source_bytes : (size_t)16 << 20;
+    l->source_bytes = l->source_bytes != 0 ? l->source_bytes : (size_t)64 << 20;
     l->compile_heap = l->compile_heap != 0 ? l->compile_heap : (size_t)512 << 20;
     l->heap = l->heap != 0 ? l->heap : (size_t)256 << 20;
     l->input_bytes = l->input_bytes != 0 ? l->input_bytes : (size_t)16 << 20;
@@ -367,6 +367,15 @@ const char *drip_session_message(const drip_session *session)
 const char *drip_session_encounter(const drip_session *session)
 {
     return session->s.refusal.encounter;
+}
+
+const char *drip_session_policy(const drip_session *session)
+{
+    uint32_t slot = session->s.program->policy_slot;
+    if (!session->evaluated || slot == DR_NONE || session->s.cols[slot].base == NULL ||
+        session->s.cols[slot].base[0] == DR_MISSING)
+        return "";
+    return dr_sym_text(&session->s.syms, session->s.cols[slot].base[0])->bytes;
 }
 
 uint64_t drip_session_fuel_used(const drip_session *session)

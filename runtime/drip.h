@@ -64,7 +64,7 @@ typedef void *(*drip_alloc_fn)(void *context, void *ptr, size_t old_size, size_t
 /* Budgets; 0 takes the default given. */
 typedef struct drip_limits {
     size_t struct_size;
-    size_t source_bytes; /* of all policy sources of one compile; 16 MiB */
+    size_t source_bytes; /* of all policy sources of one compile; 64 MiB */
     size_t compile_heap; /* bytes of one compile; 512 MiB */
     size_t heap;         /* bytes of one evaluation; 256 MiB */
     size_t input_bytes;  /* one encounter; 16 MiB */
@@ -128,6 +128,10 @@ DRIP_API drip_status drip_eval(drip_session *session, const char *json, size_t l
 DRIP_API const char *
 drip_session_message(const drip_session *session); /* why the last encounter was refused */
 DRIP_API const char *drip_session_encounter(const drip_session *session); /* its id, "" if none was read */
+/* The policy that the last encounter evaluated asks for: the text of its field that the policy declares with the
+ * role `chooses`. "" if it asks for none. It is text of the record: make sure it is a name before it is used as
+ * one. Borrowed until the next call with this session. */
+DRIP_API const char *drip_session_policy(const drip_session *session);
 /* Microseconds are the caller's affair; these are counts: steps taken and bytes used by the last evaluation. */
 DRIP_API uint64_t drip_session_fuel_used(const drip_session *session);
 DRIP_API size_t drip_session_bytes_used(const drip_session *session);

@@ -282,7 +282,8 @@ static void clauses(const dumper *d)
         line(d, "rule");
         number(d, r->kind);
         number(d, r->entity);
-        number(d, r->clause);
+        for (uint32_t k = 0; k < r->n_named; k++)
+            number(d, r->named[k]);
         number(d, r->family);
         number(d, r->level);
         word(d, r->code);
@@ -400,6 +401,7 @@ void dr_dump(const dr_program *p, dr_buf *out)
     }
     line(&d, "root");
     number(&d, p->id_slot);
+    number(&d, p->policy_slot);
     number(&d, p->date_pc);
     number(&d, p->result_entity);
     number(&d, p->family_slot);

@@ -273,6 +273,7 @@ typedef struct dr_side {
     uint32_t pc; /* DR_NONE: a constant that stands in the text, or there is no such side */
     dr_type type;
     dr_span span;
+    uint32_t param; /* it is this parameter and nothing else; 0: it is not */
 } dr_side;
 
 /* The condition of a clause as a tree, kept apart from the code that runs: what an explanation, a measure of
@@ -324,6 +325,7 @@ typedef struct dr_rule {
     uint8_t kind;    /* DR_CLAUSE_LINE or DR_CLAUSE_FINDING */
     uint16_t entity; /* whose rows it runs over */
     uint32_t clause;
+    uint32_t named[2], n_named; /* the clauses that a result names: its own last */
     uint32_t family;            /* LINE: symbol id of its family */
     uint8_t level;              /* FINDING */
     const char *code, *message; /* FINDING */
@@ -355,10 +357,11 @@ typedef struct dr_call {
 typedef struct dr_param {
     const char *name;
     dr_type type;
-    const char *cite;
+    const char *cite;      /* of what gave it its values */
     uint32_t first, count; /* program.param_values */
     dr_span span;
     bool axis; /* no values: the run works it out */
+    dr_span given; /* where it got its values: there, or where a layer set it */
 } dr_param;
 typedef struct dr_dated { /* a value in force from one day to another, both included */
     int64_t from, to;
@@ -442,6 +445,7 @@ typedef struct dr_program {
         n_tests, n_filters, n_alts, n_pairs, n_consts, n_code, n_clause_columns;
     uint32_t told_pc; /* code from here on belongs to conds, and is no part of an evaluation */
     uint32_t id_slot; /* the root's key field */
+    uint32_t policy_slot;                /* the root's text that names the policy to apply; DR_NONE */
     uint32_t date_pc; /* code for the service date of the root row */
     uint32_t result_entity, family_slot; /* emitted lines as rows: DR_NONE if the world declares no result */
     const char *result_name;             /* JSON name of the list of lines */
@@ -461,6 +465,8 @@ void dr_program_free(dr_program *program);
 const char *dr_op_name(uint8_t op);
 /* "Event.voided", a rule and a group by their own names; cut off where there is no room. */
 void dr_node_name(const dr_program *program, uint32_t node, char *room, size_t size);
+/* The first field of a line with this role; DR_NONE: the policy declares none. */
+uint32_t dr_field_of(const dr_program *program, dr_role role);
 /* Where a data table's row goes in dr_entity.index: slot = hash & (n_index - 1), then linear probing. */
 uint32_t dr_table_hash(const int64_t *keys, uint32_t n);
 

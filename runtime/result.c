@@ -316,10 +316,11 @@ static dr_status merge_all(making *m, uint32_t *index, dr_out_line *lines, uint3
         dr_status status = merge_lines(m, index + i, end - i, &kept);
         if (status != DR_OK)
             return status;
+        const dr_rule *rule = &m->p->rules[m->s->lines[index[i]].rule];
         if (kept)
             lines[(*n_lines)++] = (dr_out_line){.cells = m->cells + (size_t)index[i] * m->n_fields,
-                                                .clauses = &m->clauses[index[i]],
-                                                .n_clauses = 1,
+                                                .clauses = rule->named,
+                                                .n_clauses = rule->n_named,
                                                 .sources = index + i,
                                                 .n_sources = end - i};
     }

@@ -189,6 +189,25 @@ static const char *const ask_words[] = {[DR_ASK_YES] = "",
                                         [DR_ASK_CONTAINS] = "containing ",
                                         [DR_ASK_OUTRANKS] = "ranking above "};
 
+const char *dr_tell_layer(const dr_program *p, dr_span span)
+{
+    uint32_t layer = span.source < p->sources.count ? p->source_layers[span.source] : DR_NONE;
+    return layer < p->n_layers ? p->layers[layer] : NULL;
+}
+
+/* ", set by acme: Manual, p. 12", where a layer has set the parameter. */
+static void put_setter(const dr_program *p, uint32_t param, dr_buf *out)
+{
+    const dr_param *set = &p->params[param];
+    const char *layer = param == 0 ? NULL : dr_tell_layer(p, set->given);
+    if (layer == NULL || layer == p->layers[0])
+        return;
+    dr_buf_text(out, ", set by ");
+    dr_buf_text(out, layer);
+    dr_buf_text(out, set->cite == NULL ? "" : ": ");
+    dr_buf_text(out, set->cite == NULL ? "" : set->cite);
+}
+
 /* "limit (1 h)", or a literal as it stands. */
 static void put_right(dr_session *s, const dr_cond *c, uint32_t row, dr_buf *out)
 {
@@ -198,6 +217,7 @@ static void put_right(dr_session *s, const dr_cond *c, uint32_t row, dr_buf *out
         return;
     dr_buf_text(out, " (");
     dr_tell_value(s, c->right.type, value, out);
+    put_setter(s->program, c->right.param, out);
     dr_buf_char(out, ')');
 }
 
@@ -249,13 +269,7 @@ static void tell_test(dr_session *s, const dr_why *y, dr_buf *out)
 
 /* ---- nodes */
 
-const char *dr_tell_layer(const dr_program *p, dr_span span)
-{
-    uint32_t layer = span.source < p->sources.count ? p->source_layers[span.source] : DR_NONE;
-    return layer < p->n_layers ? p->layers[layer] : NULL;
-}
-
-/* "(aetna, amends national)", where it is not the base's own. */
+/* "(acme, amends national)", where it is not the base's own. */
 static void put_layer(const dr_program *p, const dr_clause *c, dr_buf *out)
 {
     const char *layer = dr_tell_layer(p, c->span);

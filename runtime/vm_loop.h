@@ -212,6 +212,13 @@ at_place:
     OP(ADD)
         CHECKED(__builtin_add_overflow);
         DISPATCH();
+    OP(MONTHS) {
+        int64_t moved = 0;
+        if (!dr_date_months(B, (int32_t)in->d, &moved))
+            STOP(DR_FAULT_NUMBER);
+        A = moved;
+        DISPATCH();
+    }
     OP(SUB)
         CHECKED(__builtin_sub_overflow);
         DISPATCH();

@@ -124,7 +124,8 @@ def policy_problem(block):
     file = block.options.get("file", "example.drip")
     if "file" in block.options:
         kept[file] = text
-    code, output = drip(["check", file], {file: text})
+    beside = {name: text_of for name, text_of in kept.items() if name.endswith(".csv") and f'from "{name}"' in block.text}
+    code, output = drip(["check", file], {file: text, **beside})
     codes = set(CODE.findall(output))
     expected = set(filter(None, [block.options.get("error"), block.options.get("warning")]))
     if codes != expected:
@@ -133,7 +134,7 @@ def policy_problem(block):
         return f"exit {code}:\n{output}"
     if "error" in block.options or not re.search(r'^scenario "', text, re.M):
         return None
-    code, output = drip(["test", file], {file: text})
+    code, output = drip(["test", file], {file: text, **beside})
     return None if code == ("fails" in block.options) else f"drip test: exit {code}:\n{output}"
 
 
@@ -282,10 +283,13 @@ def main():
     for block in blocks(text.split("\n")):
         if block.kind == "drip":
             problem = policy_problem(block)
+        elif block.kind == "csv" and "file" in block.options:
+            kept[block.options["file"]] = block.text
+            problem = None
         elif block.kind in ("json", "text"):
             problem = output_problem(block)
         else:
-            problem = f"a block of kind \"{block.kind}\" is not tested: use drip, json or text"
+            problem = f"a block of kind \"{block.kind}\" is not tested: use drip, json, text or csv with a file"
         if not wanted or any(w in block.text for w in wanted):
             report(block.name(), problem)
     if not wanted:

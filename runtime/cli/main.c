@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define POLICY_HELP "national (where absent), a name under payers/, or the path of a policy"
+#define POLICY_HELP "national, a name under payers/, or the path of a policy; where absent, the one each encounter names"
 #define FUEL_HELP   "refuse an encounter that takes more steps; 100 million where absent"
 #define STREAM_HELP                                                                                          \
     "A file holds one encounter, or one a line; - or no file reads standard input.\n"                        \
