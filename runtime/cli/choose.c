@@ -1,7 +1,7 @@
 /* drip: choose.c, level 4. Where no policy is named by the caller, each encounter names its own.
  *
- * The name is text of a record, so it is taken for nothing but a name: letters, digits, - and _, and a / before
- * a plan. It never leads out of the folders of policies. A policy is compiled when it is first asked for; one
+ * The name is text of a record, so it is taken for nothing but a name: letters, digits, - and _, and a / or a
+ * dot before a plan. It never leads out of the folders of policies. A policy is compiled when it is first asked for; one
  * that does not compile is told of once, and its encounters are refused. */
 #include "cli.h"
 
@@ -18,11 +18,11 @@ struct cli_choice {
 
 static bool is_name(const char *text)
 {
-    size_t len = strlen(text), slashes = 0;
+    size_t len = strlen(text), plans = 0;
     for (size_t i = 0; i < len; i++) {
         bool letter = (text[i] >= 'a' && text[i] <= 'z') || (text[i] >= 'A' && text[i] <= 'Z') ||
                       (text[i] >= '0' && text[i] <= '9') || text[i] == '-' || text[i] == '_';
-        bool plan = text[i] == '/' && i > 0 && i + 1 < len && ++slashes == 1;
+        bool plan = (text[i] == '/' || text[i] == '.') && i > 0 && i + 1 < len && ++plans == 1;
         if (!letter && !plan)
             return false;
     }
