@@ -12,7 +12,13 @@
 #include "drip.h"
 
 enum { CLI_YES = 0, CLI_NO = 1, CLI_WRONG = 2 };
-enum { CLI_BLOCK = 128 * 1024, CLI_INPUT_MAX = 16 * 1024 * 1024, CLI_OPTIONS = 16, CLI_MANY = 16, CLI_POLICY_MAX = 64 };
+enum {
+    CLI_BLOCK = 128 * 1024,
+    CLI_INPUT_MAX = 16 * 1024 * 1024,
+    CLI_OPTIONS = 16,
+    CLI_MANY = 16,
+    CLI_POLICY_MAX = 64
+};
 
 /* ---- output.c: standard output behind a buffer, messages on standard error ---- */
 
@@ -172,7 +178,8 @@ void cli_choices_free(cli_job *job);
  * -1: a file could not be written, and it said why. */
 int cli_mend(cli *c, const char *operand, const drip_error *error);
 
-drip_status cli_table(cli_job *job); /* table.c: the last result for a reader */
+drip_status cli_table(cli_job *job);   /* table.c: the last result for a reader */
+drip_status cli_heading(cli_job *job); /* whose it is, and under which policy */
 
 /* ---- reports.c: the scenarios that were run, for other programs */
 

@@ -206,10 +206,12 @@ static drip_status show_why(cli_job *job)
                                     .whole = job->whole};
     const char *text = NULL;
     size_t len = 0;
-    drip_status status = drip_explain(job->session, &options, &text, &len);
+    drip_status status = job->json ? DRIP_OK : cli_heading(job);
+    if (status == DRIP_OK)
+        status = drip_explain(job->session, &options, &text, &len);
     if (status != DRIP_OK)
         return status;
-    if (job->shown > 0 && !job->json)
+    if (!job->json)
         cli_text(job->c, "\n");
     for (const char *end = text + len; text < end;) {
         const char *newline = memchr(text, '\n', (size_t)(end - text));
