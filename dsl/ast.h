@@ -95,10 +95,10 @@ typedef enum dr_ast_kind {
     A_CELL, /* op: '-' any, '=' list in a, 'o' over, 'u' under, 'l' at least, 'm' at most, 'k' known, 'x' missing, 'e' otherwise */
     A_DATATABLE, /* text; a: A_FIELDDECL list; b: rows; c: from file (a: A_WAY list); d: cites; op 'x': extend */
     A_LINE,      /* text; b: family; a: A_VAR; c: when; d: body; e: period */
-    A_FINDING,   /* text; b: A_NAME code; a: A_VAR; c: when; d: body; op: dr_level; e: period */
-    A_VAR,       /* text in a (A_NAME entity); b: a finding's level (A_NAME) */
-    A_ASSIGN,    /* text = a when b */
-    A_CITE,      /* source text; a: A_STRING place */
+    A_FINDING, /* text; b: A_NAME code; a: A_VAR; c: when; d: body; op: dr_level; e: period */
+    A_VAR,     /* text in a (A_NAME entity); b: a finding's level (A_NAME) */
+    A_ASSIGN,  /* text = a when b */
+    A_CITE,    /* source text; a: A_STRING place */
     A_MESSAGE,
     A_ABOUT,
     A_SAYS,      /* list a: what an explanation says, texts and values one behind the other */

@@ -98,7 +98,8 @@ static bool begins_clause(const walk *w, uint32_t i)
     if (dr_layout_kind(w->l, i) != TOK_LNAME || !ends_value(w->l, i - 1))
         return false;
     if (w->decl == TOK_ATTRIBUTE)
-        return after == '=' || after == TOK_EXCEPT || after == TOK_WHEN || after == TOK_EFFECTIVE || after == TOK_KNOWN;
+        return after == '=' || after == TOK_EXCEPT || after == TOK_WHEN || after == TOK_EFFECTIVE ||
+               after == TOK_KNOWN;
     return after == '=' && (w->decl == TOK_LINE || w->decl == TOK_DIMENSION);
 }
 

@@ -38,11 +38,12 @@ static bool field_slot(dr_front *f, uint16_t entity, const dr_ast *field, bool i
     if (days ? e->kind != DR_TABLE : e->kind != DR_RESULT && field->op != 0 && field->op != 'k') {
         dr_diag *d = dr_error_at(f, field->span, "E0479",
                                  "\"%s\" is followed by a word that says nothing here", field->text);
-        dr_diag_hint(f->diags, d,
-                     e->kind == DR_TABLE
-                         ? "a column may be \"key\", or hold the day on which a row starts, ends or was known"
-                         : "a field of the record may be \"key\"; name, count, suffix, summed and united are for "
-                           "result lines");
+        dr_diag_hint(
+            f->diags, d,
+            e->kind == DR_TABLE
+                ? "a column may be \"key\", or hold the day on which a row starts, ends or was known"
+                : "a field of the record may be \"key\"; name, count, suffix, summed and united are for "
+                  "result lines");
         return false;
     }
     uint32_t slot = dr_slot_new(f, field->text, entity, type, field->span, true);

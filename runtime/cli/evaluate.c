@@ -92,8 +92,7 @@ static int evaluate_all(cli_job *job, const cli_args *args)
     return worst;
 }
 
-int cli_evaluate(cli_job *job, const char *policy, const char *date, const char *known,
-                 const cli_args *args)
+int cli_evaluate(cli_job *job, const char *policy, const char *date, const char *known, const cli_args *args)
 {
     int status = CLI_WRONG;
     drip_program *program = cli_policy(job->c, policy != NULL ? policy : "national", &status);
