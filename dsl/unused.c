@@ -51,7 +51,8 @@ static bool is_used(const dr_uses *u, const char *text)
 
 static bool is_use(const dr_ast *e)
 {
-    return e->kind == A_NAME || e->kind == A_CITE || e->kind == A_INDEX || e->kind == A_CALL || e->kind == A_STATEMENT;
+    return e->kind == A_NAME || e->kind == A_CITE || e->kind == A_INDEX || e->kind == A_CALL ||
+           e->kind == A_STATEMENT;
 }
 
 static void gather(dr_uses *u, const dr_ast *e)
@@ -119,8 +120,8 @@ static void note_values(const dr_uses *u, const dr_ast *item)
         some = some || is_used(u, v->text);
     for (const dr_ast *v = item->a; v != NULL && some; v = v->next)
         if (!is_used(u, v->text))
-            dr_diag_add(f->diags, DR_NOTE, "N0604", v->span, "no clause or table mentions \"%s\" of %s", v->text,
-                        item->text);
+            dr_diag_add(f->diags, DR_NOTE, "N0604", v->span, "no clause or table mentions \"%s\" of %s",
+                        v->text, item->text);
 }
 
 void dr_lint_unused(dr_front *f)
