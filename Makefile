@@ -8,6 +8,7 @@
 #   make deps lint accept clean
 
 CC = gcc
+OBJCOPY = objcopy
 PREFIX = /usr/local
 DESTDIR =
 LIBDIR = $(PREFIX)/lib
@@ -39,9 +40,17 @@ GENWARN = -Wno-conversion -Wno-sign-conversion -Wno-shadow -Wno-sign-compare -Wn
           -Wno-implicit-fallthrough -Wno-unused-but-set-variable -Wno-null-pointer-arithmetic -Wno-unused-parameter
 FLAGS = -std=gnu11 -pthread $(WARN) -fPIC -fvisibility=hidden -MMD -MP $(HARDEN) $(CPPFLAGS) $(CFLAGS)
 
-LIB_SRC = $(sort $(wildcard dsl/*.c runtime/*.c)) $(GEN)/grammar.tab.c $(GEN)/scan.c $(GEN)/codes.c
+# The sandbox of the hooks and the Lua in it become one object of which only dr_hook* is seen from outside: a
+# host may have a Lua of its own, and who links libdrip.a needs none. In the place of some functions
+# that Lua calls come ours (hooks_lua.c): texts are ordered by their bytes, and tables have no random seed.
+HOOK_SRC = runtime/hooks_lua.c runtime/hooks_lib.c runtime/hooks_num.c
+HOOK_OBJ = $(HOOK_SRC:%.c=$(BUILD)/obj/%.o)
+LUA_A := $(shell $(CC) -print-file-name=liblua5.4.a)
+LUA_INCLUDE = -I/usr/include/lua5.4
+
+LIB_SRC = $(filter-out $(HOOK_SRC),$(sort $(wildcard dsl/*.c runtime/*.c))) $(GEN)/grammar.tab.c $(GEN)/scan.c $(GEN)/codes.c
 CLI_SRC = $(sort $(wildcard runtime/cli/*.c))
-LIB_OBJ = $(patsubst %.c,$(BUILD)/obj/%.o,$(subst $(GEN)/,gen/,$(LIB_SRC)))
+LIB_OBJ = $(patsubst %.c,$(BUILD)/obj/%.o,$(subst $(GEN)/,gen/,$(LIB_SRC))) $(BUILD)/obj/hooks.o
 CLI_OBJ = $(CLI_SRC:%.c=$(BUILD)/obj/%.o)
 
 all: $(BUILD)/drip $(BUILD)/libdrip.a $(BUILD)/libdrip.so
@@ -69,6 +78,15 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(GEN)/grammar.tab.h
 	@mkdir -p $(@D)
 	@$(CC) $(FLAGS) -Iruntime -Idsl -I$(GEN) -c -o $@ $<
 
+$(HOOK_OBJ): FLAGS += $(LUA_INCLUDE)
+$(BUILD)/obj/hooks.o: $(HOOK_OBJ)
+	@$(AR) p $(LUA_A) lstate.o > $@.state && $(OBJCOPY) --redefine-sym luaS_hash=dr_hook_seed $@.state
+	@$(LD) -r -u lua_load -o $@.lua $@.state $(LUA_A)
+	@$(OBJCOPY) --redefine-sym strcoll=dr_hook_order --redefine-sym pow=dr_hook_pow \
+	    --redefine-sym fmod=dr_hook_fmod $@.lua
+	@$(LD) -r -o $@.new $(HOOK_OBJ) $@.lua
+	@$(OBJCOPY) --wildcard --keep-global-symbol='dr_hook*' $@.new && mv $@.new $@
+
 $(BUILD)/obj/runtime/cli/policy.o: $(BUILD)/data
 
 $(GEN)/grammar.tab.c: dsl/grammar.y
@@ -94,9 +112,9 @@ FORCE:
 
 # ---- packages: COMMAND-or-FILE:PACKAGE
 
-BUILD_NEEDS = gcc:gcc /usr/include/stdio.h:libc6-dev flex:flex bison:bison
+BUILD_NEEDS = gcc:gcc /usr/include/stdio.h:libc6-dev flex:flex bison:bison /usr/include/lua5.4/lua.h:liblua5.4-dev
 CHECK_NEEDS = $(BUILD_NEEDS) clang:clang clang-format:clang-format python3:python3 pkg-config:pkg-config \
-              /usr/include/cmocka.h:libcmocka-dev /usr/include/lua5.4/lua.h:liblua5.4-dev
+              /usr/include/cmocka.h:libcmocka-dev
 define install_missing
 	@missing=; for need in $(1); do have=$${need%%:*}; \
 	case $$have in /*) test -e $$have ;; *) command -v $$have >/dev/null 2>&1 ;; esac || missing="$$missing $${need#*:}"; \
@@ -163,5 +181,5 @@ install: all
 clean:
 	rm -rf build
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d)
+-include $(LIB_OBJ:.o=.d) $(HOOK_OBJ:.o=.d) $(CLI_OBJ:.o=.d)
 .PHONY: all deps deps-build demo check bench docs accept lint install clean FORCE

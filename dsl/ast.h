@@ -13,7 +13,8 @@ typedef enum dr_ast_kind {
     /* expressions */
     A_NAME,     /* text */
     A_FIELD,    /* a . text */
-    A_INDEX,    /* table text [ list a ] */
+    A_INDEX,    /* table text [ list a on b ] */
+    A_CALL,     /* hook text ( list a ) */
     A_NUMBER,   /* text */
     A_QUANTITY, /* text, unit in b (A_NAME) */
     A_STRING,
@@ -75,13 +76,15 @@ typedef enum dr_ast_kind {
     A_PARAM,     /* text; a: type; b: A_DATED list; c: cites */
     A_SET,       /* text; b: A_DATED list; c: cites */
     A_DATED,     /* a: value; b: period */
-    A_PERIOD,    /* a: from or NULL; b: to or NULL */
+    A_PERIOD,    /* a: from or NULL; b: to or NULL; c: A_NAME of its axis or NULL; op k: when it was known */
+    A_AXIS,      /* text by a; op k: the day as of which things are known */
+    A_WAY,       /* how a file is read: text; a: A_STRING list or A_NUMBER */
     A_ENUM,      /* text; a: A_ENUMVALUE list; flag: ranked; op 'x': extend */
     A_ENUMVALUE, /* text; op: '>' ranks below what precedes it, ',' beside */
     A_DIMENSION, /* text; a: A_UNIT list */
     A_UNIT,      /* text; a: factor; b: A_STRING synonyms */
     A_ENTITY,    /* text; b: in (A_NAME); c: as (A_STRING); a: A_FIELDDECL list; op 'x': extend */
-    A_FIELDDECL, /* text; a: type; b: as; op: role letters k n c s u + */
+    A_FIELDDECL, /* text; a: type; b: as; op: role letters k n c s u + b e w */
     A_GROUP,     /* text; a: member (A_NAME); b: list name; c: where; d: A_GROUPBY */
     A_GROUPBY,   /* a: keys; b: sort keys */
     A_RESULT,    /* text; c: as; a: A_FIELDDECL list; b: A_NAME list ordered by */
@@ -91,7 +94,8 @@ typedef enum dr_ast_kind {
     A_TABLE, /* op: 'u' unique, 'f' first; a: head A_ROW; b: rows; d: cites */
     A_ROW,   /* text label or NULL; a: cells; b: result cells; d: cites of its own; flag, ref, ref2: below */
     A_CELL, /* op: '-' any, '=' list in a, 'o' over, 'u' under, 'l' at least, 'm' at most, 'k' known, 'x' missing, 'e' otherwise */
-    A_DATATABLE, /* text; a: A_FIELDDECL list; b: rows; c: from file; d: cites; op 'x': extend */
+    A_DATATABLE, /* text; a: A_FIELDDECL list; b: rows; c: from file (a: A_WAY list); d: cites; op 'x': extend */
+    A_HOOK,      /* text; a: A_FIELDDECL list; b: type; c: A_STRING file; d: cites */
     A_LINE,      /* text; b: family; a: A_VAR; c: when; d: body; e: period */
     A_FINDING,   /* text; b: A_NAME code; a: A_VAR; c: when; d: body; op: dr_level; e: period */
     A_AMEND, /* text; op 'c' clause, 'l' line, 'f' finding; a: A_CLAUSE, A_ROW, A_LINE or A_FINDING with what is new; b: A_PIN */
@@ -103,6 +107,7 @@ typedef enum dr_ast_kind {
     A_CITE,     /* source text; a: A_STRING place */
     A_MESSAGE,
     A_ABOUT,
+    A_ALSO,      /* text: another line under whose clause this one stands, too */
     A_SAYS,      /* list a: what an explanation says, texts and values one behind the other */
     A_SHORTHAND, /* text; a: A_NAME list parameters; b: statements */
     A_DEFAULTS,  /* b: statements */
@@ -111,6 +116,7 @@ typedef enum dr_ast_kind {
     A_VARY,      /* a: A_STRING label or NULL; b: statements */
     A_STATEMENT, /* text; a: values; b: A_ASSIGN pairs (text, value a) */
     A_ON,        /* statement: on date a */
+    A_KNOWNON,   /* statement: known on date a */
     A_WITH,      /* statement: with text = a */
     A_EXPECT,    /* statement: a: A_EXPECTED list */
     A_EXPECTED, /* op: 'o' only, 'i' included, 'n' no, 'f' finding, 'F' no finding, 'x' nothing, 'b' because; text; b: A_NAME suffixes; c: count A_NUMBER */
@@ -200,6 +206,8 @@ enum { DR_EXPECTED_MAX = 160 };
 void dr_syntax_error(dr_parse *p, const dr_syntax *found, const char *const *names, int n);
 /* habits.c: is it a habit from elsewhere? Then it is reported as that. */
 bool dr_habit(dr_parse *p, const dr_syntax *found, const char *const *names, int n);
+/* A call of a name that is none of a hook, as in length(x): reported. */
+void dr_habit_call(dr_parse *p, dr_span name, dr_span open, const char *text);
 bool dr_declaration_word(int token); /* a word that only a declaration begins with */
 /* Is this the end, or a declaration's first word in the first column? */
 bool dr_begins_declaration(const dr_parse *p, int token, dr_span at);

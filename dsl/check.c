@@ -12,17 +12,18 @@ bool dr_ast_equal(const dr_ast *a, const dr_ast *b)
     for (; a != NULL && b != NULL; a = a->a, b = b->a) {
         if (a->kind != b->kind || a->text != b->text || a->op != b->op)
             return false;
-        if (a->kind == A_INDEX) {
+        if (a->kind == A_INDEX || a->kind == A_CALL) {
             const dr_ast *x = a->a, *y = b->a;
             for (; x != NULL && y != NULL; x = x->next, y = y->next)
                 if (!dr_ast_equal(x, y))
                     return false;
-            return x == y;
+            return x == y && (a->b == NULL || b->b == NULL ? a->b == b->b : dr_ast_equal(a->b, b->b));
         }
         if (a->kind == A_NAME && (a->refers != b->refers || (a->refers == R_VAR && a->ref != b->ref)))
             return false; /* another row, or another thing altogether, of the same name */
         if (a->kind != A_NAME && a->kind != A_FIELD && a->kind != A_THIS && a->kind != A_OF &&
-            a->kind != A_PREVIOUS)
+            a->kind != A_PREVIOUS && a->kind != A_NUMBER && a->kind != A_STRING && a->kind != A_DATE &&
+            a->kind != A_YES && a->kind != A_NO)
             return false;
     }
     return a == b;
@@ -290,6 +291,8 @@ static bool may_be_missing(dr_front *f, const dr_ast *e, const char *what)
                      "give the table a row for it, here or with \"extend table %s\", or ask first (\"%.*s is "
                      "known and …\")",
                      e->text, n, text);
+    } else if (e->kind == A_CALL) {
+        dr_diag_note(f->diags, d, "a script can fail, and what it should have given is missing then");
     } else if (e->refers == R_SLOT && DR_AT(f->slots, dr_slot, e->ref).type.optional) {
         dr_diag_label(f->diags, d, DR_AT(f->slots, dr_slot, e->ref).span, "declared with \"?\" here");
         dr_diag_note(f->diags, d, "some records do not say it, and what is not charted is never guessed");
@@ -403,6 +406,8 @@ static bool check_quantity(dr_front *f, dr_ast *e, const dr_type *expected)
         dr_error_at(f, e->span, "E0223", "a number has at most 18 digits and no leading zeros");
         return false;
     }
+    if (dr_is_months(e) && !dr_unit_find(f, unit, strlen(unit), &type, &factor))
+        return dr_no_months(f, e);
     if (!dr_unit_find(f, unit, strlen(unit), &type, &factor))
         return unknown_unit(f, e->b, expected);
     dr_num *kept = dr_take(&f->program->arena, sizeof *kept);
@@ -440,6 +445,14 @@ static bool check_index(dr_front *f, dr_ast *e)
         dr_diag *count = dr_error_at(f, e->span, "E0227", "the table \"%s\" is looked up by %u %s, found %u",
                                      e->text, keys, keys == 1 ? "key" : "keys", n);
         dr_diag_label(f->diags, count, d->span, "its key columns come first here");
+        return false;
+    }
+    if (e->b != NULL && !dr_check_as(f, e->b, dr_type_plain(DR_DATE), "the day of a row"))
+        return false;
+    if (e->b != NULL && t->dated == NULL) {
+        dr_diag *days = dr_error_at(f, e->b->span, "E0468", "the rows of \"%s\" hold for all days", e->text);
+        dr_diag_label(f->diags, days, d->span, "no column here says from when a row holds");
+        dr_diag_hint(f->diags, days, "take \"on …\" away, or mark the column with its first day: first_day: date starts");
         return false;
     }
     e->refers = R_ENTITY;
@@ -487,6 +500,8 @@ bool dr_check(dr_front *f, dr_ast *e, const dr_type *expected)
     case A_INDEX:
         return check_index(f, e) &&
                (!e->type.optional || !dr_table_total(f, e->ref) || (e->type.optional = false, true));
+    case A_CALL:
+        return dr_check_call(f, e);
     case A_AGG:
         return dr_check_agg(f, e, expected);
     default:

@@ -185,6 +185,8 @@ static bool numeric(dr_type t)
 
 static bool check_sum(dr_front *f, dr_ast *e)
 {
+    if (dr_is_months(e->b))
+        return dr_check(f, e->a, NULL) && present(f, e->a) && dr_check_months(f, e);
     if (!operands(f, e))
         return false;
     dr_type a = e->a->type, b = e->b->type;
@@ -430,8 +432,13 @@ static bool check_round(dr_front *f, dr_ast *e)
 
 bool dr_check_ops(dr_front *f, dr_ast *e, const dr_type *expected)
 {
+    if (dr_is_distance(e))
+        return dr_check_distance(f, e);
     switch (e->kind) {
     case A_AND:
+        if (e->op == 'd') /* checked before */
+            return true;
+        return check_and_or(f, e);
     case A_OR:
         return check_and_or(f, e);
     case A_NOT:

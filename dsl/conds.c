@@ -136,7 +136,7 @@ static void make_child(dr_front *f, const dr_ast *e, uint32_t parent, uint32_t *
 /* `a and b and c` is one ALL: the tree leans to the left. */
 static void make_children(dr_front *f, const dr_ast *e, uint8_t kind, uint32_t parent, uint32_t *last)
 {
-    if (e->kind == kind) {
+    if (e->kind == kind && e->op != 'd') {
         make_children(f, e->a, kind, parent, last);
         make_children(f, e->b, kind, parent, last);
         return;
@@ -146,7 +146,8 @@ static void make_children(dr_front *f, const dr_ast *e, uint8_t kind, uint32_t p
 
 static uint32_t make(dr_front *f, const dr_ast *e, uint32_t clause)
 {
-    uint8_t kind = e->kind == A_AND   ? DR_COND_ALL
+    uint8_t kind = e->kind == A_AND && e->op == 'd' ? DR_COND_TEST /* written as one */
+                   : e->kind == A_AND   ? DR_COND_ALL
                    : e->kind == A_OR  ? DR_COND_ANY
                    : e->kind == A_NOT ? DR_COND_NOT
                                       : DR_COND_TEST;
@@ -178,6 +179,8 @@ static void attribute_conds(dr_front *f, dr_work *w)
         c->entity = w->entity;
         c->from = g->from;
         c->to = g->to;
+        c->also = g->also;
+        c->n_also = g->n_also;
         if (g->when != NULL)
             c->cond = make(f, g->when, g->clause);
         c->value = side_of(f, g->value);
@@ -215,6 +218,7 @@ static void rule_conds(dr_front *f, dr_work *w)
     begin(f, w);
     c->entity = w->entity;
     dr_period(f, w->ast->e, &c->from, &c->to);
+    dr_period_also(f, w->ast->e, &c->also, &c->n_also);
     if (w->ast->c != NULL)
         c->cond = make(f, w->ast->c, clause);
     for (const dr_ast *a = w->ast->d; a != NULL; a = a->next) {
@@ -243,6 +247,7 @@ bool dr_emit_conds(dr_front *f)
         c->value.pc = DR_NONE;
         c->from = DR_MISSING;
         c->to = INT64_MAX;
+        c->n_also = 0;
     }
     for (uint32_t i = 0; i < f->work.count; i++) {
         dr_work *w = &DR_AT(f->work, dr_work, i);

@@ -1,6 +1,7 @@
 /* drip: csv.c, level 2a. A data table from a CSV file: typed cells, a header that names the columns, and
  * errors that name file, line and column. The file comes in as a source like the policies, so its errors
- * are shown like theirs and its bytes count in the digest. Quoting as in RFC 4180. */
+ * are shown like theirs and its bytes count in the digest. Quoting as in RFC 4180; blanks around a cell do not
+ * count, nor do rows without any cell. How else a file may be written is in way.c. */
 #include "csv.h"
 
 #include <string.h>
@@ -8,6 +9,7 @@
 typedef struct cursor {
     dr_front *f;
     const dr_source *source;
+    dr_csv_way way;
     uint32_t index, at;
     dr_buf cell;
     uint32_t start, end; /* of the cell just read */
@@ -54,10 +56,13 @@ static void next_cell(cursor *c)
     c->start = c->at;
     if (c->at < c->source->len && bytes[c->at] == '"')
         quoted(c);
-    while (c->at < c->source->len && strchr(",\r\n", bytes[c->at]) == NULL)
-        dr_buf_char(&c->cell, bytes[c->at++]);
+    uint32_t plain = c->at;
+    while (c->at < c->source->len && bytes[c->at] != c->way.separator && bytes[c->at] != '\r' &&
+           bytes[c->at] != '\n')
+        c->at++;
+    dr_buf_bytes(&c->cell, bytes + plain, c->at - plain);
     c->end = c->at;
-    c->ended_row = c->at >= c->source->len || bytes[c->at] != ',';
+    c->ended_row = c->at >= c->source->len || bytes[c->at] != c->way.separator;
     if (!c->ended_row) {
         c->at++;
         return;
@@ -66,49 +71,192 @@ static void next_cell(cursor *c)
         c->at++;
 }
 
-static const char *text_of(const cursor *c)
+/* The cell without the blanks around it. */
+static const char *text_of(const cursor *c, size_t *len)
 {
-    return c->cell.data == NULL ? "" : c->cell.data;
+    const char *text = c->cell.data == NULL ? "" : c->cell.data;
+    size_t n = c->cell.data == NULL ? 0 : c->cell.len;
+    for (; n > 0 && (*text == ' ' || *text == '\t'); n--)
+        text++;
+    while (n > 0 && (text[n - 1] == ' ' || text[n - 1] == '\t'))
+        n--;
+    *len = n;
+    return text;
+}
+
+static bool cell_is(const cursor *c, const char *word)
+{
+    size_t n;
+    const char *text = text_of(c, &n);
+    return strlen(word) == n && memcmp(word, text, n) == 0;
+}
+
+/* As cell_is, where any blanks and breaks of a line between two words count as one blank. */
+static bool heading_is(const cursor *c, const char *name)
+{
+    size_t n, k = 0;
+    const char *text = text_of(c, &n);
+    for (size_t i = 0; i < n; i++) {
+        bool gap = strchr(" \t\r\n", text[i]) != NULL;
+        if (gap && i + 1 < n && strchr(" \t\r\n", text[i + 1]) != NULL)
+            continue;
+        if (name[k++] != (gap ? ' ' : text[i]))
+            return false;
+    }
+    return name[k] == '\0';
+}
+
+static bool is_blank_row(const cursor *c)
+{
+    for (uint32_t i = c->at; i < c->source->len; i++) {
+        char byte = c->source->bytes[i];
+        if (byte == '\n' || byte == '\r')
+            return true;
+        if (byte != c->way.separator && byte != ' ' && byte != '\t' && byte != '"')
+            return false;
+    }
+    return true;
+}
+
+static void skip_line(cursor *c)
+{
+    const char *bytes = c->source->bytes;
+    const char *end = memchr(bytes + c->at, '\n', c->source->len - c->at);
+    c->at = end == NULL ? c->source->len : (uint32_t)(end - bytes) + 1;
 }
 
 /* ---- the header: which column of the file is which of the table */
 
-static const dr_ast *column_at(const dr_ast *item, uint32_t n)
+enum { COLUMNS_MAX = 256 };
+
+/* Where in each row of the file the column is, if the table says; else 0. */
+static uint32_t place_of(const dr_ast *column)
 {
-    const dr_ast *column = item->a;
-    while (n-- > 0)
-        column = column->next;
-    return column;
+    dr_num n;
+    int64_t place = 0;
+    if (column->b == NULL || column->b->kind != A_NAME)
+        return 0;
+    const char *text = column->b->a->text;
+    bool ok = dr_num_parse(text, strlen(text), &n) && n.bottom == 1 && dr_num_floor(n, &place);
+    return ok && place > 0 && place < UINT32_MAX ? (uint32_t)place : 0;
 }
 
-static bool read_header(cursor *c, const dr_entity *t, const dr_ast *item, uint32_t *map, uint32_t max,
-                        uint32_t *n)
+static const char *name_of(const dr_ast *column)
 {
-    bool found[64] = {false};
+    return column->b != NULL ? column->b->text : column->text;
+}
+
+static bool check_places(dr_front *f, const dr_ast *item, bool *all)
+{
+    bool ok = true;
+    *all = true;
+    for (const dr_ast *column = item->a; column != NULL; column = column->next) {
+        bool placed = column->b != NULL && column->b->kind == A_NAME;
+        *all = *all && placed;
+        if (!placed || (strcmp(column->b->text, "column") == 0 && place_of(column) > 0 &&
+                        place_of(column) <= COLUMNS_MAX))
+            continue;
+        dr_diag *d = dr_error_at(f, column->b->span, "E0497", "this does not say which column of the file it is");
+        dr_diag_hint(f->diags, d, "write as \"its name there\", or as column 3");
+        ok = false;
+    }
+    return ok;
+}
+
+static bool twice(cursor *c, const dr_ast *column)
+{
+    dr_error_at(c->f, here(c), "E0498", "the file has two columns \"%s\"", name_of(column));
+    c->ok = false;
+    return false;
+}
+
+/* The row that names the columns: the first, or the one that begins as the table says. */
+static bool find_heading(cursor *c, const dr_ast *item)
+{
+    const dr_ast *way = item->c->a;
+    for (uint32_t start; c->way.heading != NULL; c->at = start) {
+        start = c->at;
+        next_cell(c);
+        if (heading_is(c, c->way.heading)) {
+            c->at = start;
+            return true;
+        }
+        c->at = start;
+        skip_line(c);
+        start = c->at;
+        if (c->at < c->source->len)
+            continue;
+        while (strcmp(way->text, "heading") != 0)
+            way = way->next;
+        dr_error_at(c->f, way->span, "E0491", "no row of %s begins with \"%s\"", c->source->origin,
+                    c->way.heading);
+        c->ok = false;
+        return false;
+    }
+    return true;
+}
+
+static void match_heading(cursor *c, const dr_entity *t, const dr_ast *item, uint32_t *map, uint32_t at,
+                          bool *found)
+{
+    const dr_ast *column = item->a;
+    for (uint32_t i = 0; i < t->n_fields; i++, column = column->next) {
+        if (place_of(column) > 0 || !heading_is(c, name_of(column)))
+            continue;
+        if (found[i])
+            twice(c, column);
+        map[at] = i;
+        found[i] = true;
+    }
+}
+
+static bool read_header(cursor *c, const dr_entity *t, const dr_ast *item, uint32_t *map, uint32_t *n)
+{
+    bool *found = dr_take_zero(c->f->arena, (size_t)t->n_fields + 1, sizeof *found);
+    if (found == NULL)
+        return c->f->no_memory = true, false;
+    if (!find_heading(c, item))
+        return false;
     c->ended_row = false;
-    for (*n = 0; !c->ended_row && *n < max; (*n)++) {
+    for (*n = 0; !c->ended_row && *n < COLUMNS_MAX; (*n)++) {
         next_cell(c);
         map[*n] = DR_NONE;
-        for (uint32_t i = 0; i < t->n_fields; i++) {
-            const dr_ast *column = column_at(item, i);
-            if (strcmp(column->b != NULL ? column->b->text : column->text, text_of(c)) != 0)
-                continue;
-            map[*n] = i;
-            found[i & 63] = true;
-        }
+        match_heading(c, t, item, map, *n, found);
     }
-    for (uint32_t i = 0; i < t->n_fields; i++) {
-        const dr_ast *column = column_at(item, i);
-        if (found[i & 63])
+    const dr_ast *column = item->a;
+    for (uint32_t i = 0; i < t->n_fields; i++, column = column->next) {
+        if (found[i] || place_of(column) > 0)
             continue;
-        const char *name = column->b != NULL ? column->b->text : column->text;
         dr_diag *d = dr_error_at(c->f, column->span, "E0491", "the file %s has no column \"%s\"",
-                                 c->source->origin, name);
-        dr_diag_hint(c->f->diags, d, "its first row names the columns; write %s: … as \"its name there\"",
+                                 c->source->origin, name_of(column));
+        dr_diag_hint(c->f->diags, d,
+                     c->way.heading != NULL || c->way.skip > 0
+                         ? "its names stand in the row that was found; write %s: … as \"its name there\""
+                         : "its first row names the columns; write %s: … as \"its name there\"",
                      column->text);
         c->ok = false;
     }
     return c->ok;
+}
+
+/* Which cell of a row of the file is in which column of the table. `n`: cells in each row; 0: not known. */
+static bool find_columns(cursor *c, const dr_entity *t, const dr_ast *item, uint32_t *map, uint32_t *n)
+{
+    bool all = false;
+    *n = 0;
+    for (uint32_t i = 0; i < COLUMNS_MAX; i++)
+        map[i] = DR_NONE;
+    if (!check_places(c->f, item, &all))
+        return c->ok = false;
+    for (uint32_t i = 0; i < c->way.skip && c->at < c->source->len; i++)
+        skip_line(c);
+    if ((!all || c->way.heading != NULL) && !read_header(c, t, item, map, n))
+        return false;
+    const dr_ast *column = item->a;
+    for (uint32_t i = 0; i < t->n_fields; i++, column = column->next)
+        if (place_of(column) > 0)
+            map[place_of(column) - 1] = i;
+    return true;
 }
 
 /* ---- cells */
@@ -116,7 +264,9 @@ static bool read_header(cursor *c, const dr_entity *t, const dr_ast *item, uint3
 static bool read_number(cursor *c, dr_type type, int64_t *cell)
 {
     dr_num n;
-    if (!dr_num_parse(text_of(c), c->cell.len, &n))
+    size_t len;
+    const char *text = text_of(c, &len);
+    if (!dr_csv_number(&c->way, text, len, &n))
         return wrong(c, "E0492", "this cell is not a number of at most 18 digits");
     if (type.kind == DR_INT)
         return (n.bottom == 1 && dr_num_floor(n, cell)) ||
@@ -133,7 +283,7 @@ static bool read_enum(cursor *c, dr_type type, int64_t *cell)
 {
     const dr_enum *e = &DR_AT(c->f->enums, dr_enum, type.of);
     for (uint32_t i = 0; i < e->count; i++) {
-        if (strcmp(e->names[i], text_of(c)) == 0) {
+        if (cell_is(c, e->names[i])) {
             *cell = i;
             return true;
         }
@@ -145,7 +295,7 @@ static bool read_truth(cursor *c, int64_t *cell)
 {
     static const char *const words[] = {"no", "yes", "false", "true", "0", "1"};
     for (uint32_t i = 0; i < 6; i++) {
-        if (strcmp(words[i], text_of(c)) == 0) {
+        if (cell_is(c, words[i])) {
             *cell = i & 1;
             return true;
         }
@@ -153,15 +303,24 @@ static bool read_truth(cursor *c, int64_t *cell)
     return wrong(c, "E0492", "this cell is not yes or no");
 }
 
+static bool wrong_date(cursor *c)
+{
+    dr_error_at(c->f, here(c), "E0492", "this cell is not a date %s",
+                c->way.date != NULL ? c->way.date : "YYYY-MM-DD");
+    return c->ok = false;
+}
+
 static bool read_cell(cursor *c, dr_type type, int64_t *cell)
 {
+    size_t len;
+    const char *text = text_of(c, &len);
     *cell = DR_MISSING;
-    if (c->cell.len == 0 && (type.optional || type.kind != DR_TEXT))
+    if (dr_csv_missing(&c->way, text, len) && (type.optional || type.kind != DR_TEXT || len > 0))
         return type.optional ||
                wrong(c, "E0493", "this cell cannot be empty: the column's type has no \"?\"");
     switch (type.kind) {
     case DR_TEXT:
-        *cell = dr_sym(c->f->syms, text_of(c), c->cell.len);
+        *cell = dr_sym(c->f->syms, text, len);
         return *cell >= 0 || (c->f->no_memory = true, false);
     case DR_INT:
     case DR_NUM:
@@ -171,13 +330,60 @@ static bool read_cell(cursor *c, dr_type type, int64_t *cell)
     case DR_BOOL:
         return read_truth(c, cell);
     case DR_DATE:
-        return dr_date_parse(text_of(c), c->cell.len, cell) ||
-               wrong(c, "E0492", "this cell is not a date YYYY-MM-DD");
+        return dr_csv_date(&c->way, text, len, cell) || wrong_date(c);
     default:
         return wrong(
             c, "E0492",
             "a column of this type cannot be read from a file: use text, int, number, bool, date or an enum");
     }
+}
+
+static bool add_row(cursor *c, const dr_entity *t, dr_vec *cells, dr_vec *places)
+{
+    dr_span *place = dr_vec_add(c->f->arena, places, sizeof *place);
+    if (place != NULL)
+        *place = (dr_span){c->index, c->at, c->at + 1};
+    bool ok = place != NULL;
+    for (uint32_t i = 0; i < t->n_fields && ok; i++) {
+        int64_t *cell = dr_vec_add(c->f->arena, cells, sizeof *cell);
+        ok = cell != NULL;
+        if (ok)
+            *cell = DR_MISSING;
+    }
+    c->f->no_memory = c->f->no_memory || !ok;
+    return ok;
+}
+
+static void read_row(cursor *c, const dr_entity *t, const uint32_t *map, uint32_t n, int64_t *cells)
+{
+    uint32_t start = c->at, k = 0, wanted = 0;
+    for (c->ended_row = false; !c->ended_row; k++) {
+        next_cell(c);
+        if (k < COLUMNS_MAX && map[k] != DR_NONE)
+            read_cell(c, DR_AT(c->f->slots, dr_slot, t->first_slot + map[k]).type, &cells[map[k]]);
+    }
+    for (uint32_t i = 0; i < COLUMNS_MAX && n == 0; i++)
+        wanted = map[i] != DR_NONE ? i + 1 : wanted;
+    if ((n > 0 ? k == n : k >= wanted) || c->open_quote)
+        return;
+    c->start = start;
+    wrong(c, "E0494",
+          n == 0  ? "this row has fewer cells than the table has columns"
+          : k < n ? "this row has fewer cells than the first row"
+                  : "this row has more cells than the first row");
+}
+
+/* Do the notes begin here that stand behind the rows? */
+static bool notes_begin(cursor *c)
+{
+    uint32_t start = c->at;
+    size_t n, wanted = c->way.until == NULL ? 0 : strlen(c->way.until);
+    if (c->way.until == NULL)
+        return false;
+    next_cell(c);
+    const char *text = text_of(c, &n);
+    c->at = start;
+    return n >= wanted && memcmp(text, c->way.until, wanted) == 0;
 }
 
 static void read_rows(cursor *c, dr_entity *t, const uint32_t *map, uint32_t n, dr_vec *cells, dr_vec *places)
@@ -186,73 +392,58 @@ static void read_rows(cursor *c, dr_entity *t, const uint32_t *map, uint32_t n, 
     uint32_t bad = 0;
     while (c->at < c->source->len && bad < BAD_ROWS_SHOWN && !c->open_quote && !c->f->no_memory) {
         bool ok_before = c->ok;
-        c->ok = true;
-        uint32_t first = cells->count, start = c->at;
-        dr_span *place = dr_vec_add(c->f->arena, places, sizeof *place);
-        if (place == NULL) {
-            c->f->no_memory = true;
+        if (is_blank_row(c)) {
+            skip_line(c);
+            continue;
+        }
+        if (notes_begin(c))
             return;
-        }
-        *place = (dr_span){c->index, start, start + 1};
-        for (uint32_t i = 0; i < t->n_fields; i++) {
-            int64_t *cell = dr_vec_add(c->f->arena, cells, sizeof *cell);
-            if (cell == NULL) {
-                c->f->no_memory = true;
-                return;
-            }
-            *cell = DR_MISSING;
-        }
-        uint32_t k = 0;
-        for (c->ended_row = false; !c->ended_row; k++) {
-            next_cell(c);
-            if (k < n && map[k] != DR_NONE)
-                read_cell(c, DR_AT(c->f->slots, dr_slot, t->first_slot + map[k]).type,
-                          &DR_AT(*cells, int64_t, first + map[k]));
-        }
-        if (k != n && !c->open_quote) {
-            c->start = start;
-            wrong(c, "E0494",
-                  k < n ? "this row has fewer cells than the first row"
-                        : "this row has more cells than the first row");
-        }
+        c->ok = true;
+        if (!add_row(c, t, cells, places))
+            return;
+        read_row(c, t, map, n, &DR_AT(*cells, int64_t, cells->count - t->n_fields));
         t->n_rows++;
         bad += !c->ok;
         c->ok = c->ok && ok_before;
     }
 }
 
-/* The source that `name` means beside the policy that names it. */
-static uint32_t find_source(const dr_front *f, const dr_ast *item)
+uint32_t dr_source_beside(dr_front *f, dr_span at, const dr_ast *name)
 {
-    const char *policy = f->sources->items[item->span.source].origin, *name = item->c->text;
+    const char *policy = f->sources->items[at.source].origin;
     const char *slash = strrchr(policy, '/');
     size_t folder = slash == NULL ? 0 : (size_t)(slash - policy) + 1;
     for (uint32_t i = 0; i < f->sources->count; i++) {
         const char *origin = f->sources->items[i].origin;
-        if (strncmp(origin, policy, folder) == 0 && strcmp(origin + folder, name) == 0)
+        if (strncmp(origin, policy, folder) == 0 && strcmp(origin + folder, name->text) == 0)
             return i;
     }
+    dr_diag *d = dr_error_at(f, name->span, "E0495", "the file \"%s\" is not beside this policy", name->text);
+    dr_diag_hint(f->diags, d, "its path counts from the folder of the policy");
     return DR_NONE;
 }
 
 bool dr_csv_fill(dr_front *f, dr_entity *t, const dr_ast *item, int64_t **rows, dr_span **places)
 {
-    enum { COLUMNS_MAX = 256 };
-    uint32_t map[COLUMNS_MAX], n = 0, source = find_source(f, item);
+    uint32_t map[COLUMNS_MAX], n = 0, source = dr_source_beside(f, item->span, item->c);
     dr_vec cells = {0}, starts = {0};
-    if (source == DR_NONE) {
-        dr_diag *d = dr_error_at(f, item->c->span, "E0495", "the file \"%s\" is not beside this policy",
-                                 item->c->text);
-        dr_diag_hint(f->diags, d, "its path counts from the folder of the policy");
+    cursor c = {.f = f, .index = source, .ok = true};
+    if (!dr_csv_way_of(f, item, &c.way))
         return false;
-    }
-    cursor c = {.f = f, .source = &f->sources->items[source], .index = source, .ok = true};
+    if (source == DR_NONE)
+        return false;
+    if (!dr_csv_letters(f, &c.way, source))
+        return false;
+    c.source = &f->sources->items[source];
     dr_buf_init(&c.cell, &f->alloc, (size_t)1 << 20);
     size_t bad = 0;
     if (!dr_utf8_valid(c.source->bytes, c.source->len, &bad)) {
         c.start = (uint32_t)bad;
-        wrong(&c, "E0107", "this byte is not valid UTF-8");
-    } else if (read_header(&c, t, item, map, COLUMNS_MAX, &n)) {
+        c.ok = false;
+        dr_diag *d = dr_error_at(f, here(&c), "E0107", "this byte is not valid UTF-8");
+        dr_diag_hint(f->diags, d, "say in which letters the file is: from \"%s\" letters \"windows-1252\"",
+                     item->c->text);
+    } else if (find_columns(&c, t, item, map, &n)) {
         read_rows(&c, t, map, n, &cells, &starts);
     }
     dr_buf_free(&c.cell);

@@ -19,7 +19,7 @@ const char *dr_table_hole(dr_front *f, uint32_t entity)
 {
     const dr_entity *t = &DR_AT(f->entities, dr_entity, entity);
     const dr_ast *item = table_item(f, entity);
-    if (item == NULL || t->n_keys != 1 || t->first_slot == DR_NONE)
+    if (item == NULL || t->n_keys != 1 || t->first_slot == DR_NONE || t->dated != NULL)
         return NULL;
     dr_type key = DR_AT(f->slots, dr_slot, t->first_slot).type;
     const dr_enum *e = key.kind == DR_ENUM ? &DR_AT(f->enums, dr_enum, key.of) : NULL;
@@ -36,7 +36,7 @@ const char *dr_table_hole(dr_front *f, uint32_t entity)
 bool dr_table_total(dr_front *f, uint32_t entity)
 {
     const dr_entity *t = &DR_AT(f->entities, dr_entity, entity);
-    if (table_item(f, entity) == NULL || t->n_keys != 1 || t->first_slot == DR_NONE)
+    if (table_item(f, entity) == NULL || t->n_keys != 1 || t->first_slot == DR_NONE || t->dated != NULL)
         return false;
     return DR_AT(f->slots, dr_slot, t->first_slot).type.kind == DR_ENUM && dr_table_hole(f, entity) == NULL;
 }
@@ -77,36 +77,6 @@ static bool read_row(dr_front *f, const dr_entity *t, const dr_ast *row, int64_t
     for (const dr_ast *cell = row->a; cell != NULL && i < t->n_fields; cell = cell->next, i++)
         ok = read_cell(f, cell, t->first_slot + i, &cells[i]) && ok;
     return ok;
-}
-
-static bool index_table(dr_front *f, dr_entity *t, const dr_span *places)
-{
-    enum { TWINS_SHOWN = 10 };
-    uint32_t size = 8, twins = 0;
-    while (size < t->n_rows * 2)
-        size *= 2;
-    uint32_t *index = dr_take_zero(&f->program->arena, size, sizeof *index);
-    if (index == NULL)
-        return f->no_memory = true, false;
-    for (uint32_t r = 0; r < t->n_rows && twins < TWINS_SHOWN; r++) {
-        const int64_t *cells = t->rows + (size_t)r * t->n_fields;
-        uint32_t at = dr_table_hash(cells, t->n_keys) & (size - 1);
-        while (index[at] != 0 &&
-               memcmp(t->rows + (size_t)(index[at] - 1) * t->n_fields, cells, t->n_keys * sizeof *cells) != 0)
-            at = (at + 1) & (size - 1);
-        if (index[at] == 0) {
-            index[at] = r + 1;
-            continue;
-        }
-        twins++;
-        dr_diag *d =
-            dr_error_at(f, places[r], "E0462", "two rows of the table \"%s\" have the same key", t->name);
-        if (d != NULL)
-            dr_diag_label(f->diags, d, places[index[at] - 1], "the other row");
-    }
-    t->index = index;
-    t->n_index = size;
-    return twins == 0;
 }
 
 /* The rows written in the policy; the first may repeat the columns' names. */
@@ -193,7 +163,7 @@ bool dr_fill_tables(dr_front *f)
         bool whole = item->c != NULL ? dr_csv_fill(f, t, item, &rows, &places)
                                      : written_rows(f, t, item, &rows, &places);
         t->rows = rows;
-        ok = whole && index_table(f, t, places) && ok;
+        ok = whole && dr_index_rows(f, t, item, places) && ok;
     }
     return ok;
 }
@@ -247,15 +217,17 @@ static bool covers(dr_front *f, const dr_ast *item, dr_dated *values, uint32_t n
 static bool param_values(dr_front *f, dr_param *p, const dr_ast *item)
 {
     uint32_t first = f->param_values.count, n = 0;
-    bool ok = true;
+    bool ok = true, also = false;
     for (dr_ast *v = item->b; v != NULL; v = v->next, n++) {
-        dr_dated dated = {INT64_MIN, INT64_MAX, 0};
+        dr_dated dated = {.from = INT64_MIN, .to = INT64_MAX};
         uint32_t reported = f->diags->count;
         ok = dr_check_as(f, v->a, p->type, "the value of this parameter") && ok;
         dr_diag *d = item->kind == A_SET ? dr_newest(f, reported) : NULL;
         if (d != NULL && strcmp(d->code, "E0224") != 0) /* a slip of the keyboard needs no declaration */
             dr_diag_label(f->diags, d, p->span, "the parameter is declared here");
-        ok = dr_period(f, v->b, &dated.from, &dated.to) && ok;
+        ok = dr_period_also(f, v->b, &dated.also, &dated.n_also) && ok;
+        ok = ok && dr_period(f, v->b, &dated.from, &dated.to);
+        also = also || dated.n_also > 0;
         if (ok && !dr_constant(f, v->a, &dated.value)) {
             dr_error_at(f, v->a->span, "E0471",
                         "the value of a parameter is a constant: nothing is worked out here");
@@ -268,7 +240,8 @@ static bool param_values(dr_front *f, dr_param *p, const dr_ast *item)
     }
     p->first = first;
     p->count = n;
-    return ok && covers(f, item, &DR_AT(f->param_values, dr_dated, first), n);
+    dr_dated *values = &DR_AT(f->param_values, dr_dated, first);
+    return ok && (also ? dr_covers_plane(f, item, values, n) : covers(f, item, values, n));
 }
 
 /* One layer sets a parameter once: which of two counted would depend on the order of the files. */
@@ -293,11 +266,9 @@ bool dr_declare_params(dr_front *f)
     bool ok = true;
     f->at = NULL;
     f->this_entity = UINT16_MAX;
-    dr_param *date = dr_vec_add(&f->program->arena, &f->params, sizeof *date);
-    if (date == NULL)
-        return f->no_memory = true, false;
-    date->name = "service date";
-    date->type = dr_type_plain(DR_DATE);
+    ok = dr_declare_axes(f);
+    if (f->no_memory)
+        return false;
     for (uint32_t i = 0; i < f->items.count; i++) {
         const dr_ast *item = DR_AT(f->items, dr_ast *, i);
         dr_type type;
@@ -323,6 +294,11 @@ bool dr_declare_params(dr_front *f)
             dr_suggest_names(
                 f, dr_error_at(f, item->span, "E0472", "there is no parameter \"%s\" to set", item->text),
                 item->text, D_PARAM, 0);
+            ok = false;
+            continue;
+        }
+        if (DR_AT(f->params, dr_param, d->index).axis) {
+            dr_axis_not_set(f, item, d->span);
             ok = false;
             continue;
         }

@@ -45,9 +45,9 @@ static bool rehash(dr_front *f)
 
 static const char *kind_name(uint8_t kind)
 {
-    static const char *const names[] = {"name",      "entity", "enum",      "field or attribute",
-                                        "parameter", "table",  "source",    "dimension",
-                                        "family",    "rule",   "shorthand", "clause"};
+    static const char *const names[] = {
+        "name",      "entity", "enum", "field or attribute", "parameter", "table", "source",
+        "dimension", "family", "rule", "shorthand",          "clause",    "hook"};
     return names[kind];
 }
 

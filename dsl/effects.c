@@ -53,6 +53,7 @@ static bool unary(uint8_t op)
     case DR_OP_INMASK:
     case DR_OP_RANK:
     case DR_OP_NEG:
+    case DR_OP_MONTHS:
     case DR_OP_NUM:
     case DR_OP_NINT:
     case DR_OP_DATE:
@@ -202,6 +203,12 @@ void dr_op_reads(const dr_front *f, const dr_instr *i, dr_regs *set)
     case DR_OP_LOOKUP:
         with(set, i->b, DR_AT(f->entities, dr_entity, i->d).n_keys);
         return;
+    case DR_OP_HOOK:
+        with(set, i->b, DR_AT(f->hooks, dr_hook, DR_AT(f->calls, dr_call, i->d).hook).n_params);
+        return;
+    case DR_OP_LOOKON:
+        with(set, i->b, DR_AT(f->entities, dr_entity, i->d).n_keys + 2);
+        return;
     default: /* EMIT, and whatever is new */
         with(set, 0, 256);
         return;
@@ -211,5 +218,6 @@ void dr_op_reads(const dr_front *f, const dr_instr *i, dr_regs *set)
 /* The one register it fills, or none. */
 bool dr_op_fills(const dr_instr *i)
 {
-    return unary(i->op) || binary(i->op) || source(i->op) || i->op == DR_OP_STEPS || i->op == DR_OP_LOOKUP;
+    return unary(i->op) || binary(i->op) || source(i->op) || i->op == DR_OP_STEPS || i->op == DR_OP_LOOKUP ||
+           i->op == DR_OP_HOOK || i->op == DR_OP_LOOKON;
 }

@@ -141,15 +141,23 @@ static uint32_t emit_field(dr_front *f, const dr_ast *e)
     return r;
 }
 
+/* Of a table whose rows have days, behind the keys: the day, and the day as of which things are known. */
 static uint32_t emit_index(dr_front *f, const dr_ast *e)
 {
-    uint32_t n = dr_ast_count(e->a), first = f->next_reg;
-    for (uint32_t i = 0; i < n; i++)
+    bool dated = DR_AT(f->entities, dr_entity, e->ref).dated != NULL;
+    uint32_t n = dr_ast_count(e->a), first = f->next_reg, at = first;
+    for (uint32_t i = 0; i < n + (dated ? 2 : 0); i++)
         dr_reg(f);
     for (const dr_ast *k = e->a; k != NULL; k = k->next)
-        dr_emit_to(f, k, first++);
+        dr_emit_to(f, k, at++);
+    if (dated && e->b != NULL)
+        dr_emit_to(f, e->b, at);
+    else if (dated)
+        dr_code(f, DR_OP_PARAM, at, 0, 0, DR_AXIS_SERVICE);
+    if (dated)
+        dr_code(f, DR_OP_PARAM, at + 1, 0, 0, DR_AXIS_KNOWN);
     uint32_t r = dr_reg(f);
-    dr_code(f, DR_OP_LOOKUP, r, first - n, 0, e->ref);
+    dr_code(f, dated ? DR_OP_LOOKON : DR_OP_LOOKUP, r, first, 0, e->ref);
     return r;
 }
 
@@ -249,6 +257,17 @@ static uint32_t emit_arithmetic(dr_front *f, const dr_ast *e)
     static const uint8_t whole[] = {DR_OP_ADD, DR_OP_SUB, DR_OP_MUL},
                          number[] = {DR_OP_NADD, DR_OP_NSUB, DR_OP_NMUL, DR_OP_NDIV};
     uint32_t which = (uint32_t)(e->kind - A_ADD);
+    int64_t far = 0;
+    if (e->op == 'm') {
+        uint32_t from = dr_emit(f, e->a), moved = dr_reg(f);
+        dr_code(f, DR_OP_MONTHS, moved, from, 0, dr_months_of(e));
+        return moved;
+    }
+    if (e->a->type.kind == DR_DATE && e->b->type.kind == DR_DURATION && dr_constant(f, e->b, &far) &&
+        far % 86400 == 0) {
+        uint32_t from = dr_emit(f, e->a);
+        return two(f, whole[which], from, constant(f, far / 86400));
+    }
     const dr_type a = e->a->type, b = e->b->type;
     bool whole_product = e->kind == A_MUL && e->type.kind != DR_NUM && a.kind != DR_NUM && b.kind != DR_NUM;
     bool plain_sum = (e->kind == A_ADD || e->kind == A_SUB) && a.kind != DR_NUM && b.kind != DR_NUM;
@@ -396,6 +415,8 @@ uint32_t dr_emit(dr_front *f, const dr_ast *e)
         return emit_field(f, e);
     case A_INDEX:
         return emit_index(f, e);
+    case A_CALL:
+        return dr_emit_call(f, e);
     case A_AND:
     case A_OR:
     case A_NOT:

@@ -14,23 +14,31 @@ void dr_emit_begin(dr_front *f, uint16_t entity)
     f->next_reg = 1;
 }
 
-/* Jumps to `out` unless the clause is in force on the service date. */
-static void in_force(dr_front *f, const dr_guard *g, dr_vec *out)
+/* Jumps to `out` unless the axis lies in the period. */
+static void in_period(dr_front *f, dr_extent period, dr_vec *out)
 {
     uint32_t base = f->next_reg, date = dr_reg(f), limit = dr_reg(f), test = dr_reg(f);
-    if (g->from != INT64_MIN || g->to != INT64_MAX)
-        dr_code(f, DR_OP_PARAM, date, 0, 0, 0);
-    if (g->from != INT64_MIN) {
-        dr_code(f, DR_OP_CONST, limit, 0, 0, dr_const_add(f, g->from));
+    if (period.from != INT64_MIN || period.to != INT64_MAX)
+        dr_code(f, DR_OP_PARAM, date, 0, 0, period.axis);
+    if (period.from != INT64_MIN) {
+        dr_code(f, DR_OP_CONST, limit, 0, 0, dr_const_add(f, period.from));
         dr_code(f, DR_OP_LE, test, limit, date, 0);
         dr_patch_later(f, out, dr_code(f, DR_OP_JF, test, 0, 0, 0));
     }
-    if (g->to != INT64_MAX) {
-        dr_code(f, DR_OP_CONST, limit, 0, 0, dr_const_add(f, g->to));
+    if (period.to != INT64_MAX) {
+        dr_code(f, DR_OP_CONST, limit, 0, 0, dr_const_add(f, period.to));
         dr_code(f, DR_OP_LE, test, date, limit, 0);
         dr_patch_later(f, out, dr_code(f, DR_OP_JF, test, 0, 0, 0));
     }
     f->next_reg = base;
+}
+
+/* Jumps to `out` unless the clause is in force by all dates that choose it. */
+static void in_force(dr_front *f, const dr_guard *g, dr_vec *out)
+{
+    in_period(f, (dr_extent){DR_AXIS_SERVICE, g->from, g->to}, out);
+    for (uint32_t i = 0; i < g->n_also; i++)
+        in_period(f, g->also[i], out);
 }
 
 static const char *clause_name(const dr_work *w, uint32_t i)
@@ -362,6 +370,7 @@ static void emit_rule(dr_front *f, dr_work *w, dr_node *n)
     DR_AT(f->clauses, dr_clause, clause).pc_start = n->pc;
     dr_guard g = {.from = INT64_MIN, .to = INT64_MAX};
     dr_period(f, w->ast->e, &g.from, &g.to);
+    dr_period_also(f, w->ast->e, &g.also, &g.n_also);
     in_force(f, &g, &out);
     if (w->ast->c != NULL)
         dr_emit_jump(f, w->ast->c, false, &out);
@@ -454,6 +463,12 @@ static void emit_date(dr_front *f)
         dr_code(f, DR_OP_RET, dr_emit(f, f->by), 0, 0, DR_NO_CLAUSE);
     else
         return_const(f, 0, DR_NO_CLAUSE);
+    for (uint32_t i = 0; i < f->axes.count; i++) {
+        dr_axis *axis = &DR_AT(f->axes, dr_axis, i);
+        dr_emit_begin(f, (uint16_t)DR_AT(f->shapes, dr_shape, 0).entity);
+        axis->pc = dr_pc(f);
+        dr_code(f, DR_OP_RET, dr_emit(f, dr_axis_date(f, axis->param)), 0, 0, DR_NO_CLAUSE);
+    }
 }
 
 bool dr_emit_all(dr_front *f, const uint32_t *order, uint32_t n)

@@ -40,7 +40,7 @@ void dr_write_source(const dr_front *f, dr_span span, dr_buf *out)
 /* Paths by their parts: one that is seen from another row stands nowhere as such. */
 static void put_expression(const dr_front *f, const dr_ast *e, dr_buf *out)
 {
-    if (e->kind == A_FIELD && e->a->kind != A_INDEX && e->a->kind != A_OF) {
+    if (e->kind == A_FIELD && e->a->kind != A_INDEX && e->a->kind != A_CALL && e->a->kind != A_OF) {
         put_expression(f, e->a, out);
         dr_buf_char(out, '.');
         dr_buf_text(out, e->text);
@@ -149,7 +149,11 @@ static void put_topic(const dr_front *f, const dr_topic *t, uint64_t cells, dr_b
     uint32_t cell = choose(t, cells);
     bool condition = t->kind == TOPIC_VALUES && t->type.kind == DR_BOOL && t->e->kind != A_NAME &&
                      t->e->kind != A_FIELD && t->e->kind != A_OF;
-    if (t->e == NULL)
+    if (t->kind == TOPIC_DAY && t->axis == DR_AXIS_KNOWN)
+        dr_buf_text(out, "the day as of which things are known");
+    else if (t->kind == TOPIC_DAY && t->axis != DR_AXIS_SERVICE)
+        dr_buf_text(out, DR_AT(f->params, dr_param, t->axis).name);
+    else if (t->e == NULL)
         dr_buf_text(out, "the date of service");
     else
         put_expression(f, t->e, out);

@@ -337,6 +337,7 @@ static bool finish(dr_front *f)
     p->n_sort = f->sort_fields.count;
     HAND(params, params, dr_param);
     HAND(param_values, param_values, dr_dated);
+    HAND(axes, axes, dr_axis);
     HAND(needs, needs, dr_need);
     HAND(tests, tests, dr_test);
     HAND(filters, filters, dr_filter);
@@ -347,6 +348,9 @@ static bool finish(dr_front *f)
     HAND(consts, consts, int64_t);
     HAND(const_sets, const_sets, uint32_t);
     HAND(code, code, dr_instr);
+    HAND(hooks, hooks, dr_hook);
+    HAND(calls, calls, dr_call);
+    HAND(scripts, scripts, uint32_t);
     HAND(versions, versions, dr_version);
     p->layers = dr_take_zero(&p->arena, f->layers.count + 1, sizeof *p->layers);
     if (p->layers == NULL)
@@ -358,11 +362,10 @@ static bool finish(dr_front *f)
     return make_digest(f);
 }
 
-/* Data files are sources too; their tables read them. */
-static bool is_data(const char *origin)
+bool dr_is_data(const char *origin)
 {
     size_t len = strlen(origin);
-    return len > 4 && strcmp(origin + len - 4, ".csv") == 0;
+    return len > 4 && (strcmp(origin + len - 4, ".csv") == 0 || strcmp(origin + len - 4, ".lua") == 0);
 }
 
 static bool parse_all(dr_front *f)
@@ -374,7 +377,7 @@ static bool parse_all(dr_front *f)
         return f->no_memory = true, false;
     for (uint32_t i = 0; i < n; i++) {
         s[i].rank = DR_NONE;
-        if (is_data(f->sources->items[i].origin))
+        if (dr_is_data(f->sources->items[i].origin))
             continue;
         ok = parse_one(f, i, &s[i].items) && ok;
         ok = find_head(f, &s[i]) && ok;
@@ -412,7 +415,7 @@ bool dr_front_open(dr_front *f, const dr_alloc *alloc, dr_arena *arena, dr_sourc
     }
     p->arena = own;
     p->refs = 1;
-    p->result_entity = p->family_slot = p->id_slot = DR_NONE;
+    p->result_entity = p->family_slot = p->id_slot = p->policy_slot = DR_NONE;
     p->result_name = "lines";
     dr_syms_init(&p->syms, &p->arena, NULL, 0x9E3779B9u);
     f->program = p;
@@ -434,7 +437,8 @@ bool dr_front_run(dr_front *f)
     dr_declare_names(f);
     if (!clean(f) || !dr_declare_slots(f) || !clean(f))
         return false;
-    bool declared = dr_declare_params(f);
+    bool declared = dr_declare_hooks(f);
+    declared = dr_declare_params(f) && declared;
     if (!dr_fill_tables(f) || !declared || !clean(f))
         return false;
     if (!dr_check_nodes(f) || !clean(f))

@@ -27,7 +27,8 @@ typedef enum dr_decl_kind {
     D_FAMILY,
     D_RULE,
     D_SHORTHAND,
-    D_CLAUSE
+    D_CLAUSE,
+    D_HOOK
 } dr_decl_kind;
 typedef struct dr_decl {
     uint8_t kind;
@@ -50,6 +51,8 @@ typedef struct dr_guard { /* one clause, as the passes see it */
     uint64_t *over;   /* bit set: all clauses that give way to it, directly or through another */
     uint64_t *above;  /* bit set: those that it gives way to */
     int64_t from, to; /* days in force */
+    const dr_extent *also;
+    uint32_t n_also;
 } dr_guard;
 
 typedef struct dr_work { /* a node being built */
@@ -125,7 +128,8 @@ typedef struct dr_front {
 
     /* program parts being built, in the program's arena */
     dr_vec enums, units, dims, dim_names, entities, slots, shapes, nodes, clauses, conds, rules, fields,
-        sort_fields, params, param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions;
+        sort_fields, params, param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions, axes;
+    dr_vec hooks, calls, scripts;
     dr_vec const_sets; /* indexes of the constants that are sets */
 } dr_front;
 
@@ -221,6 +225,13 @@ uint32_t dr_slot_new(dr_front *f, const char *name, uint16_t entity, dr_type typ
 bool dr_table_total(dr_front *f, uint32_t entity);
 const char *dr_table_hole(dr_front *f, uint32_t entity);
 
+/* ---- hooks.c */
+bool dr_declare_hooks(dr_front *f);
+bool dr_check_call(dr_front *f, dr_ast *e);
+uint32_t dr_emit_call(dr_front *f, const dr_ast *e);
+/* csv.c: the source that `name` means beside the policy of `at`; DR_NONE: reported. */
+uint32_t dr_source_beside(dr_front *f, dr_span at, const dr_ast *name);
+
 /* ---- nodes.c, check_agg.c, clauses.c: asked for by other passes too */
 bool dr_check_keys(dr_front *f, dr_ast *keys);
 bool dr_period(dr_front *f, const dr_ast *period, int64_t *from, int64_t *to); /* days; NULL: for ever */
@@ -230,6 +241,25 @@ uint32_t dr_next_above(const dr_work *w, uint32_t i,
                        uint32_t from); /* that i gives way to; DR_NONE: no more */
 bool dr_guards_may_clash(dr_front *f, const dr_work *w, uint32_t a, uint32_t b); /* the run must look */
 uint32_t dr_pos_slot(const dr_front *f, uint32_t list_slot); /* where a row of the list keeps its place */
+
+/* ---- distance.c: so many days before or after another, and months */
+bool dr_is_distance(const dr_ast *e);
+bool dr_check_distance(dr_front *f, dr_ast *e); /* e becomes comparisons */
+bool dr_is_months(const dr_ast *e);
+bool dr_check_months(dr_front *f, dr_ast *e); /* a date and months behind + or -: op m */
+int64_t dr_months_of(const dr_ast *e);
+bool dr_no_months(dr_front *f, const dr_ast *e);
+
+/* ---- force.c: the dates by which things are chosen */
+bool dr_declare_axes(dr_front *f); /* the first parameters */
+bool dr_check_axes(dr_front *f);
+void dr_axis_not_set(dr_front *f, const dr_ast *setting, dr_span declared);
+const dr_ast *dr_axis_date(const dr_front *f, uint32_t axis); /* its expression; NULL: none */
+const dr_ast *dr_service_period(const dr_ast *period);        /* of several, the one by the service date */
+/* The periods by other dates. */
+bool dr_period_also(dr_front *f, const dr_ast *period, const dr_extent **also, uint32_t *n);
+/* Has a parameter whose values have such periods one value in each cell? */
+bool dr_covers_plane(dr_front *f, const dr_ast *item, const dr_dated *values, uint32_t n);
 
 /* ---- untested.c: f->untested to program.untested */
 bool dr_make_untested(dr_front *f);

@@ -46,6 +46,8 @@ static void mark_targets(fusing *x)
             mark_target(x, n->quick_pc);
     }
     mark_target(x, x->f->program->date_pc);
+    for (uint32_t i = 0; i < x->f->axes.count; i++)
+        mark_target(x, DR_AT(x->f->axes, dr_axis, i).pc);
     for (uint32_t i = 0; i < x->f->clauses.count; i++) {
         mark_target(x, DR_AT(x->f->clauses, dr_clause, i).pc_start);
         mark_target(x, DR_AT(x->f->clauses, dr_clause, i).pc_end);
@@ -373,6 +375,8 @@ static void compact(fusing *x, uint32_t *to)
     }
     f->program->told_pc = to[f->program->told_pc];
     f->program->date_pc = to[f->program->date_pc];
+    for (uint32_t i = 0; i < f->axes.count; i++)
+        DR_AT(f->axes, dr_axis, i).pc = to[DR_AT(f->axes, dr_axis, i).pc];
     f->code.count = kept;
 }
 

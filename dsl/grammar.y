@@ -49,18 +49,19 @@ static dr_ast *reaching(dr_ast *n, dr_span whole, int fixed);
 static dr_ast *changed(dr_parse *p, int op, dr_ast *name, dr_ast *what, dr_ast *pin);
 static dr_ast *suspended(dr_parse *p, int op, dr_ast *name, dr_ast *period, dr_ast *cites, dr_ast *pin);
 static int role_of(const char *word);
+static dr_ast *wider(dr_ast *n, dr_span at);
 }
 %initial-action { @$.source = p->source_index; @$.start = 0; @$.end = 0; }
 
 %token <text> NAME "name" LNAME "name at the start of a line" NUMBER "number" CODE "code" UNIT "unit" STRING "text in quotes"
 %token <text> PIN "was #…" DATE "date" TIME "time" DATETIME "date and time"
 %token BAD "bad character"
-%token ABOUT "about" ADD "add" AFTER "after" ALSO "also" AMEND "amend" AND "and" ANY "any" AS "as" ATTRIBUTE "attribute" BECAUSE "because"
+%token ABOUT "about" ADD "add" AFTER "after" ALSO "also" AMEND "amend" AND "and" ANY "any" AS "as" ATTRIBUTE "attribute" AXIS "axis" BECAUSE "because"
 %token BEFORE "before" BEGINS "begins" BEST "best" BEYOND "beyond" BY "by" CITE "cite" CLOCK "clock" CLOSES "closes"
 %token CONTAINS "contains" COUNT "count" DEFAULTS "defaults" DIMENSION "dimension" DRIP "drip" EACH "each"
 %token EARLIEST "earliest" EFFECTIVE "effective" ELSE "else" ENTITY "entity" ENUM "enum" EVERY "every" EXCEPT "except"
 %token EXPECT "expect" EXTEND "extend" FINDING "finding" FIRST "first" FIXED "fixed" FOR "for" FORMAT "format" FROM "from"
-%token GROUPS "groups" HAS "has" HIGHEST "highest" IN "in" INTERSECT "intersect" IS "is" KEY "key" KNOWN "known"
+%token GROUPS "groups" HAS "has" HIGHEST "highest" HOOK "hook" IN "in" INTERSECT "intersect" IS "is" KEY "key" KNOWN "known"
 %token LAST "last" LATEST "latest" LAYER "layer" LEAST "least" LINE "line" LINES "lines" LIST "list" LONGEST "longest"
 %token MESSAGE "message" MINUS "minus" MISSING "missing" MOST "most" NO "no" NOT "not" NOTHING "nothing" OF "of" ON "on"
 %token ONLY "only" ONWARD "onward" OPENS "opens" OR "or" ORDERED "ordered" OTHERWISE "otherwise" OUTRANKS "outranks"
@@ -70,17 +71,17 @@ static int role_of(const char *word);
 %token UNION "union" UNIQUE "unique" UNTESTED "untested" UNTIL "until" VARY "vary" VERSION "version" WHEN "when" WHERE "where" WITH "with"
 %token WITHIN "within" YES "yes"
 %token AT_LEAST "at least" AT_MOST "at most" IS_NOT "is not" NOT_IN "not in" AS_CHARTED "as charted" LONGER_THAN "longer than"
-%token BARS "||" BAR "|" BAR_FIRST "| at the start of a line" BAR_LAST "| at the end of a line" DOTS ".."
+%token BARS "||" BAR "|" BAR_FIRST "| at the start of a line" BAR_LAST "| at the end of a line" DOTS ".." ARROW "->"
 
 %type <text> name word period_end code_word
-%type <ast> items item header decl period_opt version by_opt cites_opt cites cite dotted dotted_name names
+%type <ast> items item header decl period_opt periods period days head_period axis_opt version by_opt cites_opt cites cite dotted dotted_name names
 %type <ast> dated_values dated dated_more type plain_type fields field as_opt enum_values enum_value units unit synonyms
 %type <ast> groups_tail ordered_opt keys key clauses clause clause_body when_opt except_opt table rows row cells cell
-%type <ast> columns column data_rows data_row from_opt line_body line_item finding_body finding_item family_opt finding_name
+%type <ast> hook_params some_params hook_param columns column column_as data_rows data_row from_opt ways way ways_words line_body line_item finding_body finding_item family_opt finding_name
 %type <ast> expr postfix primary collection exprs set_literal where_opt quantity statements statement values value value_plain
-%type <ast> amend_clause amend_line amend_finding pin_opt value_opt row_opt level_opt
-%type <ast> pairs pair expectations expected codes_expected code_expected code_suffixed inline_names varies vary vary_opt scenario_opts params
-%type <op> role required over_or_unique fixed_opt
+%type <ast> bases amend_clause amend_line amend_finding pin_opt value_opt row_opt level_opt
+%type <ast> set_names set_name pairs pair expectations expected codes_expected code_expected code_suffixed inline_names varies vary vary_opt scenario_opts params
+%type <op> role role_word required over_or_unique fixed_opt
 
 %precedence LOW
 %precedence AGG
@@ -89,7 +90,8 @@ static int role_of(const char *word);
 %left OR
 %left AND
 %right NOT
-%nonassoc IS IS_NOT IN NOT_IN OVER UNDER AT_LEAST AT_MOST BEFORE AFTER WITHIN OVERLAPS CONTAINS OUTRANKS '>'
+%nonassoc IS IS_NOT IN NOT_IN OVER UNDER AT_LEAST AT_MOST WITHIN OVERLAPS CONTAINS OUTRANKS '>'
+%nonassoc BEFORE AFTER /* tighter: `A within 28 days before B` */
 %left UNION INTERSECT MINUS
 %left '+' '-'
 %left '*' '/'
@@ -138,21 +140,32 @@ dotted: dotted_name ;
 dotted_name: name { $$ = NEW(A_NAME, @1, $1); }
     | dotted_name '.' word { $$ = dotted(p, $1, $3, @$); }
     ;
+bases: dotted { $$ = $1; }
+    | bases ',' dotted { $$ = dr_ast_append($1, $3); }
+    ;
 
-header: POLICY name VERSION version period_opt by_opt { $$ = dr_ast_set(p, NEW(A_POLICY, @2, $2), $4, $5, $6, NULL); }
-    | LAYER name OVER names VERSION version period_opt
-        { $$ = dr_ast_set(p, NEW(A_LAYER, @2, $2), $6, $4, $7, NULL); }
-    | LAYER name OVER names { $$ = dr_ast_set(p, NEW(A_LAYER, @2, $2), NULL, $4, NULL, NULL); }
-    | PART OF name { $$ = NEW(A_PART, @3, $3); }
-    | TESTS FOR name { $$ = NEW(A_TESTS, @3, $3); }
+header: POLICY name VERSION version head_period by_opt { $$ = dr_ast_set(p, NEW(A_POLICY, @2, $2), $4, $5, $6, NULL); }
+    | LAYER dotted OVER bases VERSION version head_period
+        { $$ = dr_ast_set(p, NEW(A_LAYER, @2, $2->text), $6, $4, $7, NULL); }
+    | LAYER dotted OVER bases { $$ = dr_ast_set(p, NEW(A_LAYER, @2, $2->text), NULL, $4, NULL, NULL); }
+    | PART OF dotted { $$ = NEW(A_PART, @3, $3->text); }
+    | TESTS FOR dotted { $$ = NEW(A_TESTS, @3, $3->text); }
     | FORMAT STRING { $$ = NEW(A_FORMAT, @$, $2); }
     | SOURCE dotted STRING { $$ = dr_ast_set(p, NEW(A_SOURCE, @2, $2->text), NEW(A_STRING, @3, $3), NULL, NULL, NULL); }
     ;
 version: NUMBER { $$ = NEW(A_STRING, @1, $1); } | STRING { $$ = NEW(A_STRING, @1, $1); } ;
-period_opt: %empty { $$ = NULL; }
-    | EFFECTIVE DATE ONWARD { $$ = dr_ast_set(p, dr_ast_new(p, A_PERIOD, @$), NEW(A_DATE, @2, $2), NULL, NULL, NULL); }
-    | EFFECTIVE DATE DOTS period_end { $$ = dr_ast_set(p, dr_ast_new(p, A_PERIOD, @$), NEW(A_DATE, @2, $2), NEW(A_DATE, @4, $4), NULL, NULL); }
-    | EFFECTIVE UNTIL DATE { $$ = dr_ast_set(p, dr_ast_new(p, A_PERIOD, @$), NULL, NEW(A_DATE, @3, $3), NULL, NULL); }
+head_period: %empty { $$ = NULL; } | EFFECTIVE days { $$ = wider($2, @$); } ;
+period_opt: %empty { $$ = NULL; } | periods ;
+periods: period { $$ = dr_ast_append(NULL, $1); }
+    | periods period { $$ = dr_ast_append($1, $2); }
+    ;
+period: EFFECTIVE days axis_opt { $$ = wider(dr_ast_set(p, $2, $2 ? $2->a : NULL, $2 ? $2->b : NULL, $3, NULL), @$); }
+    | KNOWN days { $$ = wider(flagged($2, 'k', 0), @$); }
+    ;
+axis_opt: %empty { $$ = NULL; } | BY name { $$ = NEW(A_NAME, @2, $2); } ;
+days: DATE ONWARD { $$ = dr_ast_set(p, dr_ast_new(p, A_PERIOD, @$), NEW(A_DATE, @1, $1), NULL, NULL, NULL); }
+    | DATE DOTS period_end { $$ = dr_ast_set(p, dr_ast_new(p, A_PERIOD, @$), NEW(A_DATE, @1, $1), NEW(A_DATE, @3, $3), NULL, NULL); }
+    | UNTIL DATE { $$ = dr_ast_set(p, dr_ast_new(p, A_PERIOD, @$), NULL, NEW(A_DATE, @2, $2), NULL, NULL); }
     ;
 period_end: DATE ;
 by_opt: %empty { $$ = NULL; } | BY expr { $$ = $2; } ;
@@ -166,6 +179,8 @@ cite: dotted { $$ = NEW(A_CITE, @$, $1->text); }
 
 decl: PARAM name fixed_opt ':' type dated_values cites_opt { $$ = flagged(dr_ast_set(p, NEW(A_PARAM, @2, $2), $5, $6, $7, NULL), 0, $3); }
     | SET name dated_values cites_opt { $$ = dr_ast_set(p, NEW(A_SET, @2, $2), NULL, $3, $4, NULL); }
+    | AXIS name BY expr { $$ = dr_ast_set(p, NEW(A_AXIS, @2, $2), $4, NULL, NULL, NULL); }
+    | AXIS KNOWN BY expr { $$ = flagged(dr_ast_set(p, NEW(A_AXIS, @2, "known"), $4, NULL, NULL, NULL), 'k', 0); }
     | ENUM name '{' enum_values '}' { $$ = dr_ast_set(p, NEW(A_ENUM, @2, $2), $4, NULL, NULL, NULL); }
     | EXTEND ENUM name '{' enum_values '}' { $$ = flagged(dr_ast_set(p, NEW(A_ENUM, @3, $3), $5, NULL, NULL, NULL), 'x', 0); }
     | EXTEND ENTITY name fields { $$ = flagged(dr_ast_set(p, NEW(A_ENTITY, @3, $3), $4, NULL, NULL, NULL), 'x', 0); }
@@ -190,6 +205,8 @@ decl: PARAM name fixed_opt ':' type dated_values cites_opt { $$ = flagged(dr_ast
         { $$ = flagged(with_extra(with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $7, NULL, $8, NULL), $4), NEW(A_NAME, @2, $2)), 0, $5); }
     | TABLE name fixed_opt '(' columns ')' from_opt cites_opt data_rows
         { $$ = flagged(with_extra(dr_ast_set(p, NEW(A_DATATABLE, @2, $2), $5, $9, $7, $8), NULL), 0, $3); }
+    | HOOK name '(' hook_params ')' ARROW type FROM STRING cites_opt
+        { $$ = dr_ast_set(p, NEW(A_HOOK, @2, $2), $4, $7, NEW(A_STRING, @9, $9), $10); }
     | EXTEND TABLE name cites_opt data_rows
         { $$ = flagged(dr_ast_set(p, NEW(A_DATATABLE, @3, $3), NULL, $5, NULL, $4), 'x', 0); }
     | LINE dotted fixed_opt family_opt FOR name IN name when_opt period_opt line_body
@@ -266,9 +283,10 @@ field: LNAME ':' type as_opt role
         { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL), $5, 0); } ;
 required: %empty { $$ = 0; } | NAME { $$ = strcmp($1, "required") == 0 ? 1 : 2; } ;
 as_opt: %empty { $$ = NULL; } | AS STRING { $$ = NEW(A_STRING, @2, $2); } ;
-role: %empty { $$ = 0; }
-    | KEY { $$ = 'k'; }
+role: %empty { $$ = 0; } | role_word ;
+role_word: KEY { $$ = 'k'; }
     | COUNT { $$ = 'c'; }
+    | KNOWN { $$ = 'w'; }
     | NAME { $$ = role_of($1); }
     ;
 enum_values: enum_value { $$ = dr_ast_append(NULL, $1); }
@@ -333,8 +351,34 @@ cell: '-' { $$ = flagged(dr_ast_new(p, A_CELL, @1), '-', 0); }
 columns: column { $$ = dr_ast_append(NULL, $1); }
     | columns ',' column { $$ = dr_ast_append($1, $3); }
     ;
-column: name ':' type as_opt role { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL), $5, 0); } ;
-from_opt: %empty { $$ = NULL; } | FROM STRING { $$ = NEW(A_STRING, @2, $2); } ;
+column: name ':' type { $$ = dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, NULL, NULL); }
+    | name ':' type column_as { $$ = dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL); }
+    | name ':' type role_word { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, NULL, NULL), $4, 0); }
+    | name ':' type column_as role_word { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL), $5, 0); }
+    | name ':' type role_word column_as { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $5, NULL, NULL), $4, 0); }
+    ;
+column_as: AS STRING { $$ = NEW(A_STRING, @2, $2); }
+    | AS NAME NUMBER { $$ = dr_ast_set(p, NEW(A_NAME, @$, $2), NEW(A_NUMBER, @3, $3), NULL, NULL, NULL); }
+    ;
+hook_params: %empty { $$ = NULL; } | some_params ;
+some_params: hook_param { $$ = dr_ast_append(NULL, $1); }
+    | some_params ',' hook_param { $$ = dr_ast_append($1, $3); }
+    ;
+hook_param: name ':' type { $$ = dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, NULL, NULL); } ;
+from_opt: %empty { $$ = NULL; }
+    | FROM STRING ways { $$ = dr_ast_set(p, NEW(A_STRING, @2, $2), $3, NULL, NULL, NULL); }
+    ;
+ways: %empty { $$ = NULL; }
+    | ways way { $$ = dr_ast_append($1, $2); }
+    ;
+way: name NUMBER LINES { $$ = dr_ast_set(p, NEW(A_WAY, @$, $1), NEW(A_NUMBER, @2, $2), NULL, NULL, NULL); }
+    | name ways_words { $$ = dr_ast_set(p, NEW(A_WAY, @$, $1), $2, NULL, NULL, NULL); }
+    | MISSING ways_words { $$ = dr_ast_set(p, NEW(A_WAY, @$, "missing"), $2, NULL, NULL, NULL); }
+    | UNTIL ways_words { $$ = dr_ast_set(p, NEW(A_WAY, @$, "until"), $2, NULL, NULL, NULL); }
+    ;
+ways_words: STRING { $$ = dr_ast_append(NULL, NEW(A_STRING, @1, $1)); }
+    | ways_words ',' STRING { $$ = dr_ast_append($1, NEW(A_STRING, @3, $3)); }
+    ;
 data_rows: %empty { $$ = NULL; }
     | data_rows data_row { $$ = dr_ast_append($1, $2); }
     ;
@@ -345,6 +389,7 @@ line_body: line_item { $$ = dr_ast_append(NULL, $1); }
     ;
 line_item: LNAME '=' expr when_opt { $$ = dr_ast_set(p, NEW(A_ASSIGN, @1, $1), $3, $4, NULL, NULL); }
     | SAYS exprs { $$ = dr_ast_op(p, A_SAYS, 0, @$, $2, NULL); }
+    | ALSO dotted { $$ = NEW(A_ALSO, @2, $2->text); }
     | CITE cite { $$ = $2; }
     ;
 finding_body: finding_item { $$ = dr_ast_append(NULL, $1); }
@@ -428,7 +473,10 @@ expr: postfix
     ;
 postfix: primary
     | postfix '.' word { $$ = dr_ast_text(p, A_FIELD, @$, $3); if ($$) dr_ast_set(p, $$, $1, NULL, NULL, NULL); }
+    | name '[' exprs ON expr ']' { $$ = dr_ast_set(p, NEW(A_INDEX, @$, $1), $3, $5, NULL, NULL); }
     | name '[' exprs ']' { $$ = dr_ast_set(p, NEW(A_INDEX, @$, $1), $3, NULL, NULL, NULL); }
+    | name '(' exprs ')' { dr_habit_call(p, @1, @2, $1); $$ = dr_ast_set(p, NEW(A_CALL, @$, $1), $3, NULL, NULL, NULL); }
+    | name '(' ')' { $$ = NEW(A_CALL, @$, $1); }
     | name OF postfix %prec OFARG { $$ = dr_ast_set(p, NEW(A_OF, @$, $1), $3, NULL, NULL, NULL); }
     | FIRST OF postfix %prec OFARG { $$ = dr_ast_set(p, NEW(A_OF, @$, "first"), $3, NULL, NULL, NULL); }
     | LAST OF postfix %prec OFARG { $$ = dr_ast_set(p, NEW(A_OF, @$, "last"), $3, NULL, NULL, NULL); }
@@ -451,7 +499,7 @@ quantity: NUMBER NAME { $$ = dr_ast_set(p, NEW(A_QUANTITY, @$, $1), NULL, NEW(A_
     | NUMBER UNIT { $$ = dr_ast_set(p, NEW(A_QUANTITY, @$, $1), NULL, NEW(A_NAME, @2, $2), NULL, NULL); }
     ;
 
-scenario_opts: %empty { $$ = NULL; } | UNDER name { $$ = NEW(A_NAME, @2, $2); } ;
+scenario_opts: %empty { $$ = NULL; } | UNDER dotted { $$ = $2; } ;
 statements: statement { $$ = dr_ast_append(NULL, $1); }
     | statements statement { $$ = dr_ast_append($1, $2); }
     ;
@@ -459,6 +507,7 @@ statement: LNAME { $$ = NEW(A_STATEMENT, @1, $1); }
     | LNAME values { $$ = dr_ast_set(p, NEW(A_STATEMENT, @$, $1), $2, NULL, NULL, NULL); }
     | LNAME values ',' pairs { $$ = dr_ast_set(p, NEW(A_STATEMENT, @$, $1), $2, $4, NULL, NULL); }
     | ON DATE { $$ = dr_ast_set(p, dr_ast_new(p, A_ON, @$), NEW(A_DATE, @2, $2), NULL, NULL, NULL); }
+    | KNOWN ON DATE { $$ = dr_ast_set(p, dr_ast_new(p, A_KNOWNON, @$), NEW(A_DATE, @3, $3), NULL, NULL, NULL); }
     | WITH name '=' value { $$ = dr_ast_set(p, NEW(A_WITH, @2, $2), $4, NULL, NULL, NULL); }
     | EXPECT expectations { $$ = dr_ast_set(p, dr_ast_new(p, A_EXPECT, @$), $2, NULL, NULL, NULL); }
     ;
@@ -468,7 +517,13 @@ values: value { $$ = dr_ast_append(NULL, $1); }
     | values '-' value { $$ = dr_ast_append($1, $3); }
     ;
 value: value_plain
-    | '{' names '}' { $$ = dr_ast_op(p, A_SETLIT, 0, @$, $2, NULL); }
+    | '{' set_names '}' { $$ = dr_ast_op(p, A_SETLIT, 0, @$, $2, NULL); }
+    ;
+set_names: set_name { $$ = $1; }
+    | set_names ',' set_name { $$ = dr_ast_append($1, $3); }
+    ;
+set_name: name { $$ = NEW(A_NAME, @1, $1); }
+    | STRING { $$ = NEW(A_STRING, @1, $1); }
     ;
 value_plain: NAME { $$ = NEW(A_NAME, @1, $1); }
     | KEY { $$ = NEW(A_NAME, @1, "key"); } | FIRST { $$ = NEW(A_NAME, @1, "first"); }
@@ -583,10 +638,18 @@ static dr_ast *suspended(dr_parse *p, int op, dr_ast *name, dr_ast *period, dr_a
     return flagged(with_extra(n, period), op, 0);
 }
 
+/* A period with the word before its days and what stands behind them. */
+static dr_ast *wider(dr_ast *n, dr_span at)
+{
+    if (n != NULL)
+        n->span = at;
+    return n;
+}
+
 /* What a field is to a line; '?' is refused by the checker. */
 static int role_of(const char *word)
 {
-    static const struct { const char *word; int role; } roles[] = {{"name", 'n'}, {"suffix", 's'}, {"summed", '+'}, {"united", 'u'}};
+    static const struct { const char *word; int role; } roles[] = {{"chooses", 'p'}, {"name", 'n'}, {"suffix", 's'}, {"summed", '+'}, {"united", 'u'}, {"starts", 'b'}, {"ends", 'e'}};
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
         if (strcmp(roles[i].word, word) == 0)
             return roles[i].role;

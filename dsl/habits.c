@@ -311,18 +311,37 @@ static bool list_in_parentheses(const spot *s, const char *text, dr_span at)
     return true;
 }
 
+static const char *const functions[] = {"length", "start", "end",   "date", "size", "gaps", "stretches",
+                                        "lower",  "count", "first", "last", "sum",  NULL};
+
+static void call_of(dr_parse *p, dr_diag *d, dr_span name, const char *text, uint32_t open)
+{
+    dr_diag_hint(p->diags, d, "say of what, as in: %s of …", text);
+    dr_diag_fix(p->diags, d, true, (dr_span){name.source, name.end, open}, " of ");
+}
+
 /* length(x): functions are joined to what they are of by a word. */
 static bool call(const spot *s, const char *text, dr_span at)
 {
-    static const char *const functions[] = {"length", "start", "end",   "date", "size", "gaps", "stretches",
-                                            "lower",  "count", "first", "last", "sum",  NULL};
     dr_parse *p = s->p;
     if (*text != '(' || !is_any(s, p->before, functions))
         return false;
-    dr_diag *d = not_written(s, joined(p->before, at));
-    dr_diag_hint(p->diags, d, "say of what, as in: %s of …", quoted(s, p->before));
-    dr_diag_fix(p->diags, d, true, (dr_span){at.source, p->before.end, at.start}, " of ");
+    call_of(p, not_written(s, joined(p->before, at)), p->before, quoted(s, p->before), at.start);
     return true;
+}
+
+/* The same, where the word is a name and so could be a hook's. */
+void dr_habit_call(dr_parse *p, dr_span name, dr_span open, const char *text)
+{
+    for (const char *const *f = functions; *f != NULL; f++) {
+        if (strcmp(*f, text) != 0)
+            continue;
+        dr_span at = {name.source, name.start, open.end};
+        const char *written = dr_take_text(p->arena, p->source->bytes + at.start, at.end - at.start);
+        dr_diag *d = dr_diag_add(p->diags, DR_ERROR, "E0109", at, "drip does not write \"%s\"",
+                                 written != NULL ? written : text);
+        call_of(p, d, name, text, open.start);
+    }
 }
 
 static bool is_date(const char *text)

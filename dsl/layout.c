@@ -110,7 +110,7 @@ static bool begins_clause(const walk *w, uint32_t i)
         return false;
     if (w->decl == TOK_ATTRIBUTE || w->decl == TOK_ADD)
         return after == TOK_FIXED || after == '=' || after == TOK_EXCEPT || after == TOK_WHEN ||
-               after == TOK_EFFECTIVE;
+               after == TOK_EFFECTIVE || after == TOK_KNOWN;
     return after == '=' && (w->decl == TOK_LINE || w->decl == TOK_DIMENSION);
 }
 
@@ -122,6 +122,9 @@ static bool begins_statement(const dr_layout *l, uint32_t i)
         return before != ',' && before != '.' && before != TOK_WITH && before != TOK_UNDER &&
                before != TOK_BECAUSE && before != TOK_SHORTHAND;
     case TOK_ON:
+        return before != ',' && before != TOK_KNOWN;
+    case TOK_KNOWN:
+        return before != ',' && dr_layout_kind(l, i + 1) == TOK_ON;
     case TOK_WITH:
     case TOK_EXPECT:
     case TOK_VARY:
@@ -156,10 +159,12 @@ static bool begins_part(const walk *w, uint32_t i)
     case TOK_MESSAGE:
     case TOK_ABOUT:
         return w->decl == TOK_FINDING;
+    case TOK_ALSO:
+        return w->decl == TOK_LINE;
     case TOK_SAYS:
         return rule;
     case TOK_CITE:
-        return rule || w->decl == TOK_TABLE;
+        return rule || w->decl == TOK_TABLE || w->decl == TOK_HOOK;
     case TOK_FROM:
         return w->decl == TOK_TABLE && head;
     case TOK_TABLE:
@@ -225,6 +230,7 @@ static uint32_t place_continuation(walk *w, uint32_t i)
     case TOK_WHEN:
     case TOK_EXCEPT:
     case TOK_EFFECTIVE:
+    case TOK_KNOWN:
     case TOK_CITE:
     case TOK_PIN:
         hang_from(w, begin + (lead > 0 ? lead : 2));
@@ -258,6 +264,13 @@ static bool is_tight(const walk *w, uint32_t i)
     return left == TOK_NUMBER || left == TOK_CODE || left == TOK_STRING || left == TOK_TIME;
 }
 
+/* Does the ( at i open what a hook is given? It touches its name. */
+static bool calls(const walk *w, uint32_t i)
+{
+    int before = dr_layout_kind(w->l, i - 1);
+    return (before == TOK_NAME || before == TOK_LNAME) && w->decl != TOK_TABLE && w->decl != TOK_EXTEND;
+}
+
 static bool is_bar(int kind)
 {
     return kind == TOK_BAR || kind == TOK_BARS || kind == TOK_BAR_LAST;
@@ -278,6 +291,10 @@ static uint32_t place_inside(const walk *w, uint32_t i)
     case '[':
     case TOK_DOTS:
         return 0;
+    case '(':
+        if (calls(w, i))
+            return 0;
+        break;
     case '}':
         return l->tokens[i].wide ? 1 : 0;
     case ':':
@@ -457,6 +474,7 @@ static void remember(walk *w, uint32_t i)
     case TOK_MESSAGE:
     case TOK_ABOUT:
     case TOK_SAYS:
+    case TOK_ALSO:
     case TOK_BAR_FIRST:
         w->seen |= SEEN_BODY;
         break;

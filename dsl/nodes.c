@@ -107,6 +107,7 @@ bool dr_period(dr_front *f, const dr_ast *period, int64_t *from, int64_t *to)
 {
     *from = INT64_MIN;
     *to = INT64_MAX;
+    period = dr_service_period(period);
     if (period == NULL)
         return true;
     if ((period->a != NULL && !day_of(f, period->a, from)) ||
@@ -147,7 +148,7 @@ static bool clause_guards(dr_front *f, dr_work *w, dr_type type)
                              w->ast->text2, c->text);
             ok = false;
         }
-        ok = dr_period(f, c->e, &g->from, &g->to) && ok;
+        ok = dr_period_also(f, c->e, &g->also, &g->n_also) && dr_period(f, c->e, &g->from, &g->to) && ok;
         uint32_t facts = f->n_facts;
         if (c->b != NULL)
             ok = dr_check_as(f, c->b, dr_type_plain(DR_BOOL), "what follows \"when\"") && ok;
@@ -466,6 +467,52 @@ static void check_cites(dr_front *f)
     }
 }
 
+/* The line that another stands under, too; one that a layer suspended is not named. */
+static bool check_also(dr_front *f, const dr_work *w, const dr_ast *also)
+{
+    dr_rule *r = &DR_AT(f->rules, dr_rule, w->rule);
+    if (r->n_named > 1) {
+        dr_error_at(f, also->span, "E0427", "\"%s\" is given twice", "also");
+        return false;
+    }
+    dr_decl *d = dr_decl_find(f, D_RULE, 0, also->text);
+    if (d != NULL && d->index != w->rule && DR_AT(f->rules, dr_rule, d->index).kind == DR_CLAUSE_LINE) {
+        r->named[0] = DR_AT(f->rules, dr_rule, d->index).clause;
+        r->named[1] = r->clause;
+        r->n_named = 2;
+        return true;
+    }
+    if (d == NULL && dr_is_gone(f, also->text, false))
+        return true; /* a layer suspended it */
+    dr_suggest s;
+    dr_suggest_init(&s, also->text, strlen(also->text));
+    for (uint32_t i = 0; i < f->work.count; i++) {
+        const dr_work *other = &DR_AT(f->work, dr_work, i);
+        if (other->kind == DR_NODE_RULE && other->ast->kind == A_LINE && other != w)
+            dr_suggest_try(&s, other->ast->text);
+    }
+    dr_hint_nearest(f, dr_error_at(f, also->span, "E0435", "there is no other line \"%s\"", also->text), &s);
+    return false;
+}
+
+/* The clauses that what a rule emits names, once all rules have theirs. */
+static bool name_clauses(dr_front *f)
+{
+    bool ok = true;
+    for (uint32_t i = 0; i < f->work.count; i++) {
+        const dr_work *w = &DR_AT(f->work, dr_work, i);
+        if (w->kind != DR_NODE_RULE)
+            continue;
+        dr_rule *r = &DR_AT(f->rules, dr_rule, w->rule);
+        r->named[0] = r->clause;
+        r->n_named = 1;
+        for (const dr_ast *b = w->ast->d; b != NULL; b = b->next)
+            if (b->kind == A_ALSO)
+                ok = check_also(f, w, b) && ok;
+    }
+    return ok;
+}
+
 bool dr_check_nodes(dr_front *f)
 {
     bool ok = true;
@@ -488,13 +535,8 @@ bool dr_check_nodes(dr_front *f)
             break;
         }
     }
-    if (f->by != NULL) {
-        enter(f, NULL,
-              DR_AT(f->shapes, dr_shape, 0).entity < UINT16_MAX
-                  ? (uint16_t)DR_AT(f->shapes, dr_shape, 0).entity
-                  : 0);
-        ok = dr_check_as(f, f->by, dr_type_plain(DR_DATE), "the service date") && ok;
-    }
+    ok = name_clauses(f) && ok;
+    ok = dr_check_axes(f) && ok;
     f->at = NULL;
     return dr_check_clauses(f) && ok && !f->no_memory;
 }

@@ -191,18 +191,19 @@ static uint32_t topic_of(dr_reason *r, const dr_ast *e)
     return topic_add(r, e, NULL, kind);
 }
 
-static uint32_t day_topic(dr_reason *r)
+static uint32_t day_topic(dr_reason *r, uint32_t axis)
 {
     for (uint32_t i = 0; i < r->topics.count; i++)
-        if (DR_AT(r->topics, dr_topic, i).kind == TOPIC_DAY)
+        if (DR_AT(r->topics, dr_topic, i).kind == TOPIC_DAY && DR_AT(r->topics, dr_topic, i).axis == axis)
             return i;
     uint32_t at = topic_add(r, NULL, NULL, TOPIC_DAY);
     if (r->f->no_memory)
         return 0;
     dr_topic *t = &DR_AT(r->topics, dr_topic, at);
-    t->e = r->f->by;
+    t->e = dr_axis_date(r->f, axis);
+    t->axis = axis;
     t->type = dr_type_plain(DR_DATE);
-    if (r->f->versions.count > 0) {
+    if (r->f->versions.count > 0 && axis == DR_AXIS_SERVICE) {
         t->low = DR_AT(r->f->versions, dr_version, 0).from;
         t->high = DR_AT(r->f->versions, dr_version, r->f->versions.count - 1).to;
     }
@@ -266,7 +267,7 @@ dr_claim *dr_claim_test(dr_reason *r, const dr_ast *e, dr_query test, bool truth
         test.missing = dr_query_holds(r, &test, e->type, fallback);
         e = e->a;
     }
-    if (param_of(e) != DR_NONE && !r->open_params)
+    if (param_of(e) != DR_NONE && !r->open_params && !DR_AT(r->f->params, dr_param, e->ref).axis)
         return NULL;
     uint8_t k = e->type.kind;
     if (test.kind != A_KNOWN && k != DR_BOOL && k != DR_ENUM && k != DR_TEXT && !ordered(k))
@@ -288,15 +289,31 @@ dr_claim *dr_claim_test(dr_reason *r, const dr_ast *e, dr_query test, bool truth
     return leaf(r, topic, &test, truth);
 }
 
-static dr_claim *on_days(dr_reason *r, int64_t from, int64_t to, bool truth)
+static dr_claim *on_axis(dr_reason *r, uint32_t axis, int64_t from, int64_t to, bool truth)
 {
     if (from == INT64_MIN && to == INT64_MAX)
         return dr_claim_plain(r, truth);
-    uint32_t day = day_topic(r);
+    uint32_t day = day_topic(r, axis);
     if (r->f->no_memory)
         return &r->failed;
     dr_query test = {.kind = A_WITHIN, .value = from, .upto = to, .param = DR_NONE};
     return leaf(r, day, &test, truth);
+}
+
+/* In force by the service date and all others. */
+static dr_claim *on_days(dr_reason *r, int64_t from, int64_t to, const dr_extent *also, uint32_t n,
+                         bool truth)
+{
+    dr_claim *c = on_axis(r, DR_AXIS_SERVICE, from, to, truth);
+    for (uint32_t i = 0; i < n; i++)
+        c = dr_claim_join(r, truth ? CLAIM_AND : CLAIM_OR, c,
+                          on_axis(r, also[i].axis, also[i].from, also[i].to, truth));
+    return c;
+}
+
+static dr_claim *dated_in_force(dr_reason *r, const dr_dated *d)
+{
+    return on_days(r, d->from, d->to, d->also, d->n_also, true);
 }
 
 /* ---- comparisons */
@@ -379,6 +396,8 @@ static dr_claim *dated_claim(dr_reason *r, const dr_ast *path, const dr_ast *par
         return NULL;
     dr_claim *any = dr_claim_plain(r, false);
     const dr_param *p = &DR_AT(r->f->params, dr_param, param->ref);
+    if (p->axis)
+        return NULL;
     for (uint32_t i = 0; i < p->count; i++) {
         const dr_dated *d = &DR_AT(r->f->param_values, dr_dated, p->first + i);
         dr_query test = {.kind = kind, .value = d->value, .written = param, .param = param->ref};
@@ -389,7 +408,7 @@ static dr_claim *dated_claim(dr_reason *r, const dr_ast *path, const dr_ast *par
         if (c == NULL)
             return NULL;
         any =
-            dr_claim_join(r, CLAIM_OR, any, dr_claim_join(r, CLAIM_AND, on_days(r, d->from, d->to, true), c));
+            dr_claim_join(r, CLAIM_OR, any, dr_claim_join(r, CLAIM_AND, dated_in_force(r, d), c));
     }
     return any;
 }
@@ -405,7 +424,7 @@ static dr_claim *compare_claim(dr_reason *r, const dr_ast *e, uint8_t kind, bool
         return compare_claim(r, &(dr_ast){.a = e->b, .b = e->a}, mirrored(kind), truth);
     if (alike && !free_param && !dr_constant(r->f, b, &v))
         c = dated_claim(r, a, b, kind, truth);
-    if (c == NULL && alike && !dr_constant(r->f, a, &v))
+    if (c == NULL && alike && !free_param && !dr_constant(r->f, a, &v))
         c = dated_claim(r, b, a, mirrored(kind), truth);
     dr_query test = {.kind = kind, .written = b, .param = param_of(b)};
     if (c == NULL && alike && dr_constant(r->f, b, &test.value))
@@ -437,13 +456,13 @@ static dr_claim *bool_claim(dr_reason *r, const dr_ast *e, bool truth)
 {
     dr_claim *c = NULL;
     dr_query yes = {.kind = A_IS, .value = 1, .param = DR_NONE};
-    if (param_of(e) != DR_NONE && DR_AT(r->f->params, dr_param, e->ref).count > 1) {
+    if (!r->open_params && param_of(e) != DR_NONE && DR_AT(r->f->params, dr_param, e->ref).count > 1) {
         dr_claim *any = dr_claim_plain(r, false);
         const dr_param *p = &DR_AT(r->f->params, dr_param, e->ref);
         for (uint32_t i = 0; i < p->count; i++) {
             const dr_dated *d = &DR_AT(r->f->param_values, dr_dated, p->first + i);
             if ((d->value == 1) == truth)
-                any = dr_claim_join(r, CLAIM_OR, any, on_days(r, d->from, d->to, true));
+                any = dr_claim_join(r, CLAIM_OR, any, dated_in_force(r, d));
         }
         return any;
     }
@@ -497,7 +516,7 @@ dr_claim *dr_claim_of(dr_reason *r, const dr_ast *e, bool truth)
 dr_claim *dr_claim_guard(dr_reason *r, const dr_guard *g, bool truth)
 {
     dr_claim *when = dr_claim_of(r, g->when, truth);
-    return dr_claim_join(r, truth ? CLAIM_AND : CLAIM_OR, on_days(r, g->from, g->to, truth), when);
+    return dr_claim_join(r, truth ? CLAIM_AND : CLAIM_OR, on_days(r, g->from, g->to, g->also, g->n_also, truth), when);
 }
 
 uint32_t dr_claim_params(const dr_claim *c, uint32_t *param)

@@ -34,6 +34,7 @@ typedef struct dr_topic {
     const dr_ast *e, *other; /* other: TOPIC_PAIR compares the two: cells under, is, over */
     dr_vec limits;           /* dr_limit, ascending once sealed: cell 2k+1 is limit k, 2k lies below it */
     int64_t low, high;       /* the least and most that it can be */
+    uint32_t axis;           /* TOPIC_DAY: which */
 } dr_topic;
 
 #define DR_CELL_MISSING ((uint64_t)1 << 63)

@@ -88,7 +88,7 @@ static bool replaces(dr_front *f, const dr_ast *a, const dr_ast *b)
 {
     if (a->kind != b->kind || a->kind == A_EXPECT)
         return false;
-    if (a->kind == A_ON)
+    if (a->kind == A_ON || a->kind == A_KNOWNON)
         return true;
     if (a->text != b->text)
         return false;
@@ -252,7 +252,8 @@ static void make_rows(story *s)
 {
     for (uint32_t i = 0; i < s->n; i++) {
         const dr_ast *st = s->statements[i];
-        if (st->kind == A_ON && !dr_date_parse(st->a->text, strlen(st->a->text), &s->day)) {
+        int64_t *day = st->kind == A_ON ? &s->day : st->kind == A_KNOWNON ? &s->known_on : NULL;
+        if (day != NULL && !dr_date_parse(st->a->text, strlen(st->a->text), day)) {
             dr_no_such_day(s->f, st->a->span, st->a->text);
             s->ok = false;
         }
@@ -284,6 +285,9 @@ static void check_setting(story *s, const dr_ast *st)
         dr_suggest_names(f,
                          dr_error_at(f, st->span, "E0472", "there is no parameter \"%s\" to set", st->text),
                          st->text, D_PARAM, 0);
+        s->ok = false;
+    } else if (DR_AT(f->params, dr_param, d->index).axis) {
+        dr_axis_not_set(f, st, d->span);
         s->ok = false;
     } else {
         s->ok =
@@ -392,11 +396,12 @@ static bool rule_named(dr_front *f, const char *name, bool finding)
     return (finding && strcmp(name, "conflict") == 0) || dr_is_gone(f, name, finding);
 }
 
-/* A name that no rule has would make an expectation that cannot fail. */
-static void check_expected(story *s, const dr_ast *x)
+/* A name that no rule has would make an expectation that cannot fail. What another policy should do, its own
+ * names say: it fails there where it has none of them. */
+static void check_expected(story *s, const dr_ast *x, bool elsewhere)
 {
-    bool finding = x->op == 'f' || x->op == 'F';
-    for (const dr_ast *n = x->a; n != NULL && (finding || x->op == 'b'); n = n->next) {
+    bool finding = x->op == 'f' || x->op == 'F', named = finding || x->op == 'b';
+    for (const dr_ast *n = x->a; n != NULL && named && !(elsewhere && x->op != 'F'); n = n->next) {
         if (rule_named(s->f, n->text, finding))
             continue;
         dr_diag *d =
@@ -419,7 +424,7 @@ static void expectations(story *s, const dr_ast *from, dr_case *c)
     dr_vec out = {0};
     for (const dr_ast *st = from; st != NULL; st = st->next) {
         for (const dr_ast *x = st->kind == A_EXPECT ? st->a : NULL; x != NULL; x = x->next) {
-            check_expected(s, x);
+            check_expected(s, x, c->under != NULL);
             if (x->op == 'o' || x->op == 'i' || x->op == 'n')
                 expect_codes(s, x, &out);
             else
@@ -456,6 +461,7 @@ static bool one_case(story *s, const dr_ast *scenario, const dr_ast *vary, dr_ve
     s->n = s->n_rows = 0;
     s->ok = true;
     s->day = 0;
+    s->known_on = DR_MISSING;
     dr_buf_clear(&s->json);
     if (s->f->defaults != NULL)
         add_statements(s, s->f->defaults->b, false);
@@ -463,14 +469,15 @@ static bool one_case(story *s, const dr_ast *scenario, const dr_ast *vary, dr_ve
     if (vary != NULL)
         add_statements(s, vary->b, true);
     make_rows(s);
+    c.under = scenario->c == NULL ? NULL : scenario->c->text;
     expectations(s, vary != NULL ? vary->b : scenario->b, &c);
     c.settings = settings(s);
     if (!s->ok)
         return false;
     dr_story_write(s);
     c.name = case_name(s, scenario, vary);
-    c.under = scenario->c == NULL ? NULL : scenario->c->text;
     c.len = s->json.len;
+    c.known_on = s->known_on;
     c.json = s->json.failed ? NULL : dr_take_text(&s->f->program->arena, s->json.data, s->json.len);
     dr_case *kept = dr_vec_add(&s->f->program->arena, cases, sizeof *kept);
     if (kept == NULL || c.json == NULL || c.name == NULL)

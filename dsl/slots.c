@@ -34,12 +34,18 @@ static bool field_slot(dr_front *f, uint16_t entity, const dr_ast *field, bool i
         dr_error_at(f, field->span, "E0210", "%s cannot be read from a record", dr_type_name(f, type));
         return false;
     }
-    if (e->kind != DR_RESULT && field->op != 0 && field->op != 'k') {
+    bool days = field->op == 'b' || field->op == 'e' || field->op == 'w';
+    bool names_policy = field->op == 'p' && e->kind == DR_ROOT && type.kind == DR_TEXT;
+    if (days ? e->kind != DR_TABLE
+             : e->kind != DR_RESULT && field->op != 0 && field->op != 'k' && !names_policy) {
         dr_diag *d = dr_error_at(f, field->span, "E0479",
                                  "\"%s\" is followed by a word that says nothing here", field->text);
-        dr_diag_hint(f->diags, d,
-                     "a field of the record may be \"key\"; name, count, suffix, summed and united are for "
-                     "result lines");
+        dr_diag_hint(
+            f->diags, d,
+            e->kind == DR_TABLE
+                ? "a column may be \"key\", or hold the day on which a row starts, ends or was known"
+                : "a field of the record may be \"key\", a text of the record itself \"chooses\" (the policy); "
+                  "name, count, suffix, summed and united are for result lines");
         return false;
     }
     uint32_t slot = dr_slot_new(f, field->text, entity, type, field->span, true);
@@ -52,6 +58,10 @@ static bool field_slot(dr_front *f, uint16_t entity, const dr_ast *field, bool i
     s->input = input;
     if (field->op == 'k' && e->kind == DR_ROOT)
         f->program->id_slot = slot;
+    if (names_policy) {
+        f->program->policy_slot = slot;
+        s->used = true;
+    }
     return true;
 }
 
@@ -483,7 +493,7 @@ static void build_shapes(dr_front *f)
 
 bool dr_declare_slots(dr_front *f)
 {
-    f->program->id_slot = f->program->family_slot = DR_NONE;
+    f->program->id_slot = f->program->policy_slot = f->program->family_slot = DR_NONE;
     for (uint32_t i = 0; i < f->entities.count; i++) {
         const dr_entity *e = &DR_AT(f->entities, dr_entity, i);
         if (e->kind == DR_ROOT || e->kind == DR_INPUT)

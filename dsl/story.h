@@ -23,7 +23,7 @@ typedef struct story {
     uint32_t n;
     row *rows;
     uint32_t n_rows;
-    int64_t day;
+    int64_t day, known_on; /* DR_MISSING: as the policy says */
     dr_buf json;
     bool ok;
 } story;

@@ -23,6 +23,7 @@ bool dr_declaration_word(int token)
     case TOK_FORMAT:
     case TOK_SOURCE:
     case TOK_PARAM:
+    case TOK_AXIS:
     case TOK_SET:
     case TOK_ENUM:
     case TOK_EXTEND:
@@ -35,6 +36,7 @@ bool dr_declaration_word(int token)
     case TOK_CLOCK:
     case TOK_ATTRIBUTE:
     case TOK_TABLE:
+    case TOK_HOOK:
     case TOK_LINE:
     case TOK_FINDING:
     case TOK_SHORTHAND:
@@ -84,13 +86,13 @@ typedef struct group {
 /* clang-format off */
 static const char *const operators[] = {"and", "or", "else", "is", "is not", "in", "not in", "over", "under", "at least",
     "at most", "before", "after", "within", "overlaps", "contains", "outranks", "union", "intersect", "minus", "rounded",
-    "'>'", "'+'", "'-'", "'*'", "'/'", "'.'", "'['", "of", NULL};
+    "'>'", "'+'", "'-'", "'*'", "'/'", "'.'", "'['", "'('", "of", NULL};
 static const char *const values[] = {"name", "name at the start of a line", "number", "text in quotes", "date", "time",
     "date and time", "code", "yes", "no", "not", "nothing", "this", "each", "key", "first", "last", "'('", "'{'", "'-'",
     "any", "every", "count", "sum of", "earliest", "least", "latest", "most", "highest", "union", "set", "best", "list",
     "from", "steps", "pieces", "previous", NULL};
-static const char *const declarations[] = {"policy", "layer", "part", "tests", "format", "source", "param", "set", "enum",
-    "extend", "amend", "suspend", "add", "dimension", "entity", "result", "clock", "attribute", "table", "line", "finding", "shorthand", "scenario",
+static const char *const declarations[] = {"policy", "layer", "part", "tests", "format", "source", "param", "axis", "set", "enum",
+    "extend", "amend", "suspend", "add", "dimension", "entity", "result", "clock", "attribute", "table", "hook", "line", "finding", "shorthand", "scenario",
     "untested", NULL};
 static const char *const words[] = {"name", "name at the start of a line", "nothing", "key", "line", "source", "from", "to",
     "is", "clock", "first", "last", "each", "set", "list", "count", "on", "no", "per", "format", "version", "policy", NULL};

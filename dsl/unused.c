@@ -52,7 +52,7 @@ static bool is_used(const dr_uses *u, const char *text)
 
 static bool is_use(const dr_ast *e)
 {
-    return e->kind == A_NAME || e->kind == A_CITE || e->kind == A_INDEX || e->kind == A_STATEMENT;
+    return e->kind == A_NAME || e->kind == A_CITE || e->kind == A_INDEX || e->kind == A_CALL || e->kind == A_STATEMENT;
 }
 
 static void gather(dr_uses *u, const dr_ast *e)
@@ -104,6 +104,9 @@ static void check_item(dr_uses *u, const dr_ast *item)
     } else if (item->kind == A_DATATABLE && item->op != 'x' && !is_used(u, item->text)) {
         d = dr_warn_at(f, item->span, "W0607", "nothing looks up the table \"%s\"", item->text);
         dr_diag_hint(f->diags, d, "look it up with \"%s[…]\", or take it away", item->text);
+    } else if (item->kind == A_HOOK && !is_used(u, item->text)) {
+        d = dr_warn_at(f, item->span, "W0609", "nothing calls the hook \"%s\"", item->text);
+        dr_diag_hint(f->diags, d, "call it with \"%s(…)\", or take it away", item->text);
     } else if (item->kind == A_SOURCE && !is_used(u, item->text)) {
         d = dr_warn_at(f, item->span, "W0608", "nothing cites the source \"%s\"", item->text);
         dr_diag_hint(f->diags, d, "write \"cite %s\" behind what it says, or take it away", item->text);

@@ -41,7 +41,7 @@ drip_status drip_engine_new(drip_alloc_fn alloc, void *context, const drip_limit
                limits->struct_size < sizeof e->limits ? limits->struct_size : sizeof e->limits);
     drip_limits *l = &e->limits;
     l->struct_size = sizeof *l;
-    l->source_bytes = l->source_bytes != 0 ? l->source_bytes : (size_t)16 << 20;
+    l->source_bytes = l->source_bytes != 0 ? l->source_bytes : (size_t)64 << 20;
     l->compile_heap = l->compile_heap != 0 ? l->compile_heap : (size_t)512 << 20;
     l->heap = l->heap != 0 ? l->heap : (size_t)256 << 20;
     l->input_bytes = l->input_bytes != 0 ? l->input_bytes : (size_t)16 << 20;
@@ -260,8 +260,8 @@ drip_status drip_session_new(drip_program *program, drip_session **session)
     *session = NULL;
     if (s == NULL)
         return DRIP_NO_MEMORY;
-    dr_limits limits = {e->limits.heap, e->limits.input_bytes, e->limits.fuel, e->limits.depth,
-                        e->limits.rows};
+    dr_limits limits = {e->limits.heap, e->limits.input_bytes, e->limits.fuel,      e->limits.depth,
+                        e->limits.rows, e->limits.hook_steps,  e->limits.hook_bytes};
     dr_status status = dr_session_init(&s->s, program->p, &e->alloc, &limits);
     if (status != DR_OK) {
         dr_free(&e->alloc, s, sizeof *s);
@@ -298,6 +298,15 @@ drip_status drip_session_set_date(drip_session *session, const char *date)
     if (session == NULL || (date != NULL && !dr_date_parse(date, strlen(date), &day)))
         return DRIP_MISUSE;
     session->s.forced_date = day;
+    return DRIP_OK;
+}
+
+drip_status drip_session_set_known(drip_session *session, const char *date)
+{
+    int64_t day = DR_MISSING;
+    if (session == NULL || (date != NULL && !dr_date_parse(date, strlen(date), &day)))
+        return DRIP_MISUSE;
+    session->s.known_on = day;
     return DRIP_OK;
 }
 
@@ -344,6 +353,8 @@ drip_status drip_eval(drip_session *session, const char *json, size_t len)
         status = read_and_decide(session, json, len, true);
     if (status == DR_OK)
         status = dr_outcome_make(s, &session->outcome);
+    if (status == DR_INTERRUPTED) /* the request is used up by what it stopped, wherever that was */
+        __atomic_store_n(&s->interrupt, 0, __ATOMIC_RELAXED);
     if (status != DR_OK)
         name_encounter(&s->refusal);
     session->evaluated = status == DR_OK;
@@ -358,6 +369,15 @@ const char *drip_session_message(const drip_session *session)
 const char *drip_session_encounter(const drip_session *session)
 {
     return session->s.refusal.encounter;
+}
+
+const char *drip_session_policy(const drip_session *session)
+{
+    uint32_t slot = session->s.program->policy_slot;
+    if (!session->evaluated || slot == DR_NONE || session->s.cols[slot].base == NULL ||
+        session->s.cols[slot].base[0] == DR_MISSING)
+        return "";
+    return dr_sym_text(&session->s.syms, session->s.cols[slot].base[0])->bytes;
 }
 
 uint64_t drip_session_fuel_used(const drip_session *session)

@@ -25,14 +25,6 @@ typedef struct comparing {
 
 /* ---- lines */
 
-static uint32_t role_field(const dr_program *p, uint8_t role)
-{
-    for (uint32_t i = 0; i < p->n_fields; i++)
-        if (p->fields[i].role == role)
-            return i;
-    return DR_NONE;
-}
-
 static bool has_text(const drip_session *s, const dr_set *set, const char *text)
 {
     for (uint32_t i = 0; set != NULL && i < set->count; i++)
@@ -399,9 +391,9 @@ void dr_expectations_tell(drip_session *s, const dr_case *c, dr_buf *told)
     comparing t = {.s = s,
                    .p = p,
                    .c = c,
-                   .name = role_field(p, DR_ROLE_NAME),
-                   .suffix = role_field(p, DR_ROLE_SUFFIX),
-                   .count = role_field(p, DR_ROLE_COUNT)};
+                   .name = dr_field_of(p, DR_ROLE_NAME),
+                   .suffix = dr_field_of(p, DR_ROLE_SUFFIX),
+                   .count = dr_field_of(p, DR_ROLE_COUNT)};
     dr_buf_init(&t.text, &s->program->engine->alloc, (size_t)1 << 20);
     dr_buf_init(&t.notes, &s->program->engine->alloc, (size_t)1 << 20);
     for (uint32_t i = 0; i < c->n_expects; i++)

@@ -1,8 +1,11 @@
 /* drip: api_files.c, level 3. Policies and tests from files: the only part of the library that opens any.
  *
- * "national" is the folder rulesets/ along the search path; another name is payers/NAME/; anything with a
- * slash or ending in .drip is a path. A layer's bases, named in its header, are added before it. */
+ * "national" is the folder rulesets/ along the search path; another name is payers/NAME/, where a dot leads
+ * to one of its plans: payers/NAME/PLAN/. Anything with a slash or ending in .drip is a path, and a name with a
+ * slash that is no path is a plan, too. A layer's bases, named in its header, are added before it. */
 #include "api.h"
+
+#include "../dsl/compile.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -78,7 +81,7 @@ static drip_status read_file(drip_layers *layers, const char *path, drip_error *
     else if (text.failed)
         status = dr_api_error(e, error, DRIP_LIMIT, "%s: it is larger than %zu bytes", path,
                               e->limits.source_bytes);
-    else if (is_twin(layers, path, &text))
+    else if (!ends_with(path, ".csv") && is_twin(layers, path, &text)) /* a table finds its data by the path */
         status = DRIP_OK;
     else
         status = drip_layers_add(layers, path, text.data == NULL ? "" : text.data, text.len, error);
@@ -98,7 +101,7 @@ static const char *next_from(const char *at)
     return NULL;
 }
 
-/* The data files that a policy's tables name: `from "fees.csv"`, beside the policy. */
+/* The files that a policy's tables and hooks name: `from "fees.csv"`, `from "x.lua"`, beside the policy. */
 static drip_status read_data(drip_layers *layers, const char *path, uint32_t at, drip_error **error)
 {
     char file[PATH_BYTES], name[256];
@@ -108,10 +111,12 @@ static drip_status read_data(drip_layers *layers, const char *path, uint32_t at,
     for (const char *from = next_from(layers->items[at].bytes); from != NULL && status == DRIP_OK;
          from = next_from(from)) {
         size_t len = strcspn(from, "\"\n");
-        if (len < 5 || len >= sizeof name || memcmp(from + len - 4, ".csv", 4) != 0)
+        if (len >= sizeof name)
             continue;
         memcpy(name, from, len);
         name[len] = '\0';
+        if (!dr_is_data(name))
+            continue;
         if (slash == NULL)
             memcpy(file, name, len + 1);
         else if (!join(file, sizeof file, path, folder, name))
@@ -202,6 +207,8 @@ static bool find_name(const char *name, const char *search_path, char *out, size
             return false;
         memcpy(tail, "payers/", sizeof "payers/");
         memcpy(tail + sizeof "payers/" - 1, name, strlen(name) + 1);
+        for (char *dot = strchr(tail, '.'); dot != NULL; dot = strchr(dot, '.'))
+            *dot = '/';
     }
     for (const char *at = search_path; at != NULL && *at != '\0';) {
         size_t len = strcspn(at, ":");
@@ -353,8 +360,9 @@ static drip_status add_named(drip_layers *layers, const char *name, const char *
     if (depth > 0 && declares(layers, name))
         return DRIP_OK;
     drip_status status;
-    if (is_path(name)) {
-        path_kind kind = kind_of(name);
+    path_kind kind = is_path(name) ? kind_of(name) : PATH_ABSENT;
+    bool is_name = kind == PATH_ABSENT && find_name(name, search_path, folder, sizeof folder);
+    if (is_path(name) && !is_name) {
         if (kind == PATH_ABSENT)
             return dr_api_error(layers->engine, error, DRIP_NOT_FOUND, "%s: there is no such file or folder",
                                 name);
@@ -362,7 +370,7 @@ static drip_status add_named(drip_layers *layers, const char *name, const char *
             kind == PATH_FILE ? read_policy(layers, name, error) : add_folder(layers, name, false, error);
         if (kind == PATH_FILE && status == DRIP_OK && layers->count > first)
             status = add_siblings(layers, name, first, error);
-    } else if (find_name(name, search_path, folder, sizeof folder)) {
+    } else if (is_name) {
         status = add_folder(layers, folder, false, error);
     } else {
         return dr_api_error(layers->engine, error, DRIP_NOT_FOUND,

@@ -1,6 +1,7 @@
 /* drip: api_result.c, level 3. The last result as views and as JSON. */
 #include "account.h"
 #include "api.h"
+#include "result.h"
 
 #include <string.h>
 
@@ -50,31 +51,11 @@ drip_role drip_result_field_role(const drip_session *session, uint32_t field)
 /* The members of a set in the order of their texts, joined. */
 static void write_set(drip_session *session, const dr_set *set, dr_type type)
 {
-    const dr_program *p = program_of(session);
-    const dr_syms *syms = &session->s.syms;
-    const dr_text *last = NULL;
-    for (uint32_t n = 0; n < set->count; n++) {
-        const dr_text *next = NULL;
-        dr_text word;
-        for (uint32_t i = 0; i < set->count; i++) {
-            if (type.member == DR_ENUM) {
-                const char *name = p->enums[type.of].names[set->at[i]];
-                word = (dr_text){name, (uint32_t)strlen(name), 0};
-                if (n == i) {
-                    dr_buf_text(&session->words, n > 0 ? ", " : "");
-                    dr_buf_text(&session->words, word.bytes);
-                }
-                continue;
-            }
-            const dr_text *t = dr_sym_text(syms, set->at[i]);
-            if ((last == NULL || dr_text_cmp(t, last) > 0) && (next == NULL || dr_text_cmp(t, next) < 0))
-                next = t;
-        }
-        if (next == NULL)
-            continue;
-        dr_buf_text(&session->words, n > 0 ? ", " : "");
-        dr_buf_bytes(&session->words, next->bytes, next->len);
-        last = next;
+    const dr_member *texts = dr_ordered(&session->s, &session->views, type.member, type.of, set);
+    session->words.failed = session->words.failed || (texts == NULL && set->count > 0);
+    for (uint32_t i = 0; texts != NULL && i < set->count; i++) {
+        dr_buf_text(&session->words, i > 0 ? ", " : "");
+        dr_buf_bytes(&session->words, texts[i].bytes, texts[i].len);
     }
 }
 
@@ -156,6 +137,7 @@ drip_status dr_api_scratch(drip_session *session)
             return status;
     }
     session->scratch->s.forced_date = session->s.forced_date;
+    session->scratch->s.known_on = session->s.known_on;
     return DRIP_OK;
 }
 

@@ -90,12 +90,6 @@ static bool make_groups(testing *t)
     return t->group_of != NULL && t->groups != NULL;
 }
 
-static bool is_data(const char *origin)
-{
-    size_t len = strlen(origin);
-    return len > 4 && strcmp(origin + len - 4, ".csv") == 0;
-}
-
 /* The group's files and the data files that tables name, then the policies they are for. Without scenarios,
  * the policies alone. */
 static drip_status gather(const testing *t, const test_group *g, bool scenarios, drip_layers **out,
@@ -107,7 +101,7 @@ static drip_status gather(const testing *t, const test_group *g, bool scenarios,
         for (uint32_t i = 0; i < t->files->count && status == DRIP_OK; i++) {
             const dr_layer_source *s = &t->files->items[i];
             bool mine = t->group_of[i] != DR_NONE && &t->groups[t->group_of[i]] == g;
-            if (data == 0 ? mine && scenarios : is_data(s->origin))
+            if (data == 0 ? mine && scenarios : dr_is_data(s->origin))
                 status = drip_layers_add(l, s->origin, s->bytes, s->len, error);
         }
     if (status == DRIP_OK && scenarios)
@@ -249,6 +243,7 @@ static drip_status run_case(const testing *t, drip_session *s, test_result *r, d
 {
     dr_buf told;
     dr_buf_init(&told, &t->engine->alloc, (size_t)1 << 20);
+    s->s.known_on = r->c->known_on;
     drip_status status = drip_eval(s, r->c->json, r->c->len);
     if (status == DRIP_OK) {
         dr_expectations_tell(s, r->c, &told);
@@ -283,6 +278,17 @@ static drip_status fail_all(const testing *t, const test_run *run, const char *w
     return DRIP_OK;
 }
 
+/* Another policy that lies over one which only the scenarios' own files show the way to. */
+static drip_status gather_under(const testing *t, const test_group *g, const char *under, drip_layers **l,
+                                drip_error **error)
+{
+    drip_layers_free(*l);
+    drip_error_free(*error);
+    *error = NULL;
+    drip_status status = gather(t, g, g->plain == NULL, l, error);
+    return status == DRIP_OK ? drip_layers_add_policy_files(*l, under, t->search_path, error) : status;
+}
+
 static drip_status open_program(const testing *t, const test_run *run, drip_program **program,
                                 drip_error **error)
 {
@@ -294,9 +300,11 @@ static drip_status open_program(const testing *t, const test_run *run, drip_prog
     if (run->under == NULL)
         return dr_api_compile(g->plain != NULL ? g->plain : g->all, run->settings, program, error);
     drip_layers *l = NULL;
-    drip_status status = gather(t, g, g->plain == NULL, &l, error);
+    drip_status status = drip_layers_new(t->engine, &l);
     if (status == DRIP_OK)
         status = drip_layers_add_policy_files(l, run->under, t->search_path, error);
+    if (status == DRIP_NOT_FOUND)
+        status = gather_under(t, g, run->under, &l, error);
     if (status == DRIP_OK)
         status = dr_api_compile(l, run->settings, program, error);
     drip_layers_free(l);

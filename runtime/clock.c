@@ -46,6 +46,18 @@ bool dr_date_make(int year, int month, int day, int64_t *days)
     return true;
 }
 
+bool dr_date_months(int64_t days, int64_t months, int64_t *moved)
+{
+    int year = 0, month = 0, day = 0;
+    dr_date_split(days, &year, &month, &day);
+    int64_t at = (int64_t)year * 12 + month - 1 + months, to = floor_div(at, 12);
+    int in_year = (int)(at - to * 12) + 1;
+    if (to < 1 || to > 9999)
+        return false;
+    int last = days_in((int)to, in_year);
+    return dr_date_make((int)to, in_year, day < last ? day : last, moved);
+}
+
 void dr_date_split(int64_t days, int *year, int *month, int *day)
 {
     const int64_t most = 700000000000; /* keeps the year an int for absurd input */

@@ -21,6 +21,11 @@ dr_status dr_code_value(dr_session *s, uint32_t pc, uint32_t row, dr_trace *trac
 
 bool dr_clause_in_force(const dr_session *s, const dr_clause *clause)
 {
+    for (uint32_t i = 0; i < clause->n_also; i++) {
+        const dr_extent *also = &clause->also[i];
+        if (s->params[also->axis] < also->from || s->params[also->axis] > also->to)
+            return false;
+    }
     if (clause->from == DR_MISSING && clause->to == INT64_MAX)
         return true;
     int64_t date = s->params[0];

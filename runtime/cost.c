@@ -407,19 +407,25 @@ static bool node_item(dr_costs *c, dr_costing *x, uint32_t node)
     return ok && add_item(c, x, node, steps);
 }
 
-/* The service date is found before anything is decided. */
-static bool date_cost(dr_costs *c, dr_costing *x)
+static bool one_date_cost(dr_costs *c, dr_costing *x, uint32_t pc)
 {
     dr_code_cost date;
     const dr_over one = {dr_bound_number(x->arena, 1), DR_NONE, 0};
-    if (x->p->date_pc == DR_NONE)
-        return true;
     start_node(x);
-    if (!code_costs(x, x->p->date_pc, DR_NOTHING, &date))
+    if (!code_costs(x, pc, DR_NOTHING, &date))
         return false;
     const dr_bound *steps = dr_bound_sum(x->arena, dr_cost_close(x, date.steps, 0, &one), x->once);
     c->all = x->lost ? NULL : dr_bound_sum(x->arena, c->all, steps);
     return !x->arena->failed;
+}
+
+/* The dates that choose are found before anything is decided. */
+static bool date_cost(dr_costs *c, dr_costing *x)
+{
+    bool ok = x->p->date_pc == DR_NONE || one_date_cost(c, x, x->p->date_pc);
+    for (uint32_t i = 0; i < x->p->n_axes && ok; i++)
+        ok = one_date_cost(c, x, x->p->axes[i].pc);
+    return ok;
 }
 
 /* ---- in the rows of the record ---- */

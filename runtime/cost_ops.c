@@ -1,5 +1,6 @@
 /* drip: cost_ops.c, level 1. What each instruction pays at most, and how large what it makes is at most. */
 #include "cost_code.h"
+#include "hooks.h"
 
 /* ---- sizes ---- */
 
@@ -196,6 +197,9 @@ static void pay_for(dr_walker *w, const dr_instr *i)
         dr_code_pay(w, DR_SUM_PAID, DR_STEPS_ROWS_BC,
                     dr_bound_sum(w->x->arena, dr_code_size(w, i->b), dr_code_size(w, i->c)));
         break;
+    case DR_COST_HOOK:
+        dr_code_pay(w, DR_SUM_PAID, (uint64_t)DR_STEPS_HOOK * DR_HOOK_STEPS, dr_code_number(w, 1));
+        break;
     case DR_COST_SORT:
         dr_code_pay(w, DR_SUM_PAID, DR_STEPS_SORT, dr_code_number(w, 1));
         break;
@@ -377,6 +381,12 @@ void dr_code_step(dr_walker *w, uint32_t pc)
     case DR_OP_SETBJOIN:
     case DR_OP_SORTADD:
         build(w, i);
+        return;
+    case DR_OP_HOOK:
+        made(w, i,
+             w->x->p->hooks[w->x->p->calls[i->d].hook].result.kind == DR_SET
+                 ? sized(dr_code_number(w, DR_HOOK_MEMBERS))
+                 : dr_known_plain());
         return;
     case DR_OP_SPBEND:
         made(w, i, sized(w->now->sums[DR_SUM_SPANS + i->b]));

@@ -64,7 +64,7 @@ typedef void *(*drip_alloc_fn)(void *context, void *ptr, size_t old_size, size_t
 /* Budgets; 0 takes the default given. */
 typedef struct drip_limits {
     size_t struct_size;
-    size_t source_bytes; /* of all policy sources of one compile; 16 MiB */
+    size_t source_bytes; /* of all policy sources of one compile; 64 MiB */
     size_t compile_heap; /* bytes of one compile; 512 MiB */
     size_t heap;         /* bytes of one evaluation; 256 MiB */
     size_t input_bytes;  /* one encounter; 16 MiB */
@@ -72,10 +72,13 @@ typedef struct drip_limits {
                              policy always takes the same number */
     uint32_t depth;      /* JSON nesting; 64 */
     uint32_t rows;       /* rows of one kind in one encounter; 1 million */
+    uint64_t hook_steps; /* of one call of a hook: 100,000, which is also the most, as the stated cost counts
+                             it; these are steps of fuel like others. A hook that takes more has failed */
+    size_t hook_bytes;   /* of memory that a hook may hold, besides its script; 4 MiB */
 } drip_limits;
 #define DRIP_LIMITS_INIT                                                                                     \
     {                                                                                                        \
-        sizeof(drip_limits), 0, 0, 0, 0, 0, 0, 0                                                             \
+        sizeof(drip_limits), 0, 0, 0, 0, 0, 0, 0, 0, 0                                                       \
     }
 
 /* Either argument may be NULL: the C library's allocator, the default limits. */
@@ -113,6 +116,8 @@ DRIP_API drip_status drip_session_new(drip_program *program, drip_session **sess
 DRIP_API void drip_session_free(drip_session *session);
 /* "YYYY-MM-DD": answers as of this date of service; NULL: the encounter's own. */
 DRIP_API drip_status drip_session_set_date(drip_session *session, const char *date);
+/* "YYYY-MM-DD": answers as was known on that day; NULL: as the policy says, which is with all that is known. */
+DRIP_API drip_status drip_session_set_known(drip_session *session, const char *date);
 /* Collects the names of fields that no policy declares (drip_result_undeclared). */
 DRIP_API void drip_session_set_strict(drip_session *session, int strict);
 DRIP_API void drip_session_interrupt(drip_session *session);
@@ -123,6 +128,10 @@ DRIP_API drip_status drip_eval(drip_session *session, const char *json, size_t l
 DRIP_API const char *
 drip_session_message(const drip_session *session); /* why the last encounter was refused */
 DRIP_API const char *drip_session_encounter(const drip_session *session); /* its id, "" if none was read */
+/* The policy that the last encounter evaluated asks for: the text of its field that the policy declares with the
+ * role `chooses`. "" if it asks for none. It is text of the record: make sure it is a name before it is used as
+ * one. Borrowed until the next call with this session. */
+DRIP_API const char *drip_session_policy(const drip_session *session);
 /* Microseconds are the caller's affair; these are counts: steps taken and bytes used by the last evaluation. */
 DRIP_API uint64_t drip_session_fuel_used(const drip_session *session);
 DRIP_API size_t drip_session_bytes_used(const drip_session *session);

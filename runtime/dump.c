@@ -192,6 +192,15 @@ static void shapes(const dumper *d)
     }
 }
 
+static void extents(const dumper *d, const dr_extent *also, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        number(d, also[i].axis);
+        number(d, also[i].from);
+        number(d, also[i].to);
+    }
+}
+
 static void params(const dumper *d)
 {
     const dr_program *p = d->p;
@@ -203,6 +212,7 @@ static void params(const dumper *d)
         for (uint32_t k = p->params[i].first; k < p->params[i].first + p->params[i].count; k++) {
             number(d, p->param_values[k].from);
             number(d, p->param_values[k].to);
+            extents(d, p->param_values[k].also, p->param_values[k].n_also);
             value(d, p->params[i].type, p->param_values[k].value);
         }
     }
@@ -256,6 +266,7 @@ static void clauses(const dumper *d)
         number(d, c->says);
         number(d, c->from);
         number(d, c->to);
+        extents(d, c->also, c->n_also);
         number(d, c->value.pc);
     }
     for (uint32_t i = 0; i < p->n_conds; i++) {
@@ -271,7 +282,8 @@ static void clauses(const dumper *d)
         line(d, "rule");
         number(d, r->kind);
         number(d, r->entity);
-        number(d, r->clause);
+        for (uint32_t k = 0; k < r->n_named; k++)
+            number(d, r->named[k]);
         number(d, r->family);
         number(d, r->level);
         word(d, r->code);
@@ -382,8 +394,14 @@ void dr_dump(const dr_program *p, dr_buf *out)
         number(&d, p->versions[i].from);
         number(&d, p->versions[i].to);
     }
+    for (uint32_t i = 0; i < p->n_axes; i++) {
+        line(&d, "axis");
+        number(&d, p->axes[i].param);
+        number(&d, p->axes[i].pc);
+    }
     line(&d, "root");
     number(&d, p->id_slot);
+    number(&d, p->policy_slot);
     number(&d, p->date_pc);
     number(&d, p->result_entity);
     number(&d, p->family_slot);

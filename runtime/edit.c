@@ -34,7 +34,8 @@ bool dr_edit_can(const dr_session *s, uint32_t slot)
     case DR_ENUM:
     case DR_DATE:
     case DR_INSTANT:
-        return at->input && at->used && slot != s->program->id_slot && s->cols[slot].base != NULL;
+        return at->input && at->used && slot != s->program->id_slot && slot != s->program->policy_slot &&
+               s->cols[slot].base != NULL;
     default:
         return false;
     }

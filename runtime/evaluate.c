@@ -5,6 +5,7 @@
  * clears only small arrays; indexes and prefixes know their epoch. The parameters and the version chosen
  * for a service date are kept, with the days for which the choice holds, as most encounters of a run
  * fall into the same days. */
+#include "hooks.h"
 #include "vm.h"
 
 #include <string.h>
@@ -179,6 +180,8 @@ static dr_limits with_defaults(const dr_limits *given)
     l.fuel = l.fuel != 0 ? l.fuel : 100000000;
     l.depth = l.depth != 0 ? l.depth : 64;
     l.rows = l.rows != 0 ? l.rows : 1000000;
+    l.hook_steps = l.hook_steps != 0 && l.hook_steps < DR_HOOK_STEPS ? l.hook_steps : DR_HOOK_STEPS;
+    l.hook_bytes = l.hook_bytes != 0 ? l.hook_bytes : DR_HOOK_BYTES;
     return l;
 }
 
@@ -196,7 +199,7 @@ static void *watched_alloc(void *context, void *ptr, size_t old_size, size_t new
 dr_status dr_session_init(dr_session *s, const dr_program *program, const dr_alloc *alloc,
                           const dr_limits *limits)
 {
-    *s = (dr_session){.program = program, .forced_date = DR_MISSING};
+    *s = (dr_session){.program = program, .forced_date = DR_MISSING, .known_on = DR_MISSING};
     s->alloc = alloc != NULL ? *alloc : dr_alloc_default();
     s->limits = with_defaults(limits);
     const dr_alloc watched = {watched_alloc, s};
@@ -216,6 +219,7 @@ void dr_session_close(dr_session *s)
 {
     if (s == NULL || s->program == NULL)
         return;
+    dr_hooks_free(s->hooks);
     dr_buf_free(&s->undeclared);
     dr_arena_free(&s->arena);
     dr_arena_free(&s->own);
@@ -268,6 +272,8 @@ void dr_session_reset(dr_session *s)
     s->refusal.offset = 0;
     s->lines = s->findings = NULL;
     s->conflicts = NULL;
+    s->hook_failures = NULL;
+    s->n_hook_failures = s->size_hook_failures = 0;
     s->n_lines = s->n_findings = s->n_conflicts = 0;
     s->size_lines = s->size_findings = s->size_conflicts = 0;
     s->spent = NULL;
@@ -288,25 +294,42 @@ static bool in_force(int64_t date, int64_t from, int64_t to, dr_vm *vm)
     return in;
 }
 
+static bool by_other_dates(const dr_session *s, const dr_dated *d)
+{
+    for (uint32_t i = 0; i < d->n_also; i++) {
+        int64_t date = s->params[d->also[i].axis];
+        if (date < d->also[i].from || date > d->also[i].to)
+            return false;
+    }
+    return true;
+}
+
 static void choose_param(dr_session *s, uint32_t index, int64_t date)
 {
     const dr_program *p = s->program;
     const dr_param *param = &p->params[index];
     int64_t value = DR_MISSING;
-    for (uint32_t i = param->first; i < param->first + param->count; i++)
-        if (in_force(date, p->param_values[i].from, p->param_values[i].to, dr_vm_of(s)) &&
-            value == DR_MISSING)
-            value = p->param_values[i].value;
+    for (uint32_t i = param->first; i < param->first + param->count; i++) {
+        const dr_dated *d = &p->param_values[i];
+        if (in_force(date, d->from, d->to, dr_vm_of(s)) && value == DR_MISSING && by_other_dates(s, d))
+            value = d->value;
+    }
     if (param->type.kind == DR_SET && value != DR_MISSING)
         value = dr_cell(dr_set_canonical(s, dr_ptr(value))); /* found in the fixed table: never NULL */
     s->params[index] = value;
 }
 
+/* No day: nothing is chosen. */
+static void forget_choice(dr_vm *vm)
+{
+    vm->from = INT64_MAX;
+    vm->to = INT64_MIN;
+}
+
 static dr_status no_version(dr_session *s, int64_t date)
 {
     int year = 0, month = 0, day = 0;
-    dr_vm_of(s)->from = INT64_MAX;
-    dr_vm_of(s)->to = INT64_MIN;
+    forget_choice(dr_vm_of(s));
     dr_date_split(date, &year, &month, &day);
     return dr_refuse(s, DR_BAD_INPUT, "policy %s has no version in force on %04d-%02d-%02d",
                      s->program->name != NULL ? s->program->name : "", year, month, day);
@@ -328,7 +351,38 @@ static dr_status choose_for(dr_session *s, int64_t date)
     if (s->version == DR_NONE)
         return no_version(s, date);
     for (uint32_t i = 1; i < p->n_params; i++)
-        choose_param(s, i, date);
+        if (!p->params[i].axis)
+            choose_param(s, i, date);
+    return DR_OK;
+}
+
+/* The other dates that choose. Where one is not as it was, nothing chosen before is good. */
+static dr_status other_dates(dr_session *s)
+{
+    const dr_program *p = s->program;
+    dr_vm *vm = dr_vm_of(s);
+    int64_t known = s->known_on;
+    dr_job job;
+    for (uint32_t i = 0; i < p->n_axes; i++) {
+        bool is_known = p->axes[i].param == DR_AXIS_KNOWN;
+        if (is_known && known != DR_MISSING)
+            continue;
+        dr_status status = dr_vm_values(s, p->axes[i].pc, 0, &job);
+        if (status != DR_OK)
+            return status;
+        int64_t date = job.n > 0 ? vm->r[job.reg] : DR_MISSING;
+        if (is_known)
+            known = date;
+        else if (s->params[p->axes[i].param] != date)
+            forget_choice(vm);
+        if (!is_known)
+            s->params[p->axes[i].param] = date;
+    }
+    known = known == DR_MISSING ? INT64_MAX : known;
+    if (p->n_params > DR_AXIS_KNOWN && p->params[DR_AXIS_KNOWN].axis && s->params[DR_AXIS_KNOWN] != known) {
+        forget_choice(vm);
+        s->params[DR_AXIS_KNOWN] = known;
+    }
     return DR_OK;
 }
 
@@ -374,6 +428,8 @@ dr_status dr_evaluate(dr_session *s)
     dr_vm_of(s)->node = DR_NONE;
     dr_vm_of(s)->slot = DR_NONE;
     dr_status status = service_date(s, &date);
+    if (status == DR_OK)
+        status = other_dates(s);
     if (status == DR_OK)
         status = choose_for(s, date);
     if (status == DR_OK)

@@ -113,7 +113,7 @@ static void put_nodes(dr_session *s, const dr_why *y, uint32_t depth, dr_buf *wo
     static const char *const kinds[] = {
         [DR_WHY_RULE] = "rule",   [DR_WHY_TEST] = "test",       [DR_WHY_FIELD] = "field",
         [DR_WHY_VALUE] = "value", [DR_WHY_CHARTED] = "charted", [DR_WHY_EVENTS] = "events",
-        [DR_WHY_ROWS] = "rows",   [DR_WHY_NO_ROW] = "none"};
+        [DR_WHY_ROWS] = "rows",   [DR_WHY_HOOK] = "hook",       [DR_WHY_NO_ROW] = "none"};
     dr_buf_char(out, '[');
     for (const dr_why *first = y; y != NULL && depth < DEEPEST; y = y->next) {
         dr_buf_text(out, y == first ? "{" : ",{");

@@ -1,5 +1,5 @@
 /* drip: lookup.c, level 2b. Finding rows: equality indexes, unions over the rows before, texts in lower
- * case, data tables.
+ * case.
  *
  * An index of a slot is built when it is first asked for in an evaluation (its epoch tells) and again
  * when the entity has grown since, as emitted lines do. A PREFIX keeps the union of the rows it has
@@ -324,21 +324,4 @@ int64_t dr_lower(dr_session *s, int64_t symbol)
         known->count++;
     }
     return known->slots[at].lower - 1;
-}
-
-/* ---- data tables ---- */
-
-int64_t dr_table_find(const dr_entity *table, const int64_t *keys)
-{
-    if (table->n_index == 0)
-        return DR_MISSING;
-    uint32_t mask = table->n_index - 1;
-    size_t bytes = table->n_keys * sizeof *keys;
-    for (uint32_t at = dr_table_hash(keys, table->n_keys) & mask; table->index[at] != 0;
-         at = (at + 1) & mask) {
-        uint32_t row = table->index[at] - 1;
-        if (memcmp(&table->rows[(size_t)row * table->n_fields], keys, bytes) == 0)
-            return row;
-    }
-    return DR_MISSING;
 }

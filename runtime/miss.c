@@ -49,17 +49,10 @@ typedef struct finder {
 
 /* ---- one attempt */
 
-static uint32_t name_field(const dr_program *p)
-{
-    for (uint32_t i = 0; i < p->n_fields; i++)
-        if (p->fields[i].role == DR_ROLE_NAME)
-            return i;
-    return 0;
-}
-
 static const char *name_of(const dr_session *s, const dr_out_line *l)
 {
-    int64_t cell = l->cells[name_field(s->program)];
+    uint32_t field = dr_field_of(s->program, DR_ROLE_NAME);
+    int64_t cell = field != DR_NONE ? l->cells[field] : DR_MISSING;
     return cell == DR_MISSING ? "" : dr_sym_text(&s->syms, cell)->bytes;
 }
 

@@ -43,6 +43,14 @@ void dr_node_name(const dr_program *program, uint32_t node, char *room, size_t s
                  name);
 }
 
+uint32_t dr_field_of(const dr_program *program, dr_role role)
+{
+    for (uint32_t i = 0; i < program->n_fields; i++)
+        if (program->fields[i].role == role)
+            return i;
+    return DR_NONE;
+}
+
 uint32_t dr_table_hash(const int64_t *keys, uint32_t n)
 {
     uint64_t h = n;

@@ -93,6 +93,25 @@ typedef struct dr_slot {
 } dr_slot;
 
 typedef enum dr_entity_kind { DR_ROOT, DR_INPUT, DR_GROUP, DR_RESULT, DR_TABLE } dr_entity_kind;
+/* A period by a date: an axis is the number of a parameter that holds the date. */
+enum { DR_AXIS_SERVICE = 0, DR_AXIS_KNOWN = 1 };
+typedef struct dr_extent {
+    uint32_t axis;
+    int64_t from, to; /* both included */
+} dr_extent;
+typedef struct dr_axis {
+    uint32_t param;
+    uint32_t pc; /* code for it, run for the root row */
+} dr_axis;
+
+/* Rows of a data table that hold for some days. Columns: DR_NONE where there is none. */
+enum { DR_PUBLISHED_MAX = 64 };
+typedef struct dr_dated_rows {
+    uint32_t starts, ends, known;
+    const uint32_t *order;       /* rows, those of one key together, by their first days */
+    const uint32_t (*groups)[2]; /* of each key: the first of its rows in order, and how many they are */
+} dr_dated_rows;
+
 typedef struct dr_entity {
     const char *name;
     uint8_t kind;
@@ -101,6 +120,7 @@ typedef struct dr_entity {
     uint32_t n_rows, n_keys;       /* DR_TABLE: the first n_keys columns are the key */
     const uint32_t *index;         /* DR_TABLE: open addressing over rows, row + 1, 0 empty */
     uint32_t n_index;              /* power of two */
+    const dr_dated_rows *dated; /* DR_TABLE whose rows have days, else NULL; index has groups then */
 } dr_entity;
 
 /* How a JSON object is read: its keys, sorted by (length, bytes). */
@@ -295,6 +315,8 @@ typedef struct dr_clause {
     uint32_t says;             /* LINE, FINDING: the first of its SAYS, chained by next; DR_NONE */
     uint16_t entity;           /* whose rows it is for */
     int64_t from, to; /* days of service on which it is in force; DR_MISSING and INT64_MAX: no bound */
+    const dr_extent *also; /* its periods by other dates */
+    uint32_t n_also;
     dr_side value;    /* VALUE, ROW */
 } dr_clause;
 
@@ -303,6 +325,7 @@ typedef struct dr_rule {
     uint8_t kind;    /* DR_CLAUSE_LINE or DR_CLAUSE_FINDING */
     uint16_t entity; /* whose rows it runs over */
     uint32_t clause;
+    uint32_t named[2], n_named; /* the clauses that a result names: its own last */
     uint32_t family;            /* LINE: symbol id of its family */
     uint8_t level;              /* FINDING */
     const char *code, *message; /* FINDING */
@@ -317,17 +340,34 @@ typedef struct dr_result_field {
     uint8_t merge, role;
 } dr_result_field;
 
+/* A function of a script, typed both ways, and the places where it is called. */
+typedef struct dr_hook {
+    const char *name;
+    uint32_t source, script; /* its script: index in sources, and in program.scripts */
+    const dr_type *params;
+    uint32_t n_params;
+    dr_type result;
+    dr_span span;
+} dr_hook;
+typedef struct dr_call {
+    uint32_t hook;
+    dr_span span;
+} dr_call;
+
 typedef struct dr_param {
     const char *name;
     dr_type type;
     const char *cite;      /* of what gave it its values */
     uint32_t first, count; /* program.param_values */
     dr_span span;
+    bool axis; /* no values: the run works it out */
     dr_span given; /* where it got its values: there, or where a layer set it */
 } dr_param;
 typedef struct dr_dated { /* a value in force from one day to another, both included */
     int64_t from, to;
     int64_t value;
+    const dr_extent *also; /* and its periods by other dates */
+    uint32_t n_also;
 } dr_dated;
 
 typedef struct dr_version {
@@ -350,6 +390,7 @@ typedef struct dr_case {
     dr_span span;
     const char *json;
     size_t len;
+    int64_t known_on;     /* the day as of which things are known; DR_MISSING: not said */
     const char *settings; /* source of a layer that sets parameters, or NULL */
     dr_expect *expects;
     uint32_t n_expects;
@@ -382,7 +423,8 @@ typedef struct dr_program {
     dr_rule *rules;
     dr_result_field *fields; /* of a result line */
     uint32_t *sort_fields;   /* indexes into fields */
-    dr_param *params;        /* [0] is the service date */
+    dr_param *params;        /* [0] is the service date, [1] the day as of which things are known */
+    dr_axis *axes;           /* besides the service date; in the order of their declarations */
     dr_dated *param_values;
     dr_need *needs;
     dr_test *tests;
@@ -392,13 +434,18 @@ typedef struct dr_program {
     uint32_t (*pairs)[2]; /* clauses of a conflict */
     int64_t *consts;
     dr_instr *code;
+    dr_hook *hooks;
+    dr_call *calls;
+    uint32_t *scripts; /* sources */
+    uint32_t n_hooks, n_calls, n_scripts;
     dr_sources sources;      /* kept for explain */
     uint32_t *source_layers; /* per source: index in layers; DR_NONE: of no layer, so above all */
-    uint32_t n_layers, n_versions, n_enums, n_units, n_dims, n_entities, n_slots, n_shapes, n_nodes, n_parts,
+    uint32_t n_layers, n_versions, n_enums, n_units, n_dims, n_entities, n_slots, n_shapes, n_nodes, n_parts, n_axes,
         n_all_nodes, n_clauses, n_conds, n_rules, n_fields, n_sort, n_params, n_param_values, n_needs,
         n_tests, n_filters, n_alts, n_pairs, n_consts, n_code, n_clause_columns;
     uint32_t told_pc; /* code from here on belongs to conds, and is no part of an evaluation */
     uint32_t id_slot; /* the root's key field */
+    uint32_t policy_slot;                /* the root's text that names the policy to apply; DR_NONE */
     uint32_t date_pc; /* code for the service date of the root row */
     uint32_t result_entity, family_slot; /* emitted lines as rows: DR_NONE if the world declares no result */
     const char *result_name;             /* JSON name of the list of lines */
@@ -418,6 +465,8 @@ void dr_program_free(dr_program *program);
 const char *dr_op_name(uint8_t op);
 /* "Event.voided", a rule and a group by their own names; cut off where there is no room. */
 void dr_node_name(const dr_program *program, uint32_t node, char *room, size_t size);
+/* The first field of a line with this role; DR_NONE: the policy declares none. */
+uint32_t dr_field_of(const dr_program *program, dr_role role);
 /* Where a data table's row goes in dr_entity.index: slot = hash & (n_index - 1), then linear probing. */
 uint32_t dr_table_hash(const int64_t *keys, uint32_t n);
 

@@ -259,9 +259,9 @@ static bool plan_units(dr_session *s, dr_plan *plan)
     static const struct {
         const char *name;
         int64_t seconds;
-    } times[] = {{"s", 1},        {"sec", 1},   {"min", 60},    {"minute", 60},
-                 {"minutes", 60}, {"h", 3600},  {"hr", 3600},   {"hour", 3600},
-                 {"hours", 3600}, {"d", 86400}, {"day", 86400}, {"days", 86400}};
+    } times[] = {{"s", 1},       {"sec", 1},      {"min", 60},      {"minute", 60},   {"minutes", 60},
+                 {"h", 3600},    {"hr", 3600},    {"hour", 3600},   {"hours", 3600},  {"d", 86400},
+                 {"day", 86400}, {"days", 86400}, {"week", 604800}, {"weeks", 604800}};
     enum { TIMES = sizeof times / sizeof times[0] };
     const dr_program *p = s->program;
     plan->units = dr_take_zero(&s->own, p->n_units + (size_t)TIMES, sizeof *plan->units);

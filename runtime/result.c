@@ -316,10 +316,11 @@ static dr_status merge_all(making *m, uint32_t *index, dr_out_line *lines, uint3
         dr_status status = merge_lines(m, index + i, end - i, &kept);
         if (status != DR_OK)
             return status;
+        const dr_rule *rule = &m->p->rules[m->s->lines[index[i]].rule];
         if (kept)
             lines[(*n_lines)++] = (dr_out_line){.cells = m->cells + (size_t)index[i] * m->n_fields,
-                                                .clauses = &m->clauses[index[i]],
-                                                .n_clauses = 1,
+                                                .clauses = rule->named,
+                                                .n_clauses = rule->n_named,
                                                 .sources = index + i,
                                                 .n_sources = end - i};
     }
@@ -415,6 +416,52 @@ static const char *conflict_message(dr_session *s, const dr_conflict *c)
     return text;
 }
 
+void dr_hook_place(const dr_program *p, uint32_t hook, uint32_t line, dr_buf *out)
+{
+    const char *origin = p->sources.items[p->hooks[hook].source].origin, *slash = strrchr(origin, '/');
+    const char *name = slash != NULL ? slash + 1 : origin;
+    dr_buf_plain(out, name, strlen(name));
+    if (line == 0)
+        return;
+    dr_buf_char(out, ':');
+    dr_buf_int(out, line);
+}
+
+static const char *hook_message(dr_session *s, const dr_hook_failure *f)
+{
+    dr_buf text;
+    dr_buf_init(&text, &s->arena.alloc, 2048);
+    dr_buf_text(&text, "the hook ");
+    dr_buf_text(&text, s->program->hooks[f->hook].name);
+    dr_buf_text(&text, " failed, and its value is missing: ");
+    dr_buf_plain(&text, f->reason, strlen(f->reason));
+    dr_buf_text(&text, " (");
+    dr_hook_place(s->program, f->hook, f->line, &text);
+    dr_buf_char(&text, ')');
+    const char *kept = text.failed ? NULL : dr_take_text(&s->arena, text.data, text.len);
+    dr_buf_free(&text);
+    return kept;
+}
+
+static bool load_failures(dr_session *s, dr_out_finding *to)
+{
+    static const dr_set nobody = {.count = 0};
+    for (uint32_t i = 0; i < s->n_hook_failures; i++, to++) {
+        const dr_hook_failure *f = &s->hook_failures[i];
+        uint32_t clause = dr_clause_of_code(s, f->pc, f->node);
+        *to = (dr_out_finding){.level = DR_HOLD,
+                               .code = "hook-failed",
+                               .message = hook_message(s, f),
+                               .about = &nobody,
+                               .clause = clause,
+                               .cite = s->program->clauses[clause].cite,
+                               .source = DR_NONE};
+        if (to->message == NULL)
+            return false;
+    }
+    return true;
+}
+
 static bool load_findings(dr_session *s, dr_out_finding *to)
 {
     static const dr_set nobody = {.count = 0};
@@ -443,7 +490,7 @@ static bool load_findings(dr_session *s, dr_out_finding *to)
         if (to++->message == NULL)
             return false;
     }
-    return true;
+    return load_failures(s, to);
 }
 
 static bool order_findings(finding_order *o, dr_arena *arena, uint32_t *index, uint32_t n)
@@ -464,7 +511,7 @@ static bool order_findings(finding_order *o, dr_arena *arena, uint32_t *index, u
 
 static dr_status make_findings(dr_session *s, dr_outcome *out)
 {
-    uint32_t n = s->n_findings + s->n_conflicts;
+    uint32_t n = s->n_findings + s->n_conflicts + s->n_hook_failures;
     if (n == 0)
         return DR_OK;
     dr_out_finding *all = dr_take_zero(&s->arena, n, sizeof *all);

@@ -264,7 +264,7 @@ static bool keep_rule(dr_session *s, dr_buf *b, struct dr_written *w, uint32_t i
     const dr_program *p = s->program;
     const dr_rule *rule = &p->rules[i];
     if (rule->kind == DR_CLAUSE_LINE) {
-        put_clauses(p, b, &rule->clause, 1);
+        put_clauses(p, b, rule->named, rule->n_named);
         return keep(s, b, &w->clauses[i]);
     }
     put_head(b, rule->level, rule->code, rule->message);
@@ -329,10 +329,7 @@ static bool put_line(writing *w, const dr_out_line *line)
         PUT(to, ",");
     }
     uint32_t rule = w->s->lines[line->sources[0]].rule;
-    if (line->n_clauses == 1 && line->clauses[0] == p->rules[rule].clause)
-        put_piece(to, w->written->clauses[rule]);
-    else
-        put_clauses(p, to, line->clauses, line->n_clauses);
+    put_piece(to, w->written->clauses[rule]);
     return true;
 }
 

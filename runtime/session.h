@@ -18,11 +18,13 @@ typedef enum dr_status {
 } dr_status;
 
 typedef struct dr_limits {
-    size_t heap;    /* bytes of one evaluation's arena; default 256 MiB */
-    size_t input;   /* bytes of one encounter; default 16 MiB */
-    uint64_t fuel;  /* steps of one evaluation; default 100,000,000 */
-    uint32_t depth; /* JSON nesting; default 64 */
-    uint32_t rows;  /* rows of one entity; default 1,000,000 */
+    size_t heap;         /* bytes of one evaluation's arena; default 256 MiB */
+    size_t input;        /* bytes of one encounter; default 16 MiB */
+    uint64_t fuel;       /* steps of one evaluation; default 100,000,000 */
+    uint32_t depth;      /* JSON nesting; default 64 */
+    uint32_t rows;       /* rows of one entity; default 1,000,000 */
+    uint64_t hook_steps; /* of one call of a hook; default, and most, DR_HOOK_STEPS */
+    size_t hook_bytes;   /* that a hook may hold besides its script; default DR_HOOK_BYTES */
 } dr_limits;
 
 typedef struct dr_col {
@@ -51,6 +53,16 @@ typedef struct dr_conflict {
     uint32_t pair, slot, row;
 } dr_conflict;
 
+typedef struct dr_hook_failure {
+    uint32_t hook, pc, node, line; /* line of the script, 0: not known */
+    const char *reason;
+} dr_hook_failure;
+
+typedef struct dr_called { /* one call of a hook, for explain */
+    uint32_t call, line;
+    int64_t value;
+    const char *reason; /* it failed; else NULL */
+} dr_called;
 typedef struct dr_read { /* one read, for explain */
     uint32_t slot, row, pc;
     int64_t value;
@@ -58,6 +70,8 @@ typedef struct dr_read { /* one read, for explain */
 typedef struct dr_trace {
     dr_read *items;
     uint32_t count, size;
+    dr_called *calls;
+    uint32_t n_calls, size_calls;
 } dr_trace;
 
 typedef struct dr_spent { /* where fuel went: by instruction, and by node what is paid outside the code */
@@ -83,6 +97,7 @@ typedef struct dr_session {
     bool names_undeclared;  /* collect keys nobody declares (--strict) */
     dr_buf undeclared;      /* "mar[].foo\n" each, sorted, no twins */
     int64_t forced_date;    /* DR_MISSING: the program's own service date */
+    int64_t known_on;       /* DR_MISSING: the program's own, else all is known */
     uint64_t fuel;          /* left */
     volatile int interrupt; /* set from any thread through an atomic store */
     dr_refusal refusal;
@@ -90,6 +105,9 @@ typedef struct dr_session {
     uint32_t n_lines, n_findings, size_lines, size_findings;
     dr_conflict *conflicts;
     uint32_t n_conflicts, size_conflicts;
+    dr_hook_failure *hook_failures;
+    uint32_t n_hook_failures, size_hook_failures;
+    struct dr_hooks *hooks; /* call.c: the sandbox, NULL until the first call */
     void *reader;     /* read.c's plan of the program's shapes; in `own`, NULL until the first encounter */
     void *vm;         /* vm.c's own state: builders, indexes, prefixes; in `own` or `arena` */
     dr_spent *spent;  /* not NULL: fuel is told apart, which takes longer */

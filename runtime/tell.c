@@ -418,6 +418,23 @@ static void tell_no_row(const dr_session *s, const dr_why *y, dr_buf *out)
     dr_buf_text(out, " is in none, as");
 }
 
+/* "lesser(a, b) is 12.5 — file.lua:12", or why it is missing. */
+static void tell_hook(const dr_session *s, const dr_why *y, dr_buf *out)
+{
+    const dr_program *p = s->program;
+    const dr_call *call = &p->calls[y->called->call];
+    const dr_hook *h = &p->hooks[call->hook];
+    put_span(s, call->span, out);
+    dr_buf_text(out, " is ");
+    dr_tell_value(s, h->result, y->value, out);
+    if (y->called->reason != NULL) {
+        dr_buf_text(out, ": ");
+        dr_buf_plain(out, y->called->reason, strlen(y->called->reason));
+    }
+    dr_buf_text(out, " — ");
+    dr_hook_place(p, call->hook, y->called->line, out);
+}
+
 void dr_tell(dr_session *s, const dr_why *y, dr_buf *out)
 {
     switch ((dr_why_kind)y->kind) {
@@ -446,6 +463,9 @@ void dr_tell(dr_session *s, const dr_why *y, dr_buf *out)
         return;
     case DR_WHY_EVENTS:
         tell_events(s, y, out);
+        return;
+    case DR_WHY_HOOK:
+        tell_hook(s, y, out);
         return;
     case DR_WHY_ROWS:
         tell_rows(s, y, out);

@@ -42,6 +42,22 @@ static const dr_clause *clause_at(const dr_program *program, uint32_t pc)
     return found;
 }
 
+uint32_t dr_clause_of_code(const dr_session *s, uint32_t pc, uint32_t node)
+{
+    const dr_program *p = s->program;
+    const dr_clause *c = clause_at(p, pc);
+    const dr_node *n = node < p->n_all_nodes ? &p->nodes[node] : NULL;
+    if (c != NULL || n == NULL)
+        return c != NULL ? (uint32_t)(c - p->clauses) : 0;
+    if (n->kind == DR_NODE_RULE)
+        return p->rules[n->rule].clause;
+    for (uint32_t i = 0; i < p->n_clauses; i++)
+        if (p->clauses[i].slot == n->slot &&
+            (p->clauses[i].kind == DR_CLAUSE_VALUE || p->clauses[i].kind == DR_CLAUSE_ROW))
+            return i;
+    return 0;
+}
+
 /* "clause X: " or "X: ", in the room given; empty when nothing is known. */
 static const char *place(const dr_session *s, uint32_t pc, char *room, size_t size)
 {

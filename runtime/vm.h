@@ -175,6 +175,8 @@ static inline dr_status dr_vm_pay(dr_session *s, uint64_t steps)
 }
 /* Puts the message together and returns the status; pc DR_NONE: blames the node. */
 dr_status dr_vm_fault(dr_session *s, dr_fault fault, uint32_t pc);
+/* The clause that this code of a node belongs to. */
+uint32_t dr_clause_of_code(const dr_session *s, uint32_t pc, uint32_t node);
 dr_status dr_vm_memory(dr_session *s); /* after the arena refused: DR_LIMIT or DR_NO_MEMORY */
 dr_status dr_refuse(dr_session *s, dr_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -219,6 +221,12 @@ dr_status dr_prefix_keep(dr_session *s, int64_t *cell); /* the same for a row's 
 /* The symbol of the text in lower case, of each text made once; missing stays missing; -1: no memory. */
 int64_t dr_lower(dr_session *s, int64_t symbol);
 int64_t dr_table_find(const dr_entity *table, const int64_t *keys); /* row or DR_MISSING */
+/* The one that holds on the day, of those published by `known`. */
+int64_t dr_table_find_on(const dr_entity *table, const int64_t *keys, int64_t day, int64_t known);
+
+/* call.c: what was paid for is in vm->more. */
+dr_fault dr_call_hook(dr_session *s, uint32_t call, uint32_t pc, uint64_t fuel, const int64_t *cells,
+                      int64_t *value);
 
 /* node.c */
 dr_status dr_decide_all(dr_session *s);

@@ -212,6 +212,13 @@ at_place:
     OP(ADD)
         CHECKED(__builtin_add_overflow);
         DISPATCH();
+    OP(MONTHS) {
+        int64_t moved = 0;
+        if (!dr_date_months(B, (int32_t)in->d, &moved))
+            STOP(DR_FAULT_NUMBER);
+        A = moved;
+        DISPATCH();
+    }
     OP(SUB)
         CHECKED(__builtin_sub_overflow);
         DISPATCH();
@@ -452,6 +459,20 @@ at_place:
     OP(LOOKUP)
         A = dr_table_find(&program->entities[in->d], &B);
         DISPATCH();
+    OP(HOOK) {
+        int64_t value = DR_MISSING;
+        dr_fault ended = dr_call_hook(s, D, PC, fuel, &B, &value);
+        PAY_MORE(HOOK);
+        if (__builtin_expect(ended != DR_FAULT_NONE, 0))
+            STOP(ended);
+        A = value;
+        DISPATCH();
+    }
+    OP(LOOKON) {
+        const int64_t *keys = &B, *days = keys + program->entities[in->d].n_keys;
+        A = dr_table_find_on(&program->entities[in->d], keys, days[0], days[1]);
+        DISPATCH();
+    }
     OP(LOWER) {
         int64_t lower = dr_lower(s, B);
         NEEDS(lower != -1);

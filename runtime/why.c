@@ -209,7 +209,7 @@ static dr_read source_of(growing *g, dr_read read)
                 only = i;
                 n++;
             }
-        if (n != 1 || trace.items[only].value != read.value ||
+        if (n != 1 || trace.n_calls > 0 || trace.items[only].value != read.value ||
             p->slots[trace.items[only].slot].type.kind != p->slots[read.slot].type.kind)
             break;
         read = trace.items[only];
@@ -287,12 +287,40 @@ static bool read_before(const dr_trace *trace, uint32_t at)
     return false;
 }
 
+/* The same words about the same row give the same value. */
+static bool called_before(const dr_program *p, const dr_trace *trace, uint32_t at)
+{
+    dr_span a = p->calls[trace->calls[at].call].span;
+    for (uint32_t i = 0; i < at; i++) {
+        dr_span b = p->calls[trace->calls[i].call].span;
+        const char *x = p->sources.items[a.source].bytes + a.start,
+                   *y = p->sources.items[b.source].bytes + b.start;
+        if (a.end - a.start == b.end - b.start && memcmp(x, y, a.end - a.start) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void grow_calls(growing *g, dr_why *parent, const dr_trace *trace, uint32_t row)
+{
+    for (uint32_t i = 0; i < trace->n_calls; i++) {
+        if (called_before(g->w->s->program, trace, i))
+            continue;
+        dr_why *y = grow(g, parent, DR_WHY_HOOK, row);
+        if (y == NULL)
+            return;
+        y->called = &trace->calls[i];
+        y->value = trace->calls[i].value;
+    }
+}
+
 static void grow_reads(growing *g, dr_why *parent, uint32_t pc, uint32_t row)
 {
     dr_trace trace;
     int64_t value = 0;
     if (pc == DR_NONE || dr_code_value(g->w->s, pc, row, &trace, &value) != DR_OK)
         return;
+    grow_calls(g, parent, &trace, row);
     for (uint32_t i = 0; i < trace.count; i++)
         if (!says_nothing(g->w->s->program, trace.items[i].slot) && !read_before(&trace, i))
             grow_read(g, parent, &trace, i);
@@ -306,7 +334,7 @@ static bool only_read(growing *g, const dr_cond *c, uint32_t row, dr_read *read)
     dr_trace trace;
     int64_t value = 0;
     uint32_t n = 0;
-    if (dr_code_value(g->w->s, c->pc, row, &trace, &value) != DR_OK)
+    if (dr_code_value(g->w->s, c->pc, row, &trace, &value) != DR_OK || trace.n_calls > 0)
         return false;
     for (uint32_t i = 0; i < trace.count; i++) {
         if (says_nothing(g->w->s->program, trace.items[i].slot))

@@ -16,6 +16,7 @@ typedef enum dr_why_kind {
     DR_WHY_CHARTED, /* slot, row, value */
     DR_WHY_EVENTS,  /* node of a clock, rows: the events it ran on */
     DR_WHY_ROWS,    /* slot, rows: the same value of several rows */
+    DR_WHY_HOOK,    /* called, value: what a hook gave */
     DR_WHY_NO_ROW /* node of a group, row of a member: there is no group, as this member is in none; or DR_NONE:
                        there are no members either */
 } dr_why_kind;
@@ -27,6 +28,7 @@ typedef struct dr_why {
     bool cut;   /* more could be said: it was left out for length */
     uint32_t slot, row, clause, cond, node, depth;
     int64_t value;
+    const dr_called *called;  /* HOOK */
     const uint32_t *rows;     /* EVENTS, ROWS; VALUE: none */
     const uint32_t *defeated; /* VALUE: clauses that also applied and gave way */
     uint32_t n_rows, n_defeated;

@@ -19,7 +19,7 @@ for f in "${files[@]}"; do
         dsl/*) want=2a ;;
         runtime/drip.h | runtime/api*) want=3 ;;
         runtime/mem.* | runtime/diag.* | runtime/sha256.*) want=0 ;;
-        runtime/num.* | runtime/clock.* | runtime/sym.* | runtime/order.* | runtime/program.* | runtime/*.def | runtime/bound.* | runtime/cost.* | runtime/cost_code.* | runtime/cost_ops.* | runtime/dump.*) want=1 ;;
+        runtime/num.* | runtime/clock.* | runtime/sym.* | runtime/order.* | runtime/program.* | runtime/*.def | runtime/bound.* | runtime/cost.* | runtime/cost_code.* | runtime/cost_ops.* | runtime/dump.* | runtime/hooks.* | runtime/hooks_*) want=1 ;;
         *) want=2b ;;
     esac
     [ "$declared" = "$want" ] || fail "$f: says level '$declared', stands at $want"
@@ -61,6 +61,11 @@ for f in "${files[@]}"; do
     done
     [ $bad = 0 ] && passed=$((passed + 1))
 done
+
+# Lua is behind one header, and that is for the sandbox alone.
+lua=$(grep -lE '^[ \t]*#[ \t]*include[ \t]*[<"](lua|lauxlib|lualib|luaconf)' "${files[@]}")
+users=$(grep -l '#include "hooks_lua.h"' "${files[@]}" | grep -v '^runtime/hooks_')
+if [ "$lua$users" = runtime/hooks_lua.h ]; then passed=$((passed + 1)); else fail "Lua is included by: $lua $users"; fi
 
 # Programs that use the library see nothing but its header.
 for f in examples/*.c; do

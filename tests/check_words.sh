@@ -41,7 +41,7 @@ expect_none "a drug" -iwF -f "$words"
 # Fields and enum values of the record's declaration. The allowed ones are plain English or this program's own matter.
 allowed='id at as is name kind code date rank day start end stop from to text value unit units late source status action
     event notes void held home lines push reason order entered settings volume rate minutes setting encounter weight mar
-    signed claim port verify format history set missed it evaluation since copied patient ip on purpose ordering'
+    signed claim port verify format history set missed it evaluation since copied patient ip on purpose ordering given'
 {
     tr '\n' ' ' <rulesets/encounter.drip | grep -oE 'enum +[A-Za-z]+ +\{[^}]*\}' | sed 's/.*{//' | grep -oE '[a-z][a-z_]+'
     sed -nE 's/^  [a-z_]+ *: .* as "([^"]*)".*/\1/p' rulesets/encounter.drip | tr '.' '\n'

@@ -11,6 +11,7 @@ What a fence says (after its three backquotes):
   fails               its scenarios must not all pass
   file=NAME           keeps the block under this name for the commands that follow
   json file=NAME      an input; must be JSON
+  lua file=NAME       a script, beside the policies and commands after it
   json, text          an output: the HTML comment before it names the command, <!-- $ drip ... -->;
                       a command that fails says so: <!-- $ drip ... (exit 1) -->
 In an output "…" stands for anything on the line, and a line that is only "…" for any lines. A block with
@@ -124,7 +125,8 @@ def policy_problem(block):
     file = block.options.get("file", "example.drip")
     if "file" in block.options:
         kept[file] = text
-    code, output = drip(["check", file], {file: text})
+    beside = {name: kept[name] for name in kept if name.endswith((".csv", ".lua")) and f'"{name}"' in text}
+    code, output = drip(["check", file], {file: text, **beside})
     codes = set(CODE.findall(output))
     expected = set(filter(None, [block.options.get("error"), block.options.get("warning")]))
     if codes != expected:
@@ -133,7 +135,7 @@ def policy_problem(block):
         return f"exit {code}:\n{output}"
     if "error" in block.options or not re.search(r'^scenario "', text, re.M):
         return None
-    code, output = drip(["test", file], {file: text})
+    code, output = drip(["test", file], {file: text, **beside})
     return None if code == ("fails" in block.options) else f"drip test: exit {code}:\n{output}"
 
 
@@ -173,6 +175,7 @@ def output_problem(block):
         return "no command is named before this output: <!-- $ drip ... -->"
     arguments = shlex.split(block.command)
     files = {a: kept[a] for a in arguments if a in kept}
+    files.update({name: kept[name] for name in kept if name.endswith(".lua")})
     code, output = drip(arguments, files)
     if code != block.exit:
         return f"exit {code}, expected {block.exit}:\n{output}"
@@ -282,10 +285,13 @@ def main():
     for block in blocks(text.split("\n")):
         if block.kind == "drip":
             problem = policy_problem(block)
+        elif block.kind in ("csv", "lua") and "file" in block.options:
+            kept[block.options["file"]] = block.text
+            problem = None
         elif block.kind in ("json", "text"):
             problem = output_problem(block)
         else:
-            problem = f"a block of kind \"{block.kind}\" is not tested: use drip, json or text"
+            problem = f"a block of kind \"{block.kind}\" is not tested: use drip, json, text, or csv or lua with a file"
         if not wanted or any(w in block.text for w in wanted):
             report(block.name(), problem)
     if not wanted:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What `drip test` reports, read by other programs: JUnit's XML, TAP, coverage as JSON and HTML; and the national rules'
-own coverage, which is complete or says why not.
+"""What `drip test` reports, read by other programs: JUnit's XML, TAP, coverage as JSON and HTML; and the coverage
+of the national rules and of each payer, which is complete or says why not.
 
     reports.py DRIP
 
@@ -127,6 +127,15 @@ def national(folder):
     check("less is noticed", drip("--coverage-min", "100", rules)[0] == 1)
 
 
+def payers():
+    for name in sorted(os.listdir(os.path.join(ROOT, "payers"))):
+        if os.path.isdir(os.path.join(ROOT, "payers", name)):
+            code, text = drip("--coverage", "--coverage-min", "100", os.path.join("payers", name))
+            check(f"{name} is exercised in full, or a reason is given", code == 0)
+            if code != 0:
+                print(text)
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         junit(folder)
@@ -134,6 +143,7 @@ def main():
         threads()
         coverage(folder)
         national(folder)
+        payers()
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 

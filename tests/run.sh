@@ -76,12 +76,13 @@ shuffled_rules() {
         cp "$f" "$to/rulesets/z$n.drip"
         n=$((n - 7))
     done
+    cp rulesets/*.csv "$to/rulesets/"
 }
 
 same() {
     local input=$work/same.ndjson
     for seed in 21 22; do
-        python3 tests/oracle/gen.py --seed $seed --count 1500 --messy
+        python3 tests/oracle/gen.py --seed $seed --count 1500 --messy --drugs
         python3 tests/oracle/gen.py --seed $seed --count 500
     done >"$input"
     build BUILD=build/clang CC=clang >"$work/clang.log" 2>&1 || cat "$work/clang.log"
@@ -115,7 +116,7 @@ build_cost() { # TO LIBRARY FLAGS…
 cost() {
     local input=$work/cost.ndjson used
     for seed in 31 32; do
-        python3 tests/oracle/gen.py --seed $seed --count 700 --messy
+        python3 tests/oracle/gen.py --seed $seed --count 700 --messy --drugs
         python3 tests/oracle/gen.py --seed $seed --count 300
         python3 tests/oracle/gen.py --seed $seed --count 10 --admins 40
     done >"$input"
@@ -167,7 +168,8 @@ real() {
 shipped() {
     local to=$work/root f
     build install DESTDIR="$to" PREFIX=/usr >"$work/install.log" 2>&1 || cat "$work/install.log"
-    for f in bin/drip include/drip.h lib/libdrip.a lib/libdrip.so lib/pkgconfig/drip.pc share/drip/rulesets/drugs.drip; do
+    for f in bin/drip include/drip.h lib/libdrip.a lib/libdrip.so lib/pkgconfig/drip.pc share/drip/rulesets/drugs.drip share/drip/payers/medicare/medicare.drip \
+        share/drip/payers/medicare/ptp_hospital.csv; do
         is "installed: $f" test -s "$to/usr/$f"
     done
     printf '#include <drip.h>\n#include <stdio.h>\nint main(void)\n{\n    return puts(drip_version()) < 0;\n}\n' >"$work/use.c"
@@ -187,7 +189,8 @@ shipped() {
 
 idempotent() {
     local f once
-    for f in rulesets/*.drip rulesets/*/*.drip; do
+    for f in rulesets/*.drip rulesets/*/*.drip payers/*/*.drip payers/*/*/*.drip; do
+        [ -f "$f" ] || continue
         once=$work/once.drip
         "$san" fmt "$f" >"$once" && "$san" fmt "$once" | cmp - "$once" && "$san" fmt -w "$once" &&
             "$san" fmt "$f" | cmp - "$once" || { echo "$f"; return 1; }
@@ -199,11 +202,12 @@ meaning() {
         tests/dump.c build/san/libdrip.a -o "$work/dump" && python3 tests/meaning.py "$san" "$work/dump"
 }
 
-for name in ${*:-unit scenarios reports language cases codes meaning inputs bounded same cost real shipped includes words why-not oracle-tests keys oracle}; do
+for name in ${*:-unit scenarios reports language guide cases codes meaning inputs bounded same cost real shipped includes words why-not published oracle-tests keys oracle}; do
     case $name in
         scenarios) group scenarios "$san" test -j "$jobs" ;;
         reports) group reports python3 tests/reports.py "$san" ;;
         language) [ ! -f dsl/LANGUAGE.md ] || group language env DRIP="$san" python3 tests/language.py ;;
+        guide) group guide python3 tests/guide.py "$san" ;;
         cases) group cases python3 tests/cases.py "$san" ;;
         meaning) group meaning meaning ;;
         codes) group codes python3 tests/codes.py "$san" ;;
@@ -212,6 +216,7 @@ for name in ${*:-unit scenarios reports language cases codes meaning inputs boun
         includes) group includes tests/check_includes.sh ;;
         words) group words tests/check_words.sh ;;
         oracle-tests) group oracle-tests python3 tests/oracle/test_oracle.py ;;
+        published) group published python3 tests/published.py "$fast" ;;
         why-not) group why-not python3 tests/why_not.py "$fast" ;;
         keys) group keys python3 tests/oracle/keys.py ;;
         oracle) group oracle python3 tests/oracle/agree.py "$san" ;;

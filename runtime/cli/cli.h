@@ -12,7 +12,13 @@
 #include "drip.h"
 
 enum { CLI_YES = 0, CLI_NO = 1, CLI_WRONG = 2 };
-enum { CLI_BLOCK = 128 * 1024, CLI_INPUT_MAX = 16 * 1024 * 1024, CLI_OPTIONS = 16, CLI_MANY = 16 };
+enum {
+    CLI_BLOCK = 128 * 1024,
+    CLI_INPUT_MAX = 16 * 1024 * 1024,
+    CLI_OPTIONS = 16,
+    CLI_MANY = 16,
+    CLI_POLICY_MAX = 64
+};
 
 /* ---- output.c: standard output behind a buffer, messages on standard error ---- */
 
@@ -146,15 +152,25 @@ typedef struct cli_job {
     cli *c;
     drip_session *session;
     bool json, strict, whole;
+    bool chooses; /* each encounter is evaluated under the policy that it names */
     const char *why, *why_not;
     const char *text; /* of the encounter being shown */
     size_t len;
+    const char *date, *known; /* days that the caller named; NULL */
+    struct cli_choice *choices; /* where each encounter names its policy: those met so far */
+    size_t n_choices;
     uint64_t shown; /* encounters, so far */
     drip_status (*show)(struct cli_job *job);
 } cli_job;
 
 /* Evaluates each encounter of each file and shows it. The exit status. */
-int cli_evaluate(cli_job *job, const char *policy, const char *date, const cli_args *args);
+int cli_evaluate(cli_job *job, const char *policy, const char *date, const char *known, const cli_args *args);
+
+/* ---- choose.c: the policy that an encounter itself names ---- */
+
+/* Makes job->session one of the policy of that name. False: there is none, and *why says so. */
+bool cli_choose(cli_job *job, const char *name, const char **why);
+void cli_choices_free(cli_job *job);
 
 /* ---- mend.c: what `drip check --fix` does ---- */
 
@@ -162,7 +178,8 @@ int cli_evaluate(cli_job *job, const char *policy, const char *date, const cli_a
  * -1: a file could not be written, and it said why. */
 int cli_mend(cli *c, const char *operand, const drip_error *error);
 
-drip_status cli_table(cli_job *job); /* table.c: the last result for a reader */
+drip_status cli_table(cli_job *job);   /* table.c: the last result for a reader */
+drip_status cli_heading(cli_job *job); /* whose it is, and under which policy */
 
 /* ---- reports.c: the scenarios that were run, for other programs */
 

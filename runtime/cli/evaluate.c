@@ -3,7 +3,10 @@
  * A refused encounter is told of in its place and the rest are evaluated all the same. */
 #include "cli.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#define NATIONAL "national"
 
 typedef struct place {
     cli_job *job;
@@ -25,6 +28,15 @@ static int refused(const place *p, const char *message)
     return CLI_NO;
 }
 
+/* By the command, which puts the encounter's id before it as the library does. */
+static int refused_of(const place *p, const char *why)
+{
+    char message[512];
+    const char *id = p->job->session != NULL ? drip_session_encounter(p->job->session) : "";
+    (void)snprintf(message, sizeof message, *id != '\0' ? "encounter %.200s: %s" : "%.0s%s", id, why);
+    return refused(p, message);
+}
+
 static void warn_undeclared(const place *p)
 {
     const char *names = drip_result_undeclared(p->job->session);
@@ -36,10 +48,36 @@ static void warn_undeclared(const place *p)
     }
 }
 
+/* Under the policy that it asks for. Those that name the same mostly stand together, so the last one's is tried
+ * first: then each is evaluated once. */
+static drip_status evaluate_own(cli_job *job, const char *text, size_t len, const char **why)
+{
+    char asked[CLI_POLICY_MAX + 1];
+    if (job->session == NULL && !cli_choose(job, NATIONAL, why))
+        return DRIP_NOT_FOUND;
+    drip_status status = drip_eval(job->session, text, len);
+    if (status != DRIP_OK && cli_choose(job, NATIONAL, why))
+        status = drip_eval(job->session, text, len); /* the last one's policy may want more of a record */
+    if (status != DRIP_OK)
+        return status;
+    const char *policy = drip_session_policy(job->session);
+    size_t n = strlen(policy);
+    memcpy(asked, policy, n < CLI_POLICY_MAX ? n + 1 : CLI_POLICY_MAX);
+    asked[CLI_POLICY_MAX] = '\0';
+    drip_session *before = job->session;
+    if (!cli_choose(job, n > 0 ? asked : NATIONAL, why))
+        return DRIP_NOT_FOUND;
+    return job->session == before ? DRIP_OK : drip_eval(job->session, text, len);
+}
+
 static int one(const place *p, const char *text, size_t len)
 {
     cli_job *job = p->job;
-    drip_status status = drip_eval(job->session, text, len);
+    const char *why = NULL;
+    drip_status status =
+        job->chooses ? evaluate_own(job, text, len, &why) : drip_eval(job->session, text, len);
+    if (status == DRIP_NOT_FOUND && why != NULL)
+        return refused_of(p, why);
     if (status != DRIP_OK) {
         const char *message = drip_session_message(job->session);
         return refused(p, message != NULL && *message != '\0' ? message : drip_status_name(status));
@@ -92,22 +130,48 @@ static int evaluate_all(cli_job *job, const cli_args *args)
     return worst;
 }
 
-int cli_evaluate(cli_job *job, const char *policy, const char *date, const cli_args *args)
+/* The days that the caller named. False: said which is none. */
+static bool set_dates(cli_job *job, drip_session *session)
+{
+    if (drip_session_set_date(session, job->date) != DRIP_OK)
+        cli_say(job->c, "drip: --on takes a date, YYYY-MM-DD; \"%s\" is none", job->date);
+    else if (drip_session_set_known(session, job->known) != DRIP_OK)
+        cli_say(job->c, "drip: --known-on takes a date, YYYY-MM-DD; \"%s\" is none", job->known);
+    else
+        return true;
+    return false;
+}
+
+/* Every encounter under one policy. */
+static int evaluate_under(cli_job *job, const char *policy, const cli_args *args)
 {
     int status = CLI_WRONG;
-    drip_program *program = cli_policy(job->c, policy != NULL ? policy : "national", &status);
+    drip_program *program = cli_policy(job->c, policy, &status);
     if (program == NULL)
         return status;
     if (drip_session_new(program, &job->session) != DRIP_OK) {
         cli_say(job->c, "drip: out of memory");
-    } else if (date != NULL && drip_session_set_date(job->session, date) != DRIP_OK) {
-        cli_say(job->c, "drip: --on takes a date, YYYY-MM-DD; \"%s\" is none", date);
-    } else {
+    } else if (set_dates(job, job->session)) {
         drip_session_set_strict(job->session, job->strict);
         status = evaluate_all(job, args);
     }
     drip_session_free(job->session);
     drip_program_free(program);
+    return status;
+}
+
+int cli_evaluate(cli_job *job, const char *policy, const char *date, const char *known, const cli_args *args)
+{
+    const char *why = NULL;
+    int status = CLI_WRONG;
+    job->date = date;
+    job->known = known;
+    job->chooses = policy == NULL;
+    if (policy != NULL)
+        return evaluate_under(job, policy, args);
+    if (cli_choose(job, NATIONAL, &why) && set_dates(job, job->session)) /* if not, it was said why */
+        status = evaluate_all(job, args);
+    cli_choices_free(job);
     return status;
 }
 
@@ -125,10 +189,10 @@ static drip_status show_json(cli_job *job)
 
 int cli_run(cli *c, const cli_args *args)
 {
-    enum { POLICY, JSON, STRICT, ON };
+    enum { POLICY, JSON, STRICT, ON, KNOWN };
     cli_job job = {.c = c, .json = args->option[JSON] != NULL, .strict = args->option[STRICT] != NULL};
     job.show = job.json ? show_json : cli_table;
-    return cli_evaluate(&job, args->option[POLICY], args->option[ON], args);
+    return cli_evaluate(&job, args->option[POLICY], args->option[ON], args->option[KNOWN], args);
 }
 
 static drip_status show_why(cli_job *job)
@@ -142,10 +206,12 @@ static drip_status show_why(cli_job *job)
                                     .whole = job->whole};
     const char *text = NULL;
     size_t len = 0;
-    drip_status status = drip_explain(job->session, &options, &text, &len);
+    drip_status status = job->json ? DRIP_OK : cli_heading(job);
+    if (status == DRIP_OK)
+        status = drip_explain(job->session, &options, &text, &len);
     if (status != DRIP_OK)
         return status;
-    if (job->shown > 0 && !job->json)
+    if (!job->json)
         cli_text(job->c, "\n");
     for (const char *end = text + len; text < end;) {
         const char *newline = memchr(text, '\n', (size_t)(end - text));
@@ -162,7 +228,7 @@ static drip_status show_why(cli_job *job)
 
 int cli_explain(cli *c, const cli_args *args)
 {
-    enum { POLICY, WHY, WHY_NOT, ON, JSON, WHOLE };
+    enum { POLICY, WHY, WHY_NOT, ON, KNOWN, JSON, WHOLE };
     cli_job job = {.c = c,
                    .json = args->option[JSON] != NULL,
                    .whole = args->option[WHOLE] != NULL,
@@ -173,5 +239,5 @@ int cli_explain(cli *c, const cli_args *args)
         cli_say(c, "drip explain: either --why or --why-not");
         return CLI_WRONG;
     }
-    return cli_evaluate(&job, args->option[POLICY], args->option[ON], args);
+    return cli_evaluate(&job, args->option[POLICY], args->option[ON], args->option[KNOWN], args);
 }

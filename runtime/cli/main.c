@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define POLICY_HELP "national (where absent), a name under payers/, or the path of a policy"
+#define POLICY_HELP "national, a name under payers/, or the path of a policy; where absent, the one each encounter names"
 #define FUEL_HELP   "refuse an encounter that takes more steps; 100 million where absent"
 #define STREAM_HELP                                                                                          \
     "A file holds one encounter, or one a line; - or no file reads standard input.\n"                        \
@@ -19,6 +19,7 @@ static const cli_option run_options[] = {
     {"json", 0, NULL, "one result object a line"},
     {"strict", 0, NULL, "name the fields that no policy declares"},
     {"on", 0, "DATE", "answer as of this date of service, YYYY-MM-DD"},
+    {"known-on", 0, "DATE", "answer as was known on this day, YYYY-MM-DD"},
     {"fuel", 0, "N", FUEL_HELP},
     {NULL, 0, NULL, NULL},
 };
@@ -48,6 +49,7 @@ static const cli_option explain_options[] = {
     {"why-not", 0, "CODE",
      "why this code is not there, and the least change of the record that would bring it"},
     {"on", 0, "DATE", "answer as of this date of service, YYYY-MM-DD"},
+    {"known-on", 0, "DATE", "answer as was known on this day, YYYY-MM-DD"},
     {"json", 0, NULL, "one object an encounter"},
     {"whole", 0, NULL, "down to the last charted value, however long"},
     {"fuel", 0, "N", FUEL_HELP},
@@ -65,7 +67,7 @@ static const cli_option fmt_options[] = {
 };
 
 const cli_command cli_commands[] = {
-    {"run", "-p POLICY [--json] [--strict] [--on DATE] [FILE…|-]", "Evaluates encounters under a policy.",
+    {"run", "-p POLICY [--json] [--strict] [--on DATE] [--known-on DATE] [FILE…|-]", "Evaluates encounters under a policy.",
      STREAM_HELP "Exit status: 0 evaluated, 1 some encounter was refused, 2 usage or policy error.\n",
      run_options, cli_run},
     {"check", "[--json] [--fix] [--explain CODE] [--cost] [-v] [POLICY…]",

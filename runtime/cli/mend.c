@@ -22,19 +22,29 @@ static bool is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* May this source be changed where this operand was named? */
+/* The folder that a path's first `len` bytes name, without the slashes behind it; the one we are in is "". */
+static size_t folder_length(const char *path, size_t len)
+{
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    return len == 1 && path[0] == '.' ? 0 : len;
+}
+
+static size_t folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        return 0;
+    return folder_length(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+/* May this source be changed where this operand was named? The files of a policy lie beside each other. */
 static bool may_mend(const char *operand, const char *origin)
 {
-    size_t len = strlen(operand);
     if (strcmp(operand, origin) == 0)
         return true;
-    const char *slash = strrchr(operand, '/'), *end = strrchr(origin, '/');
-    if (!is_folder(operand)) /* the files of a policy lie beside each other */
-        len = slash == NULL ? 0 : (size_t)(slash - operand);
-    while (len > 1 && operand[len - 1] == '/')
-        len--;
-    size_t folder = end == NULL ? 0 : (size_t)(end - origin);
-    return folder == len && memcmp(operand, origin, len) == 0;
+    size_t len = is_folder(operand) ? folder_length(operand, strlen(operand)) : folder_of(operand);
+    return folder_of(origin) == len && memcmp(operand, origin, len) == 0;
 }
 
 static bool overlaps(const edits *e, const drip_place *at)

@@ -109,9 +109,12 @@ static int take(parsing *p, int option, const char *value)
     if (o->value == NULL && value != NULL)
         return refuse(p, "takes no value: ", word, NULL);
     if (o->value != NULL && o->value[0] != '[' && value == NULL) {
-        if (p->at + 1 >= p->argc)
+        const char *next = p->at + 1 < p->argc ? p->argv[p->at + 1] : NULL;
+        if (next == NULL ||
+            (next[0] == '-' && next[1] != '\0')) /* another option; "--name=-x" says it is none */
             return refuse(p, "a value is missing after ", word, NULL);
-        value = p->argv[++p->at];
+        value = next;
+        p->at++;
     }
     p->args->option[option] = value != NULL ? value : "";
     if (may_repeat(o)) {

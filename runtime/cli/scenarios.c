@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 enum { ONLY, VERBOSE, JOBS, TAP, JUNIT, COVERAGE, HTML, MIN };
+static const char POLICY_END[] = ".drip";
 enum { JOBS_MAX = 256 };
 
 static void put_indented(cli *c, const char *text)
@@ -123,6 +124,18 @@ static bool number_of(const char *text, uint32_t most, uint32_t *n)
     return at > text && *at == '\0' && *n <= most;
 }
 
+/* A report goes where the user says, except over a policy: `--junit policy.drip` lacks the name of the report. */
+static bool is_report(testing *t, const char *option, const char *path)
+{
+    size_t len = path != NULL ? strlen(path) : 0;
+    if (len < sizeof POLICY_END || strcmp(path + len - (sizeof POLICY_END - 1), POLICY_END) != 0)
+        return true;
+    cli_say(t->c,
+            "drip test: %s takes the name of the report to write, and \"%s\" is a policy: nothing was done",
+            option, path);
+    return false;
+}
+
 static bool read_options(testing *t)
 {
     const char *const *o = t->args->option;
@@ -146,6 +159,8 @@ static bool read_options(testing *t)
         cli_say(t->c, "drip test: --tap and --coverage both want the standard output: use --coverage-html");
         return false;
     }
+    if (!is_report(t, "--junit", o[JUNIT]) || !is_report(t, "--coverage-html", o[HTML]))
+        return false;
     t->measured = o[COVERAGE] != NULL || o[HTML] != NULL || o[MIN] != NULL;
     return true;
 }

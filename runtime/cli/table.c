@@ -290,7 +290,7 @@ static void put_marked(cli *c, const char *json, size_t len, const char *mark)
     cli_safe(c, at, (size_t)(end - at));
 }
 
-static drip_status put_heading(cli_job *job)
+drip_status cli_heading(cli_job *job)
 {
     cli *c = job->c;
     const char *json = NULL, *id = drip_session_encounter(job->session), *policy = NULL;
@@ -314,7 +314,7 @@ static drip_status put_heading(cli_job *job)
 
 drip_status cli_table(cli_job *job)
 {
-    drip_status status = put_heading(job);
+    drip_status status = cli_heading(job);
     if (status != DRIP_OK)
         return status;
     table t = {.c = job->c, .session = job->session};

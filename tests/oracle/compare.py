@@ -3,7 +3,7 @@
 
     compare.py [--lines-only] [--show N] ORACLE.ndjson DRIP.ndjson
 
-Lines compare as total units by (code, modifiers, date); drug lines (codes that begin with a letter) are drip's alone.
+Lines compare as total units by (code, modifiers, date).
 Findings compare as sets of codes, of those the oracle knows. Ends with `N passed, N failed`; exit 1 if any failed.
 """
 import argparse
@@ -30,8 +30,7 @@ def load(path):
 def lines_of(obj):
     units = Counter()
     for l in obj.get("lines", []):
-        if not l["code"][:1].isalpha():
-            units[l["code"], tuple(sorted(l.get("modifiers") or [])), l.get("date")] += l["units"]
+        units[l["code"], tuple(sorted(l.get("modifiers") or [])), l.get("date")] += l["units"]
     return units
 
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Random encounters (drip.encounter/1, NDJSON) for comparing two implementations of the billing rules.
 
-    gen.py --seed S --count N [--messy] [--admins K]
+    gen.py --seed S --count N [--messy] [--admins K] [--drugs]
 
 Small drug pools make repeats likely, and durations sit on the boundaries of the rules. The same arguments give the same
 bytes: nothing but the seeded generator decides. Without --messy every record is clean (stops charted, one source, in order).
+--drugs adds what was given of which drug, as a list or as doses, and leaves the rest of each record as it is.
 """
 import argparse
 import json
@@ -281,17 +282,90 @@ class Encounter:
                     e["source"] = "mar"
 
 
+CODES = {"oxaliplatin": "J9263", "fluorouracil": "J9190", "paclitaxel": "J9267", "infliximab": "J1745", "ondansetron": "J2405",
+         "dexamethasone": "J1100", "leucovorin": "J0640", "ceftriaxone": "J0696"}
+
+
+class Drugs:
+    """Adds the drugs to a record that is made already, from a generator of its own."""
+
+    def __init__(self, rng, enc, messy):
+        self.r, self.messy = rng, messy
+        enc["patient"] = {"weight": {"value": rng.choice([50, 72.5, 80]), "unit": "kg"}}
+        if rng.random() < 0.5:
+            enc["patient"]["body_surface"] = {"value": rng.choice([1.5, 1.73, 2]), "unit": "m2"}
+        if rng.random() < 0.6:
+            self.listed(enc)
+        else:
+            self.doses(enc)
+
+    def amount(self):
+        r = self.r
+        value, unit = r.choice([(5, "mg/kg"), (85, "mg/m2"), (100, "mg"), (62.5, "mg"), (1, "g"), (250000, "mcg"), (10, "mL"), (0.5, "mg")])
+        if self.messy and r.random() < 0.15:
+            value, unit = r.choice([(4, "vials"), (100, "units"), (0, "mg"), (5, "units/kg"), (-100, "mg")])
+        return {"value": value, "unit": unit}
+
+    def charted(self, entry, field):
+        entry[field] = self.amount()
+        if self.r.random() < (0.6 if entry[field]["unit"] == "mL" else 0.05):
+            entry["concentration"] = {"value": self.r.choice([5, 12.5]), "unit": self.r.choice(["mg/mL", "mg/mL", "units/mL"])}
+
+    def listed(self, enc):
+        r = self.r
+        names = sorted({e["drug"] for e in enc["mar"] if e.get("drug") in CODES}) + ["heparin"]
+        enc["drugs"] = []
+        for drug in r.sample(names, r.randrange(len(names)) + 1):
+            for _ in range(r.choice([1, 1, 2])):
+                entry = {"hcpcs": CODES.get(drug, "J1644"), "drug": drug, "container": r.choice(["single_dose", "single_dose", "multi_dose"])}
+                self.charted(entry, "given")
+                if drug == "heparin":
+                    entry["given"] = {"value": r.choice([999, 1000, 5001]), "unit": r.choice(["units", "IU"])}
+                entry["discarded"] = {"value": r.choice([0, 0, 0.4, 5, 9.5, 50, 240]), "unit": r.choice(["mg", "mg", "mL"])}
+                if self.messy:
+                    self.spoil(entry)
+                enc["drugs"].append(entry)
+
+    def spoil(self, entry):
+        r = self.r
+        if r.random() < 0.2:
+            del entry[r.choice(["container", "discarded", "given"])]
+        if r.random() < 0.1:
+            entry["hcpcs"] = r.choice(["J3590", "J9999"])
+            if r.random() < 0.5:
+                entry["billing_unit"] = {"value": r.choice([0, 100]), "unit": r.choice(["mg", "vial"])}
+
+    def doses(self, enc):
+        """On whatever event of an administration carries the drug, as that may come to be the first."""
+        r, made = self.r, {}
+        for e in enc["mar"]:
+            if e.get("drug") not in CODES:
+                continue
+            name = e["administration"]
+            if name not in made:
+                made[name] = {"hcpcs": CODES[e["drug"]] if r.random() < 0.9 else "J3590"}
+                if r.random() < 0.85:
+                    self.charted(made[name], "dose")
+            e.update(made[name])
+            if self.messy and "dose" in e and r.random() < 0.1:
+                e["dose"] = self.amount()
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--count", type=int, default=100)
     ap.add_argument("--messy", action="store_true")
     ap.add_argument("--admins", type=int, metavar="K", help="exactly K administrations an encounter")
+    ap.add_argument("--drugs", action="store_true")
     args = ap.parse_args()
     for n in range(args.count):
         # One generator an encounter, so that encounter n is the same whatever --count is.
         rng = random.Random(f"{args.seed}/{n}/{args.messy}/{args.admins}")
-        print(json.dumps(Encounter(rng, f"G{args.seed}-{n}", args.messy, args.admins).enc))
+        enc = Encounter(rng, f"G{args.seed}-{n}", args.messy, args.admins).enc
+        if args.drugs:
+            Drugs(random.Random(f"{args.seed}/{n}/drugs"), enc, args.messy)
+        print(json.dumps(enc))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Independent reference implementation of coding-rules §1–§5 (administration codes, E/M, flush).
+"""Independent reference implementation of coding-rules §1–§6 (administration codes, E/M, flush, drugs).
 
     oracle.py [--set name=value]… [--trace] [FILE|-]     NDJSON drip.encounter/1 in, one JSON object a line out
 
-§1 is record.py, §2 method.py, §3–§5 coding.py. All times are whole seconds, all quantities Fractions: no floats.
+§1 is record.py, §2 method.py, §3–§5 coding.py, §6 drugs.py. All times are whole seconds, all quantities Fractions: no floats.
 Where the text can be read in more than one way, the reading taken is marked `# AMBIGUOUS (xx)` in the code:
 
 A1  every void counts, even one that is itself voided.
@@ -55,6 +55,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from coding import code_evaluation, code_flush, code_services
+from drugs import code_drugs
 from method import make_services
 from record import Case, EncounterError, read_record
 
@@ -63,19 +64,21 @@ DEFAULTS = {
     "second_site_modifier": "59", "second_visit_modifier": "59", "hour_over": "30", "hydration_over": "30",
     "hydration_sum": "sum", "repeat_infusion": "separate_intervals", "overlap_rule": "subtract",
     "concurrent_per": "encounter", "concurrent_chemo": "unlisted", "same_push_gap": "31",
+    "waste": "jw_jz",
 }
 CHOICES = {
     "missing_stop": ("calculate_else_push", "calculate_else_nothing", "push", "nothing"),
     "mix_is_concurrent": ("no", "yes"), "initial_by": ("by_claim", "hierarchy", "reason"),
     "hydration_sum": ("sum", "each"), "repeat_infusion": ("separate_intervals", "sum_minutes"),
     "overlap_rule": ("subtract", "majority", "min16"), "concurrent_per": ("encounter", "drug"),
-    "concurrent_chemo": ("unlisted", "nothing"),
+    "concurrent_chemo": ("unlisted", "nothing"), "waste": ("jw_jz", "jw", "none"),
 }
 MINUTES = ("push_limit", "hour_over", "hydration_over", "same_push_gap")
 FINDINGS = frozenset("""source-times-differ ems-start zero-length stop-before-start time-outside-encounter inpatient-time
     calculated-stop missing-stop not-treatment long-push second-site-undocumented reason-undocumented same-push
     concurrent-hydration short-hydration concurrent-once same-instant-push push-too-soon same-push-professional
-    facility-setting em-99211 em-not-separate""".split())
+    facility-setting em-99211 em-not-separate unknown-hcpcs missing-dose dose-unit dose-changed container-missing
+    waste-missing multi-dose-waste""".split())
 
 
 def parameters(settings=None):
@@ -101,6 +104,7 @@ def evaluate(enc, params, trace=None):
     code_services(case, make_services(case, admins))
     code_evaluation(case)
     code_flush(case, flushes)
+    code_drugs(case, admins)
     return result(case)
 
 
@@ -124,7 +128,7 @@ def read_encounters(stream):
 
 
 def main():
-    ap = argparse.ArgumentParser(description="reference implementation of coding-rules 1-5")
+    ap = argparse.ArgumentParser(description="reference implementation of coding-rules 1-6")
     ap.add_argument("file", nargs="?", default="-")
     ap.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     ap.add_argument("--trace", action="store_true", help="every step on standard error")

@@ -53,6 +53,27 @@ SITES = [{"id": "L1", "necessary": True}, {"id": "L2", "necessary": True}]
 VOL = dict(volume={"value": 100, "unit": "mL"}, rate={"value": 100, "unit": "mL/h"})
 
 
+# ---- §6
+
+def drug(given, left=0, kind="single_dose", code="J1745", **fields):
+    entry = {"hcpcs": code, "given": {"value": given, "unit": "mg"}, "discarded": {"value": left, "unit": "mg"}, "container": kind}
+    return {**entry, **fields}
+
+
+def test_drug_units_and_waste():
+    assert lines(drugs=[drug(350, 50)]) == "J1745x35 J1745-JWx5"
+    assert lines(drugs=[drug(400)]) == "J1745-JZx40"
+    assert lines(drugs=[drug(92, 8)]) == "J1745-JZx10"
+    assert lines(drugs=[drug(350, 50)], set={"waste": "none"}) == "J1745x35"
+    assert bill(drugs=[drug(95, 5, "multi_dose", "J9267")]) == ("J9267x95", {"multi-dose-waste"})
+
+
+def test_doses_are_added_up_without_a_list():
+    one = run_("A", "x", T, "9:00", "10:00", hcpcs="J0696", dose={"value": 375, "unit": "mg"})
+    two = run_("B", "x", T, "11:00", "12:00", hcpcs="J0696", dose={"value": 375, "unit": "mg"})
+    assert lines(one, two) == "96365 96366 J0696x3"
+
+
 # ---- §1
 
 def test_void_removes_the_named_event():

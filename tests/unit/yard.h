@@ -184,8 +184,8 @@ static inline void yard_rules(yard *y)
     static const char *const clauses[] = {"base.first", "base.second", "check.wide", "check.\"odd\""};
     for (uint32_t i = 0; i < 4; i++)
         y->clauses[i] = (dr_clause){.name = clauses[i], .cite = i == 2 ? "Yard book, 3" : NULL};
-    y->rules[0] = (dr_rule){.kind = DR_CLAUSE_LINE, .clause = 0};
-    y->rules[1] = (dr_rule){.kind = DR_CLAUSE_LINE, .clause = 1};
+    y->rules[0] = (dr_rule){.kind = DR_CLAUSE_LINE, .clause = 0, .named = {0}, .n_named = 1};
+    y->rules[1] = (dr_rule){.kind = DR_CLAUSE_LINE, .clause = 1, .named = {1}, .n_named = 1};
     y->rules[2] = (dr_rule){
         .kind = DR_CLAUSE_FINDING, .clause = 2, .level = DR_WARN, .code = "wide", .message = "too wide"};
     y->rules[3] = (dr_rule){

@@ -1,0 +1,3 @@
+function bits(n)
+  return n << 2
+end

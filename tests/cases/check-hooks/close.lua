@@ -1,0 +1,4 @@
+function closing(n)
+  local x <close> = nil
+  return n
+end

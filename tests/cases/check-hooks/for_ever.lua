@@ -1,0 +1,3 @@
+while true do
+end
+function for_ever(n) return n end

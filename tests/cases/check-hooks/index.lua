@@ -1,0 +1,4 @@
+local t = {}
+function index(n)
+  return t[n < 2]
+end

@@ -1,0 +1,3 @@
+function power(n)
+  return n ^ 2
+end

@@ -1,0 +1,3 @@
+function share(n)
+  return n // 2 + n / 2
+end

@@ -1,0 +1,5 @@
+function misspelt(n)
+  if n > 1 thn
+    return n
+  end
+end

@@ -1,0 +1,3 @@
+function unfinished(n)
+  return "a
+end

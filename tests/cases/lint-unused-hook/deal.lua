@@ -1,0 +1,2 @@
+function doubled(n) return 2 * n end
+function forgotten(n) return n end
