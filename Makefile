@@ -45,8 +45,9 @@ FLAGS = -std=gnu11 -pthread $(WARN) -fPIC -fvisibility=hidden -MMD -MP $(HARDEN)
 # that Lua calls come ours (hooks_lua.c): texts are ordered by their bytes, and tables have no random seed.
 HOOK_SRC = runtime/hooks_lua.c runtime/hooks_lib.c runtime/hooks_num.c
 HOOK_OBJ = $(HOOK_SRC:%.c=$(BUILD)/obj/%.o)
-LUA_A := $(shell $(CC) -print-file-name=liblua5.4.a)
-LUA_INCLUDE = -I/usr/include/lua5.4
+LUA_A = $(shell $(CC) -print-file-name=liblua5.4.a)
+LUA_H = /usr/include/lua5.4/lua.h
+LUA_INCLUDE = -I$(dir $(LUA_H))
 
 LIB_SRC = $(filter-out $(HOOK_SRC),$(sort $(wildcard dsl/*.c runtime/*.c))) $(GEN)/grammar.tab.c $(GEN)/scan.c $(GEN)/codes.c
 CLI_SRC = $(sort $(wildcard runtime/cli/*.c))
@@ -78,7 +79,10 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(GEN)/grammar.tab.h
 	@mkdir -p $(@D)
 	@$(CC) $(FLAGS) -Iruntime -Idsl -I$(GEN) -c -o $@ $<
 
+$(LUA_H):
+	$(call install_missing,$(LUA_H):liblua5.4-dev)
 $(HOOK_OBJ): FLAGS += $(LUA_INCLUDE)
+$(HOOK_OBJ): | $(LUA_H)
 $(BUILD)/obj/hooks.o: $(HOOK_OBJ)
 	@$(AR) p $(LUA_A) lstate.o > $@.state && $(OBJCOPY) --redefine-sym luaS_hash=dr_hook_seed $@.state
 	@$(LD) -r -u lua_load -o $@.lua $@.state $(LUA_A)
@@ -112,7 +116,7 @@ FORCE:
 
 # ---- packages: COMMAND-or-FILE:PACKAGE
 
-BUILD_NEEDS = gcc:gcc /usr/include/stdio.h:libc6-dev flex:flex bison:bison /usr/include/lua5.4/lua.h:liblua5.4-dev
+BUILD_NEEDS = gcc:gcc /usr/include/stdio.h:libc6-dev flex:flex bison:bison $(LUA_H):liblua5.4-dev
 CHECK_NEEDS = $(BUILD_NEEDS) clang:clang clang-format:clang-format python3:python3 pkg-config:pkg-config \
               /usr/include/cmocka.h:libcmocka-dev
 define install_missing

@@ -452,7 +452,8 @@ static bool check_index(dr_front *f, dr_ast *e)
     if (e->b != NULL && t->dated == NULL) {
         dr_diag *days = dr_error_at(f, e->b->span, "E0468", "the rows of \"%s\" hold for all days", e->text);
         dr_diag_label(f->diags, days, d->span, "no column here says from when a row holds");
-        dr_diag_hint(f->diags, days, "take \"on …\" away, or mark the column with its first day: first_day: date starts");
+        dr_diag_hint(f->diags, days,
+                     "take \"on …\" away, or mark the column with its first day: first_day: date starts");
         return false;
     }
     e->refers = R_ENTITY;

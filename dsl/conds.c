@@ -147,10 +147,10 @@ static void make_children(dr_front *f, const dr_ast *e, uint8_t kind, uint32_t p
 static uint32_t make(dr_front *f, const dr_ast *e, uint32_t clause)
 {
     uint8_t kind = e->kind == A_AND && e->op == 'd' ? DR_COND_TEST /* written as one */
-                   : e->kind == A_AND   ? DR_COND_ALL
-                   : e->kind == A_OR  ? DR_COND_ANY
-                   : e->kind == A_NOT ? DR_COND_NOT
-                                      : DR_COND_TEST;
+                   : e->kind == A_AND               ? DR_COND_ALL
+                   : e->kind == A_OR                ? DR_COND_ANY
+                   : e->kind == A_NOT               ? DR_COND_NOT
+                                                    : DR_COND_TEST;
     uint32_t at = cond_add(f, kind, clause, e->span), last = DR_NONE;
     if (at == DR_NONE)
         return DR_NONE;

@@ -156,7 +156,8 @@ static bool check_places(dr_front *f, const dr_ast *item, bool *all)
         if (!placed || (strcmp(column->b->text, "column") == 0 && place_of(column) > 0 &&
                         place_of(column) <= COLUMNS_MAX))
             continue;
-        dr_diag *d = dr_error_at(f, column->b->span, "E0497", "this does not say which column of the file it is");
+        dr_diag *d =
+            dr_error_at(f, column->b->span, "E0497", "this does not say which column of the file it is");
         dr_diag_hint(f->diags, d, "write as \"its name there\", or as column 3");
         ok = false;
     }

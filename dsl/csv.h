@@ -10,10 +10,10 @@ typedef struct dr_csv_way {
     uint32_t skip; /* lines before it begins */
     char separator;
     uint8_t letters;
-    const char *heading;    /* how the row that names the columns begins; NULL: it is the first */
-    const char *until;      /* how the first line begins that is none of its rows; NULL: its end */
-    const dr_ast *missing;  /* texts that stand for no value */
-    const char *date;       /* "MM/DD/YYYY"; NULL: as in policies */
+    const char *heading;     /* how the row that names the columns begins; NULL: it is the first */
+    const char *until;       /* how the first line begins that is none of its rows; NULL: its end */
+    const dr_ast *missing;   /* texts that stand for no value */
+    const char *date;        /* "MM/DD/YYYY"; NULL: as in policies */
     char thousands, decimal; /* of numbers; '\0': none */
     const char *before, *after;
     size_t n_before;

@@ -29,8 +29,8 @@ static bool day_column(dr_front *f, const dr_ast *column, uint32_t slot, uint32_
     dr_diag *d = NULL;
     dr_type type = DR_AT(f->slots, dr_slot, slot).type;
     if (type.kind != DR_DATE)
-        d = dr_error_at(f, column->span, "E0466", "the column \"%s\" says for which days a row holds: its type is date",
-                        column->text);
+        d = dr_error_at(f, column->span, "E0466",
+                        "the column \"%s\" says for which days a row holds: its type is date", column->text);
     else if (*at != DR_NONE)
         d = dr_error_at(f, column->span, "E0466", "two columns of this table are for the same day");
     *at = i;
@@ -50,8 +50,8 @@ static bool day_columns(dr_front *f, const dr_entity *t, const dr_ast *item, dr_
         ok = (at == NULL || day_column(f, column, t->first_slot + i, at, i)) && ok;
     }
     if (days->ends != DR_NONE && days->starts == DR_NONE) {
-        dr_error_at(f, item->span, "E0466", "the rows of \"%s\" end, and do not start: mark a column with starts",
-                    item->text);
+        dr_error_at(f, item->span, "E0466",
+                    "the rows of \"%s\" end, and do not start: mark a column with starts", item->text);
         return false;
     }
     return ok;
@@ -92,7 +92,8 @@ static bool index_keys(dr_front *f, dr_entity *t, const dr_span *places, uint32_
             continue;
         }
         twins++;
-        two_rows(f, "E0462", places, r, index[at] - 1, "two rows of the table \"%s\" have the same key", t->name);
+        two_rows(f, "E0462", places, r, index[at] - 1, "two rows of the table \"%s\" have the same key",
+                 t->name);
     }
     return twins == 0;
 }

@@ -33,9 +33,10 @@ bool dr_is_months(const dr_ast *e)
 bool dr_no_months(dr_front *f, const dr_ast *e)
 {
     dr_diag *d = dr_error_at(f, e->span, "E0313", "months and years have no fixed length");
-    dr_diag_hint(f->diags, d,
-                 "count them from a date: x.date within 12 months before y.date, or y.date - 12 months; or say "
-                 "how many days are meant");
+    dr_diag_hint(
+        f->diags, d,
+        "count them from a date: x.date within 12 months before y.date, or y.date - 12 months; or say "
+        "how many days are meant");
     return false;
 }
 

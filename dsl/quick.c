@@ -4,8 +4,7 @@
 
 bool dr_always(dr_front *f, const dr_guard *g)
 {
-    return dr_constant_bool(f, g->when) == 1 && g->from == INT64_MIN && g->to == INT64_MAX &&
-           g->n_also == 0;
+    return dr_constant_bool(f, g->when) == 1 && g->from == INT64_MIN && g->to == INT64_MAX && g->n_also == 0;
 }
 
 /* ---- what must have been seen for a clause to apply */

@@ -407,8 +407,7 @@ static dr_claim *dated_claim(dr_reason *r, const dr_ast *path, const dr_ast *par
                           : dr_claim_test(r, path, test, truth);
         if (c == NULL)
             return NULL;
-        any =
-            dr_claim_join(r, CLAIM_OR, any, dr_claim_join(r, CLAIM_AND, dated_in_force(r, d), c));
+        any = dr_claim_join(r, CLAIM_OR, any, dr_claim_join(r, CLAIM_AND, dated_in_force(r, d), c));
     }
     return any;
 }
@@ -516,7 +515,8 @@ dr_claim *dr_claim_of(dr_reason *r, const dr_ast *e, bool truth)
 dr_claim *dr_claim_guard(dr_reason *r, const dr_guard *g, bool truth)
 {
     dr_claim *when = dr_claim_of(r, g->when, truth);
-    return dr_claim_join(r, truth ? CLAIM_AND : CLAIM_OR, on_days(r, g->from, g->to, g->also, g->n_also, truth), when);
+    return dr_claim_join(r, truth ? CLAIM_AND : CLAIM_OR,
+                         on_days(r, g->from, g->to, g->also, g->n_also, truth), when);
 }
 
 uint32_t dr_claim_params(const dr_claim *c, uint32_t *param)

@@ -52,7 +52,8 @@ static bool is_used(const dr_uses *u, const char *text)
 
 static bool is_use(const dr_ast *e)
 {
-    return e->kind == A_NAME || e->kind == A_CITE || e->kind == A_INDEX || e->kind == A_CALL || e->kind == A_STATEMENT;
+    return e->kind == A_NAME || e->kind == A_CITE || e->kind == A_INDEX || e->kind == A_CALL ||
+           e->kind == A_STATEMENT;
 }
 
 static void gather(dr_uses *u, const dr_ast *e)

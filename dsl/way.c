@@ -91,11 +91,13 @@ static bool text_way(dr_front *f, dr_csv_way *w, const dr_ast *way)
     } else if (strcmp(way->text, "date") == 0) {
         w->date = text;
         return date_pattern(text) ||
-               no_way(f, way->a, "this does not show a date: a year has four letters YYYY, a month and a day one or two",
+               no_way(f, way->a,
+                      "this does not show a date: a year has four letters YYYY, a month and a day one or two",
                       "write, as in: date \"MM/DD/YYYY\" or date \"M/D/YYYY\"");
     } else if (strcmp(way->text, "number") == 0) {
-        return number_pattern(w, text) || no_way(f, way->a, "this does not show a number",
-                                                 "show how the file writes 1234.56, as in: number \"$1,234.56\"");
+        return number_pattern(w, text) ||
+               no_way(f, way->a, "this does not show a number",
+                      "show how the file writes 1234.56, as in: number \"$1,234.56\"");
     } else if (strcmp(way->text, "separator") == 0) {
         return separator(w, text) || no_way(f, way->a, "cells are not separated by this",
                                             "separator is \",\", \";\", \"|\", \":\" or \"tab\"");
@@ -132,7 +134,8 @@ bool dr_csv_way_of(dr_front *f, const dr_ast *item, dr_csv_way *w)
         else if (way->a->kind == A_STRING && way->a->next == NULL)
             ok = text_way(f, w, way) && ok;
         else
-            ok = no_way(f, way, "this does not say how a file is read", "write, as in: skip 8 lines date \"MM/DD/YYYY\"");
+            ok = no_way(f, way, "this does not say how a file is read",
+                        "write, as in: skip 8 lines date \"MM/DD/YYYY\"");
     }
     return ok;
 }

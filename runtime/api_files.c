@@ -81,7 +81,7 @@ static drip_status read_file(drip_layers *layers, const char *path, drip_error *
     else if (text.failed)
         status = dr_api_error(e, error, DRIP_LIMIT, "%s: it is larger than %zu bytes", path,
                               e->limits.source_bytes);
-    else if (!ends_with(path, ".csv") && is_twin(layers, path, &text)) /* a table finds its data by the path */
+    else if (!dr_is_data(path) && is_twin(layers, path, &text)) /* data is found by its path */
         status = DRIP_OK;
     else
         status = drip_layers_add(layers, path, text.data == NULL ? "" : text.data, text.len, error);

@@ -79,7 +79,7 @@ static void add_value(lua_State *L, int at, dr_buf *b)
 /* -1 0 1: whole and exact numbers by value, texts by their bytes. */
 static int order_of(lua_State *L, int a, int b)
 {
-    dr_num x, y;
+    dr_num x = dr_num_int(0), y = x;
     if (lua_type(L, a) == LUA_TSTRING && lua_type(L, b) == LUA_TSTRING) {
         size_t n = 0, m = 0;
         const char *p = lua_tolstring(L, a, &n), *q = lua_tolstring(L, b, &m);

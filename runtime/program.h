@@ -120,7 +120,7 @@ typedef struct dr_entity {
     uint32_t n_rows, n_keys;       /* DR_TABLE: the first n_keys columns are the key */
     const uint32_t *index;         /* DR_TABLE: open addressing over rows, row + 1, 0 empty */
     uint32_t n_index;              /* power of two */
-    const dr_dated_rows *dated; /* DR_TABLE whose rows have days, else NULL; index has groups then */
+    const dr_dated_rows *dated;    /* DR_TABLE whose rows have days, else NULL; index has groups then */
 } dr_entity;
 
 /* How a JSON object is read: its keys, sorted by (length, bytes). */
@@ -314,10 +314,10 @@ typedef struct dr_clause {
     uint32_t fields;           /* LINE: the first of its FIELDs, chained by next; DR_NONE */
     uint32_t says;             /* LINE, FINDING: the first of its SAYS, chained by next; DR_NONE */
     uint16_t entity;           /* whose rows it is for */
-    int64_t from, to; /* days of service on which it is in force; DR_MISSING and INT64_MAX: no bound */
+    int64_t from, to;      /* days of service on which it is in force; DR_MISSING and INT64_MAX: no bound */
     const dr_extent *also; /* its periods by other dates */
     uint32_t n_also;
-    dr_side value;    /* VALUE, ROW */
+    dr_side value; /* VALUE, ROW */
 } dr_clause;
 
 typedef enum dr_level { DR_DENY, DR_HOLD, DR_WARN, DR_INFO } dr_level;
@@ -440,8 +440,8 @@ typedef struct dr_program {
     uint32_t n_hooks, n_calls, n_scripts;
     dr_sources sources;      /* kept for explain */
     uint32_t *source_layers; /* per source: index in layers; DR_NONE: of no layer, so above all */
-    uint32_t n_layers, n_versions, n_enums, n_units, n_dims, n_entities, n_slots, n_shapes, n_nodes, n_parts, n_axes,
-        n_all_nodes, n_clauses, n_conds, n_rules, n_fields, n_sort, n_params, n_param_values, n_needs,
+    uint32_t n_layers, n_versions, n_enums, n_units, n_dims, n_entities, n_slots, n_shapes, n_nodes, n_parts,
+        n_axes, n_all_nodes, n_clauses, n_conds, n_rules, n_fields, n_sort, n_params, n_param_values, n_needs,
         n_tests, n_filters, n_alts, n_pairs, n_consts, n_code, n_clause_columns;
     uint32_t told_pc; /* code from here on belongs to conds, and is no part of an evaluation */
     uint32_t id_slot; /* the root's key field */

@@ -67,7 +67,8 @@ static const cli_option fmt_options[] = {
 };
 
 const cli_command cli_commands[] = {
-    {"run", "-p POLICY [--json] [--strict] [--on DATE] [--known-on DATE] [FILE…|-]", "Evaluates encounters under a policy.",
+    {"run", "-p POLICY [--json] [--strict] [--on DATE] [--known-on DATE] [FILE…|-]",
+     "Evaluates encounters under a policy.",
      STREAM_HELP "Exit status: 0 evaluated, 1 some encounter was refused, 2 usage or policy error.\n",
      run_options, cli_run},
     {"check", "[--json] [--fix] [--explain CODE] [--cost] [-v] [POLICY…]",
