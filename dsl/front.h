@@ -109,7 +109,7 @@ typedef struct dr_front {
     dr_vec scenarios;               /* dr_ast * */
     dr_vec untested;                /* dr_ast * */
     dr_vec changes, replaced, gone; /* of layers.c */
-    dr_vec below; /* const dr_ast *: what layers amended or suspended, as it was */
+    dr_vec below;                   /* const dr_ast *: what layers amended or suspended, as it was */
     dr_ast *by;                     /* the policy's service date */
     dr_ast *defaults;               /* scenario defaults */
     const char *tests_for;
