@@ -26,8 +26,8 @@ static uint32_t cond_add(dr_front *f, uint8_t kind, uint32_t clause, dr_span spa
                    .pc = DR_NONE,
                    .clause = clause,
                    .span = span,
-                   .left = {DR_NONE, dr_type_plain(DR_NOTHING), nowhere},
-                   .right = {DR_NONE, dr_type_plain(DR_NOTHING), nowhere}};
+                   .left = {DR_NONE, dr_type_plain(DR_NOTHING), nowhere, 0},
+                   .right = {DR_NONE, dr_type_plain(DR_NOTHING), nowhere, 0}};
     return f->conds.count - 1;
 }
 
