@@ -4,9 +4,9 @@
  * next one of its key. `known` is the day on which the row was published: of the rows in force on a day, the one
  * published last counts. So two rows of one key may not be in force on one day, unless one was published after
  * the other. */
+#include "../runtime/order.h"
 #include "csv.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { TWINS_SHOWN = 10 };
@@ -170,6 +170,35 @@ static bool few_published(dr_front *f, const dr_entity *t, const dr_dated_rows *
     return true;
 }
 
+typedef struct sorting {
+    const row_at *rows;
+    int (*compare)(const void *a, const void *b);
+} sorting;
+
+static int compare_rows(const void *context, uint32_t a, uint32_t b)
+{
+    const sorting *s = context;
+    return s->compare(&s->rows[a], &s->rows[b]);
+}
+
+/* Not with libc's qsort: that takes memory of its own, and leaves equal rows in any order. */
+static bool sort_rows(dr_front *f, row_at *rows, uint32_t n, int (*compare)(const void *a, const void *b))
+{
+    const sorting by = {rows, compare};
+    uint32_t *index = dr_take_zero(f->arena, (size_t)n + 1, sizeof *index);
+    row_at *sorted = dr_take_zero(f->arena, (size_t)n + 1, sizeof *sorted);
+    if (index == NULL || sorted == NULL)
+        return f->no_memory = true, false;
+    for (uint32_t i = 0; i < n; i++)
+        index[i] = i;
+    if (!dr_order(f->arena, index, n, compare_rows, &by))
+        return f->no_memory = true, false;
+    for (uint32_t i = 0; i < n; i++)
+        sorted[i] = rows[index[i]];
+    memcpy(rows, sorted, n * sizeof *rows);
+    return true;
+}
+
 static bool order_days(dr_front *f, dr_entity *t, dr_dated_rows *days, const dr_span *places, row_at *rows,
                        uint32_t n_groups)
 {
@@ -177,9 +206,11 @@ static bool order_days(dr_front *f, dr_entity *t, dr_dated_rows *days, const dr_
     uint32_t(*groups)[2] = dr_take_zero(&f->program->arena, (size_t)n_groups + 1, sizeof *groups);
     if (order == NULL || groups == NULL)
         return f->no_memory = true, false;
-    qsort(rows, t->n_rows, sizeof *rows, by_days);
+    if (!sort_rows(f, rows, t->n_rows, by_days))
+        return false;
     bool ok = apart(f, t, days, rows, places);
-    qsort(rows, t->n_rows, sizeof *rows, by_start);
+    if (!sort_rows(f, rows, t->n_rows, by_start))
+        return false;
     for (uint32_t i = t->n_rows; i-- > 0;) {
         order[i] = rows[i].row;
         groups[rows[i].group][0] = i;
