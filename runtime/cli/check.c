@@ -36,31 +36,15 @@ static int verdict(cli *c, const char *name, const drip_error *error, bool clean
 
 /* ---- objects */
 
-static void put_text(cli *c, const char *key, const char *text)
-{
-    cli_text(c, ",\"");
-    cli_text(c, key);
-    cli_text(c, "\":");
-    cli_json(c, text);
-}
-
-static void put_number(cli *c, const char *key, uint64_t n)
-{
-    cli_text(c, ",\"");
-    cli_text(c, key);
-    cli_text(c, "\":");
-    cli_uint(c, n);
-}
-
 static void put_place(cli *c, const drip_place *at)
 {
     if (at->origin == NULL)
         return;
-    put_text(c, "file", at->origin);
-    put_number(c, "line", at->line);
-    put_number(c, "column", at->column);
-    put_number(c, "endLine", at->end_line);
-    put_number(c, "endColumn", at->end_column);
+    cli_json_text(c, "file", at->origin);
+    cli_json_uint(c, "line", at->line);
+    cli_json_uint(c, "column", at->column);
+    cli_json_uint(c, "endLine", at->end_line);
+    cli_json_uint(c, "endColumn", at->end_column);
     cli_text(c, ",\"span\":[");
     cli_uint(c, at->start);
     cli_text(c, ",");
@@ -89,15 +73,15 @@ static void put_diag(cli *c, const drip_error *error, uint32_t i, const drip_dia
 {
     static const char *const levels[] = {"error", "warning", "note"};
     cli_text(c, "{\"format\":\"drip.diagnostic/1\"");
-    put_text(c, "severity", levels[d->level]);
-    put_text(c, "code", d->code);
-    put_text(c, "message", d->message);
+    cli_json_text(c, "severity", levels[d->level]);
+    cli_json_text(c, "code", d->code);
+    cli_json_text(c, "message", d->message);
     put_place(c, &d->at);
     put_remarks(c, "labels", error, i, drip_error_label);
     if (d->note != NULL)
-        put_text(c, "note", d->note);
+        cli_json_text(c, "note", d->note);
     if (d->hint != NULL)
-        put_text(c, "hint", d->hint);
+        cli_json_text(c, "hint", d->hint);
     put_remarks(c, "fixes", error, i, drip_error_fix);
     cli_text(c, d->sure ? ",\"sure\":true" : ",\"sure\":false");
     if (drip_code_page(d->code) != NULL) {

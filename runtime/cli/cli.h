@@ -39,6 +39,9 @@ void cli_safe(cli *c, const char *bytes, size_t len); /* control characters and 
 void cli_uint(cli *c, uint64_t n);
 void cli_pad(cli *c, size_t columns);
 void cli_json(cli *c, const char *text);   /* quoted and escaped */
+/* A further member of an object, with its comma. */
+void cli_json_text(cli *c, const char *key, const char *text);
+void cli_json_uint(cli *c, const char *key, uint64_t n);
 void cli_style(cli *c, const char *codes); /* "1;31" on a terminal in colour, "0" ends it */
 void cli_flush(cli *c);
 /* A file to write to in the same way. NULL: said why. Closed with the exit status as cli_finish. */

@@ -166,40 +166,24 @@ void cli_coverage_text(cli *c, const drip_coverage *coverage)
 
 /* ---- JSON */
 
-static void put_member(cli *c, const char *key, const char *text)
-{
-    cli_text(c, ",");
-    cli_json(c, key);
-    cli_text(c, ":");
-    cli_json(c, text);
-}
-
-static void put_count(cli *c, const char *key, uint64_t n)
-{
-    cli_text(c, ",");
-    cli_json(c, key);
-    cli_text(c, ":");
-    cli_uint(c, n);
-}
-
 static void put_item(cli *c, const drip_cover_item *item)
 {
     static const char *const words[KINDS] = {"clause", "row", "condition", "test", "value", "stale"};
     cli_text(c, "{\"kind\":");
     cli_json(c, words[item->kind]);
-    put_member(c, "name", item->name);
+    cli_json_text(c, "name", item->name);
     if (item->text[0] != '\0')
-        put_member(c, "text", item->text);
-    put_member(c, "file", cli_short_path(item->origin));
-    put_count(c, "line", item->line);
-    put_count(c, "column", item->column);
-    put_count(c, both_ways(item->kind) ? "true" : "times", item->yes);
+        cli_json_text(c, "text", item->text);
+    cli_json_text(c, "file", cli_short_path(item->origin));
+    cli_json_uint(c, "line", item->line);
+    cli_json_uint(c, "column", item->column);
+    cli_json_uint(c, both_ways(item->kind) ? "true" : "times", item->yes);
     if (both_ways(item->kind))
-        put_count(c, "false", item->no);
+        cli_json_uint(c, "false", item->no);
     if (item->missing[0] != '\0')
-        put_member(c, "missing", item->missing);
+        cli_json_text(c, "missing", item->missing);
     if (item->reason[0] != '\0')
-        put_member(c, "reason", item->reason);
+        cli_json_text(c, "reason", item->reason);
     cli_text(c, "}");
 }
 
@@ -209,16 +193,16 @@ void cli_coverage_json(cli *c, const drip_coverage *coverage, const cli_tests *t
     drip_cover_item item;
     cli_goals_by_kind(coverage, goals);
     cli_text(c, "{\"format\":\"drip.coverage/1\"");
-    put_count(c, "passed", tests->passed);
-    put_count(c, "failed", tests->failed);
+    cli_json_uint(c, "passed", tests->passed);
+    cli_json_uint(c, "failed", tests->failed);
     cli_text(c, ",\"totals\":{");
     for (uint32_t kind = 0; kind < KINDS; kind++) {
         cli_text(c, kind == 0 ? "" : ",");
         cli_json(c, kind_keys[kind]);
         cli_text(c, ":{\"covered\":");
         cli_uint(c, goals[kind].met);
-        put_count(c, "excused", goals[kind].excused);
-        put_count(c, "of", goals[kind].all);
+        cli_json_uint(c, "excused", goals[kind].excused);
+        cli_json_uint(c, "of", goals[kind].all);
         cli_text(c, "}");
     }
     cli_text(c, "},\"items\":[");

@@ -52,19 +52,19 @@ static void warn_undeclared(const place *p)
  * first: then each is evaluated once. */
 static drip_status evaluate_own(cli_job *job, const char *text, size_t len, const char **why)
 {
-    char asked[CLI_POLICY_MAX + 1];
+    char asked[CLI_POLICY_MAX + 2]; /* one more than may be: what is longer stays too long, and is refused */
     if (job->session == NULL && !cli_choose(job, NATIONAL, why))
         return DRIP_NOT_FOUND;
-    drip_status status = drip_eval(job->session, text, len);
-    if (status != DRIP_OK && cli_choose(job, NATIONAL, why))
+    drip_session *before = job->session;
+    drip_status status = drip_eval(before, text, len);
+    if (status != DRIP_OK && cli_choose(job, NATIONAL, why) && job->session != before)
         status = drip_eval(job->session, text, len); /* the last one's policy may want more of a record */
     if (status != DRIP_OK)
         return status;
     const char *policy = drip_session_policy(job->session);
     size_t n = strlen(policy);
-    memcpy(asked, policy, n < CLI_POLICY_MAX ? n + 1 : CLI_POLICY_MAX);
-    asked[CLI_POLICY_MAX] = '\0';
-    drip_session *before = job->session;
+    (void)snprintf(asked, sizeof asked, "%s", policy);
+    before = job->session;
     if (!cli_choose(job, n > 0 ? asked : NATIONAL, why))
         return DRIP_NOT_FOUND;
     return job->session == before ? DRIP_OK : drip_eval(job->session, text, len);

@@ -68,6 +68,22 @@ void cli_uint(cli *c, uint64_t n)
     cli_bytes(c, digits, (size_t)len);
 }
 
+void cli_json_text(cli *c, const char *key, const char *text)
+{
+    cli_text(c, ",");
+    cli_json(c, key);
+    cli_text(c, ":");
+    cli_json(c, text);
+}
+
+void cli_json_uint(cli *c, const char *key, uint64_t n)
+{
+    cli_text(c, ",");
+    cli_json(c, key);
+    cli_text(c, ":");
+    cli_uint(c, n);
+}
+
 void cli_style(cli *c, const char *codes)
 {
     if (!c->colour)

@@ -69,8 +69,10 @@ typedef struct lines {
 static lines encounters(void)
 {
     lines l = {.text = read_file(FOLDER "visits.ndjson")};
-    for (char *line = strtok(l.text, "\n"); line != NULL && l.n < 256; line = strtok(NULL, "\n"))
-        l.at[l.n++] = line;
+    char *rest = l.text;
+    for (char *line = NULL; (line = strsep(&rest, "\n")) != NULL && l.n < 256;)
+        if (*line != '\0')
+            l.at[l.n++] = line;
     assert_true(l.n > 60);
     return l;
 }
