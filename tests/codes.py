@@ -21,6 +21,9 @@ import subprocess
 import sys
 import tempfile
 
+import tally
+from tally import report
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PAGES = os.path.join(ROOT, "docs", "errors")
 CASES = os.path.join(ROOT, "tests", "cases")
@@ -28,16 +31,6 @@ DRIP = os.path.abspath(sys.argv[1])
 
 NO_CASE = {}  # code: why no input can set it off
 
-passed = failed = 0
-
-
-def report(name, problem):
-    global passed, failed
-    if problem:
-        failed += 1
-        print(f"FAILED {name}\n    " + problem.rstrip().replace("\n", "\n    "))
-    else:
-        passed += 1
 
 
 def read(path):
@@ -217,8 +210,8 @@ def main():
     check_cases(pages)
     check_mended()
     check_untouched()
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    print(f"{tally.passed} passed, {tally.failed} failed")
+    return 1 if tally.failed or not tally.passed else 0
 
 
 sys.exit(main())

@@ -16,29 +16,12 @@ import subprocess
 import sys
 import tempfile
 
+import tally
+from tally import report, same_text
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 GUIDE = os.path.join(ROOT, "payers", "README.md")
 BLOCK = re.compile(r"^```(\S+)(?: (\S+))?\n(.*?)^```$", re.M | re.S)
-passed = failed = 0
-
-
-def report(name, problem):
-    global passed, failed
-    if problem:
-        failed += 1
-        print(f"FAILED {name}\n    " + problem.rstrip().replace("\n", "\n    "))
-    else:
-        passed += 1
-
-
-def same_text(want, got):
-    pattern = ""
-    for line in want.rstrip("\n").split("\n"):
-        if line.strip() == "…":
-            pattern += r"(?:.*\n)*?"
-        else:
-            pattern += ".*?".join(re.escape(part) for part in line.rstrip().split("…")) + r"[ \t]*\n"
-    return re.fullmatch(pattern, got.rstrip("\n") + "\n") is not None
 
 
 def shell(commands, folder, environment):
@@ -93,8 +76,8 @@ def main():
                 ("nothing of the template is left in it", "! grep template payers/acme/*.drip")):
             code, printed = shell(commands, folder, environment)
             report(name, code != 0 and printed)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    print(f"{tally.passed} passed, {tally.failed} failed")
+    return 1 if tally.failed or not tally.passed else 0
 
 
 if __name__ == "__main__":

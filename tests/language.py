@@ -27,6 +27,9 @@ import subprocess
 import sys
 import tempfile
 
+import tally
+from tally import same_text
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DRIP = os.path.abspath(os.environ.get("DRIP", os.path.join(ROOT, "build/drip")))
 DOCUMENT = os.path.join(ROOT, "dsl/LANGUAGE.md")
@@ -36,20 +39,13 @@ CODE = re.compile(r"\[([EWN]\d{4})\]")
 
 verbose = "-v" in sys.argv[1:]
 wanted = [a for a in sys.argv[1:] if not a.startswith("-")]
-passed = failed = 0
 kept = {}    # file name -> text
 worlds = {}
 
 
 def report(name, problem):
-    global passed, failed
-    if problem:
-        failed += 1
-        print(f"FAILED {name}\n    " + problem.rstrip().replace("\n", "\n    "))
-    else:
-        passed += 1
-        if verbose:
-            print(f"passed {name}")
+    if tally.report(name, problem) and verbose:
+        print(f"passed {name}")
 
 
 def drip(arguments, files):
@@ -140,17 +136,6 @@ def policy_problem(block):
 
 
 # ---- outputs
-
-def same_text(want, got):
-    """Line by line, with "…" for anything and a lone "…" for any lines."""
-    pattern = ""
-    for line in want.rstrip("\n").split("\n"):
-        if line.strip() == "…":
-            pattern += r"(?:.*\n)*?"
-        else:
-            pattern += ".*?".join(re.escape(part) for part in line.rstrip().split("…")) + r"[ \t]*\n"
-    return re.fullmatch(pattern, got.rstrip("\n") + "\n") is not None
-
 
 def same_json(want, got):
     if isinstance(want, str) and "…" in want:
@@ -297,8 +282,8 @@ def main():
     if not wanted:
         check_indented(text.split("\n"))
         check_tables(text)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    print(f"{tally.passed} passed, {tally.failed} failed")
+    return 1 if tally.failed or not tally.passed else 0
 
 
 sys.exit(main())
