@@ -5,6 +5,7 @@
 #   make docs     the pages about diagnostics, from dsl/codes.txt
 #   make install  PREFIX=/usr/local DESTDIR=
 #   make SAN=1    with address and undefined-behaviour sanitizers, in build/san
+#   make fuzz     FUZZ_SECONDS=60: each fuzz target for so long, by clang's libFuzzer; tests/fuzz
 #   make deps lint accept clean
 
 CC = gcc
@@ -20,7 +21,12 @@ ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 
-ifdef SAN
+ifdef FUZZ
+CC = clang
+BUILD = build/fuzz
+CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+LDFLAGS = -fsanitize=address,undefined
+else ifdef SAN
 BUILD = build/san
 CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 LDFLAGS = -fsanitize=address,undefined
@@ -146,6 +152,24 @@ check: deps
 	@$(MAKE) --no-print-directory SAN=1 all
 	@tests/run.sh
 
+# ---- fuzzing: targets in tests/fuzz, begun with what tests/fuzz/seeds.py finds in the tree
+
+FUZZ_TARGETS = policy tests encounter table hook
+FUZZ_SECONDS = 60
+FUZZ_KEPT = build/fuzz/kept
+fuzz-build: deps
+	$(call install_missing,/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a:libclang-rt-14-dev)
+	@$(MAKE) --no-print-directory FUZZ=1 build/fuzz/libdrip.a
+	@for t in $(FUZZ_TARGETS); do clang -std=gnu11 $(WARN) -g -O1 -fsanitize=fuzzer,address,undefined -Iruntime \
+	    tests/fuzz/fuzz_$$t.c tests/fuzz/fuzz.c build/fuzz/libdrip.a -o build/fuzz/fuzz_$$t || exit 1; done
+	@python3 tests/fuzz/seeds.py build/fuzz/seeds
+fuzz: fuzz-build
+	@for t in $(FUZZ_TARGETS); do mkdir -p $(FUZZ_KEPT)/$$t tests/fuzz/found/$$t; echo "fuzz $$t, $(FUZZ_SECONDS) s"; \
+	    build/fuzz/fuzz_$$t $(FUZZ_KEPT)/$$t build/fuzz/seeds/$$t tests/fuzz/found/$$t -dict=build/fuzz/seeds/words \
+	    -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \
+	    -artifact_prefix=tests/fuzz/found/$$t/ 2>build/fuzz/$$t.log || { tail -30 build/fuzz/$$t.log; exit 1; }; \
+	    grep -a -E 'number_of_executed|stat::new' build/fuzz/$$t.log; done
+
 bench: deps
 	@$(MAKE) --no-print-directory all
 	@tests/bench.sh
@@ -186,4 +210,4 @@ clean:
 	rm -rf build
 
 -include $(LIB_OBJ:.o=.d) $(HOOK_OBJ:.o=.d) $(CLI_OBJ:.o=.d)
-.PHONY: all deps deps-build demo check bench docs accept lint install clean FORCE
+.PHONY: all deps deps-build demo check fuzz fuzz-build bench docs accept lint install clean FORCE

@@ -23,7 +23,7 @@ static void make_step(const dr_program *p, const dr_node *n, dr_step *step)
                       .slot = n->slot,
                       .pc = n->pc,
                       .clause_column = DR_NONE,
-                      .alts = p->alts + n->first_alt,
+                      .alts = n->n_alts > 0 ? p->alts + n->first_alt : NULL,
                       .n_alts = n->n_alts,
                       .quick_pc = n->quick_pc,
                       .quick_const = n->quick_const,
