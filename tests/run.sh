@@ -67,6 +67,33 @@ unit() {
     counts
 }
 
+# ---- the inputs that fuzzing begins with, and those it found something with, once more
+
+build_fuzz() { # TARGET TO
+    gcc -std=gnu11 -Wall -Wextra -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
+        -Iruntime "tests/fuzz/fuzz_$1.c" tests/fuzz/fuzz.c tests/fuzz/replay.c build/san/libdrip.a -pthread -o "$2/fuzz_$1"
+}
+export -f build_fuzz
+
+fuzz() {
+    local targets="policy tests encounter table hook" t
+    python3 tests/fuzz/seeds.py "$work/seeds"
+    printf '%s\n' $targets | xargs -P "$jobs" -I{} bash -c "build_fuzz {} '$work'"
+    for t in $targets; do
+        local inputs=("$work/seeds/$t") last
+        [ -d "tests/fuzz/found/$t" ] && inputs+=("tests/fuzz/found/$t")
+        timeout 240 "$work/fuzz_$t" "${inputs[@]}" >"$work/fuzz.out" 2>"$work/fuzz.err"
+        last=$(tail -1 "$work/fuzz.out")
+        if [[ $last =~ ^([0-9]+)\ passed,\ 0\ failed$ ]]; then
+            ok=$((ok + BASH_REMATCH[1]))
+        else
+            is "fuzz_$t: $(grep -a '^/\|^tests/' "$work/fuzz.err" | tail -1)" false
+            tail -20 "$work/fuzz.err"
+        fi
+    done
+    counts
+}
+
 # ---- the same bytes: twice, from both compilers, with the rule files in another order under other names
 
 shuffled_rules() {
@@ -207,7 +234,7 @@ beside="reports codes meaning"
 if [ $# = 0 ]; then
     tests/run.sh $beside >"$work/beside" 2>&1 &
     set -- unit scenarios language guide cases inputs bounded same cost real shipped includes words why-not published \
-        oracle-tests keys oracle
+        fuzz oracle-tests keys oracle
 else
     beside=
 fi
@@ -230,7 +257,7 @@ for name in "$@"; do
         why-not) group why-not python3 tests/why_not.py "$fast" ;;
         keys) group keys python3 tests/oracle/keys.py ;;
         oracle) group oracle python3 tests/oracle/agree.py "$san" ;;
-        unit | same | cost | real | shipped)
+        unit | fuzz | same | cost | real | shipped)
             ok=0 not_ok=0
             group "$name" "$name"
             ;;
