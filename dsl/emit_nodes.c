@@ -495,7 +495,7 @@ bool dr_emit_all(dr_front *f, const uint32_t *order, uint32_t n)
     }
     f->program->n_nodes = f->nodes.count;
     emit_date(f);
-    if (!dr_emit_conds(f))
+    if (f->no_memory || !dr_emit_conds(f))
         return false;
     slot_nodes(f, f->nodes.count);
     for (uint32_t i = 0; i < inner.count; i++) {

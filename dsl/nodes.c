@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { TEXT_MAX = 1 << 20 }; /* of a citation, or a name */
+
 static void enter(dr_front *f, dr_work *w, uint16_t entity)
 {
     f->at = w;
@@ -18,7 +20,7 @@ static void enter(dr_front *f, dr_work *w, uint16_t entity)
 static const char *cite_text(dr_front *f, const dr_ast *cites)
 {
     dr_buf out;
-    dr_buf_init(&out, &f->alloc, 4096);
+    dr_buf_init(&out, &f->alloc, TEXT_MAX);
     for (const dr_ast *c = cites; c != NULL; c = c->next) {
         if (c->kind != A_CITE)
             continue;
@@ -40,6 +42,7 @@ static const char *cite_text(dr_front *f, const dr_ast *cites)
         }
     }
     const char *kept = out.len == 0 ? NULL : dr_take_text(&f->program->arena, out.data, out.len);
+    f->no_memory = f->no_memory || out.failed;
     dr_buf_free(&out);
     return kept;
 }
@@ -80,7 +83,7 @@ static const char *joined(dr_front *f, const char *a, const char *b, const char 
 {
     const char *parts[] = {a, b, c};
     dr_buf out;
-    dr_buf_init(&out, &f->alloc, 1024);
+    dr_buf_init(&out, &f->alloc, TEXT_MAX);
     for (uint32_t i = 0; i < 3; i++) {
         if (parts[i] == NULL)
             continue;
@@ -89,9 +92,8 @@ static const char *joined(dr_front *f, const char *a, const char *b, const char 
         dr_buf_text(&out, parts[i]);
     }
     const char *kept = dr_take_text(&f->program->arena, out.data == NULL ? "" : out.data, out.len);
+    f->no_memory = f->no_memory || out.failed || kept == NULL;
     dr_buf_free(&out);
-    if (kept == NULL)
-        f->no_memory = true;
     return kept == NULL ? "" : kept;
 }
 

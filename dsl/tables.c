@@ -292,6 +292,8 @@ bool dr_table_to_guards(dr_front *f, dr_work *w, dr_ast *table, dr_type type)
             ok = check_cells(f, cell, &c[i]) && ok;
             when = and_also(f, when, condition(f, head_of(h), cell, c[i].type));
         }
+        if (f->no_memory) /* a part of the condition may not be there */
+            return false;
         uint32_t facts = f->n_facts;
         if (when != NULL)
             ok = dr_check_as(f, when, dr_type_plain(DR_BOOL), "a row") && ok;

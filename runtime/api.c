@@ -174,35 +174,54 @@ static drip_program *wrap(drip_engine *engine, dr_program *p)
     return program;
 }
 
+/* The sources of the layers, and what a caller sets besides. */
+static bool gather(const drip_layers *layers, const char *settings, dr_sources *sources)
+{
+    for (uint32_t i = 0; i < layers->count; i++)
+        if (dr_sources_add(sources, layers->items[i].origin, layers->items[i].bytes, layers->items[i].len) <
+            0)
+            return false;
+    return settings == NULL || dr_sources_add(sources, "(settings)", settings, strlen(settings)) >= 0;
+}
+
+/* The program outlives the watch through which it was allocated. */
+static drip_program *adopt(drip_engine *engine, dr_program *p)
+{
+    p->arena.alloc = p->sources.arena.alloc = engine->alloc;
+    return wrap(engine, p);
+}
+
 drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip_program **program,
                            drip_error **error)
 {
     drip_engine *e = layers->engine;
+    dr_watch watch = {.alloc = e->alloc};
+    const dr_alloc watched = dr_watched(&watch);
     dr_sources sources;
     dr_diags diags;
-    drip_status status = DRIP_OK;
-    dr_sources_init(&sources, &e->alloc, e->limits.compile_heap);
-    dr_diags_init(&diags, &e->alloc, layers->notes ? NOTES_MAX : DIAGS_MAX);
-    for (uint32_t i = 0; i < layers->count && status == DRIP_OK; i++)
-        if (dr_sources_add(&sources, layers->items[i].origin, layers->items[i].bytes, layers->items[i].len) <
-            0)
-            status = DRIP_NO_MEMORY;
-    if (settings != NULL && status == DRIP_OK &&
-        dr_sources_add(&sources, "(settings)", settings, strlen(settings)) < 0)
-        status = DRIP_NO_MEMORY;
-    dr_program *p = status == DRIP_OK
-                        ? dr_compile(&e->alloc, &sources, &diags, e->limits.compile_heap, layers->notes)
-                        : NULL;
-    dr_api_diags(e, error, &diags, p != NULL ? &p->sources : &sources);
+    dr_program *p = NULL;
+    dr_sources_init(&sources, &watched, e->limits.compile_heap);
+    dr_diags_init(&diags, &watched, layers->notes ? NOTES_MAX : DIAGS_MAX);
+    bool gathered = gather(layers, settings, &sources);
+    if (gathered)
+        p = dr_compile(&watched, &sources, &diags, e->limits.compile_heap, layers->notes);
+    /* Whoever was refused may have made do with less, a name or a citation cut off: such a program is none. */
+    bool short_of_memory = !gathered || watch.refused;
+    if (short_of_memory) {
+        dr_program_free(p);
+        p = NULL;
+    }
+    if (!short_of_memory)
+        dr_api_diags(e, error, &diags, p != NULL ? &p->sources : &sources);
     if (p != NULL)
-        *program = wrap(e, p);
-    if (status == DRIP_OK && p == NULL)
-        status = DRIP_BAD_POLICY;
-    else if (status == DRIP_OK && *program == NULL)
-        status = DRIP_NO_MEMORY;
+        *program = adopt(e, p);
     dr_diags_free(&diags);
     dr_sources_free(&sources);
-    return status;
+    if (short_of_memory)
+        return dr_api_error(e, error, DRIP_NO_MEMORY, "memory is out");
+    if (p == NULL)
+        return DRIP_BAD_POLICY;
+    return *program != NULL ? DRIP_OK : DRIP_NO_MEMORY;
 }
 
 void drip_layers_set_notes(drip_layers *layers, int on)

@@ -70,14 +70,16 @@ static drip_status read_file(drip_layers *layers, const char *path, drip_error *
     dr_buf text;
     char block[8192];
     dr_buf_init(&text, &e->alloc, e->limits.source_bytes + sizeof block);
-    size_t n;
-    while ((n = fread(block, 1, sizeof block, file)) > 0 && !text.failed)
+    size_t n = 0;
+    while (!text.failed && (n = fread(block, 1, sizeof block, file)) > 0)
         dr_buf_bytes(&text, block, n);
     bool bad = ferror(file) != 0;
     fclose(file);
     drip_status status;
     if (bad)
         status = dr_api_error(e, error, DRIP_IO, "%s: it could not be read", path);
+    else if (text.failed && text.len + n <= e->limits.source_bytes)
+        status = dr_api_error(e, error, DRIP_NO_MEMORY, "%s: memory is out", path);
     else if (text.failed)
         status = dr_api_error(e, error, DRIP_LIMIT, "%s: it is larger than %zu bytes", path,
                               e->limits.source_bytes);
@@ -140,11 +142,13 @@ typedef struct file_list {
     dr_arena arena;
     const char **items;
     uint32_t count;
+    bool too_many; /* or memory is out: then the arena says so. A policy is never read in part */
 } file_list;
 
 static void list_file(file_list *l, const char *path)
 {
-    const char *kept = l->count < FILES_MAX ? dr_take_text(&l->arena, path, strlen(path)) : NULL;
+    l->too_many = l->too_many || l->count == FILES_MAX;
+    const char *kept = l->too_many ? NULL : dr_take_text(&l->arena, path, strlen(path));
     if (kept == NULL)
         return;
     uint32_t i = l->count++;
@@ -186,7 +190,12 @@ static drip_status add_folder(drip_layers *layers, const char *folder, bool deep
     if (!open_list(&l, layers->engine))
         return DRIP_NO_MEMORY;
     list_folder(&l, folder, deep, 0);
-    if (l.count == 0)
+    if (l.arena.failed)
+        status = dr_api_error(layers->engine, error, DRIP_NO_MEMORY, "%s: memory is out", folder);
+    else if (l.too_many)
+        status = dr_api_error(layers->engine, error, DRIP_LIMIT, "%s: it has more than %d .drip files",
+                              folder, FILES_MAX);
+    else if (l.count == 0)
         status = dr_api_error(layers->engine, error, DRIP_NOT_FOUND,
                               "%s: there is no .drip file in this folder", folder);
     for (uint32_t i = 0; i < l.count && status == DRIP_OK; i++)

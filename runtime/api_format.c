@@ -16,16 +16,21 @@ drip_status drip_format(drip_engine *engine, const char *origin, const char *byt
     dr_sources sources;
     dr_diags diags;
     dr_buf out;
+    dr_watch watch = {.alloc = engine->alloc};
+    const dr_alloc watched = dr_watched(&watch);
     drip_status status = DRIP_BAD_POLICY;
-    dr_sources_init(&sources, &engine->alloc, engine->limits.compile_heap);
-    dr_diags_init(&diags, &engine->alloc, DIAGS_MAX);
-    dr_buf_init(&out, &engine->alloc, engine->limits.compile_heap);
+    dr_sources_init(&sources, &watched, engine->limits.compile_heap);
+    dr_diags_init(&diags, &watched, DIAGS_MAX);
+    dr_buf_init(&out, &watched, engine->limits.compile_heap);
     int64_t index = dr_sources_add(&sources, origin, bytes, len);
     if (index < 0)
         status = DRIP_LIMIT;
-    else if (dr_format_source(&engine->alloc, &sources, (uint32_t)index, &diags, &out) && !out.failed)
+    else if (dr_format_source(&watched, &sources, (uint32_t)index, &diags, &out) && !out.failed)
         status = DRIP_OK;
-    dr_api_diags(engine, error, &diags, &sources);
+    if (status != DRIP_OK && watch.refused)
+        status = dr_api_error(engine, error, DRIP_NO_MEMORY, "memory is out");
+    else
+        dr_api_diags(engine, error, &diags, &sources);
     if (status == DRIP_OK) {
         *text = dr_api_copy(&engine->alloc, out.data == NULL ? "" : out.data, out.len);
         *text_len = out.len;

@@ -185,24 +185,14 @@ static dr_limits with_defaults(const dr_limits *given)
     return l;
 }
 
-/* The arena's allocator goes through here so that a refusal by the caller's allocator can be told from
- * one by the cap. */
-static void *watched_alloc(void *context, void *ptr, size_t old_size, size_t new_size)
-{
-    dr_session *s = context;
-    void *p = s->alloc.fn(s->alloc.context, ptr, old_size, new_size);
-    if (p == NULL && new_size > 0)
-        dr_vm_of(s)->alloc_failed = true;
-    return p;
-}
-
 dr_status dr_session_init(dr_session *s, const dr_program *program, const dr_alloc *alloc,
                           const dr_limits *limits)
 {
     *s = (dr_session){.program = program, .forced_date = DR_MISSING, .known_on = DR_MISSING};
     s->alloc = alloc != NULL ? *alloc : dr_alloc_default();
     s->limits = with_defaults(limits);
-    const dr_alloc watched = {watched_alloc, s};
+    s->watch.alloc = s->alloc;
+    const dr_alloc watched = dr_watched(&s->watch);
     dr_arena_init(&s->arena, &watched, ARENA_FIRST, s->limits.heap);
     dr_arena_init(&s->own, &s->alloc, OWN_FIRST, SIZE_MAX);
     dr_buf_init(&s->undeclared, &s->alloc, s->limits.input);
@@ -257,7 +247,7 @@ void dr_session_reset(dr_session *s)
     dr_syms_reset(&s->syms);
     next_epoch(s, vm);
     forget_builders(vm);
-    vm->alloc_failed = false;
+    s->watch.refused = false;
     vm->node = DR_NONE;
     memcpy(s->n_rows, vm->rows, p->n_entities * sizeof *s->n_rows);
     memset(s->seen, 0, p->n_slots * sizeof *s->seen);

@@ -35,6 +35,20 @@ dr_alloc dr_alloc_default(void)
     return (dr_alloc){default_fn, NULL};
 }
 
+static void *watched_fn(void *context, void *ptr, size_t old_size, size_t new_size)
+{
+    dr_watch *watch = context;
+    void *p = watch->alloc.fn(watch->alloc.context, ptr, old_size, new_size);
+    if (p == NULL && new_size > 0)
+        watch->refused = true;
+    return p;
+}
+
+dr_alloc dr_watched(dr_watch *watch)
+{
+    return (dr_alloc){watched_fn, watch};
+}
+
 /* The call goes through a volatile pointer, so that the compiler cannot drop a write nobody reads. */
 static void wipe(void *ptr, size_t size)
 {

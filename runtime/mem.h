@@ -24,6 +24,13 @@ void *dr_new(const dr_alloc *a, size_t size); /* zeroed; NULL on failure, or for
 void *dr_resize(const dr_alloc *a, void *ptr, size_t old_size, size_t new_size);
 void dr_free(const dr_alloc *a, void *ptr, size_t size);
 
+/* An allocator that also tells whether it refused: so that "no memory" can be told from a cap reached. */
+typedef struct dr_watch {
+    dr_alloc alloc;
+    bool refused;
+} dr_watch;
+dr_alloc dr_watched(dr_watch *watch); /* the watch stays where it is as long as this is used */
+
 typedef struct dr_chunk dr_chunk;
 typedef struct dr_arena {
     dr_alloc alloc;

@@ -242,7 +242,7 @@ static void write_path(dr_buf *to, const dr_scope *scope)
 /* A buffer could not grow. Buffers are not the arena's, so its keeper has to be told who refused. */
 static bool fail_buffer(dr_reader *r, bool capped)
 {
-    dr_vm_of(r->s)->alloc_failed = !capped;
+    r->s->watch.refused = !capped;
     return dr_json_fail_memory(&r->json);
 }
 

@@ -81,6 +81,7 @@ typedef struct dr_spent { /* where fuel went: by instruction, and by node what i
 typedef struct dr_session {
     const dr_program *program;
     dr_alloc alloc;
+    dr_watch watch; /* of the arena: it refused, and not the cap */
     dr_limits limits;
     dr_arena arena;     /* reset for each encounter */
     dr_arena own;       /* lives as long as the session */

@@ -24,7 +24,7 @@ dr_status dr_refuse(dr_session *s, dr_status status, const char *format, ...)
 
 dr_status dr_vm_memory(dr_session *s)
 {
-    if (dr_vm_of(s)->alloc_failed)
+    if (s->watch.refused)
         return dr_refuse(s, DR_NO_MEMORY, "out of memory");
     return dr_refuse(s, DR_LIMIT, "evaluation needs more than %zu bytes", s->limits.heap);
 }

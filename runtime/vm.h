@@ -129,7 +129,6 @@ typedef struct dr_vm {
     struct dr_written *written; /* result_json.c: what is the same in every result */
     bool line_spans;            /* a field of a line is a span set */
     bool quiet;                 /* run for an explanation: nothing is emitted */
-    bool alloc_failed;          /* the allocator, and not the cap, refused */
 } dr_vm;
 
 static inline dr_vm *dr_vm_of(const dr_session *s)

@@ -94,6 +94,13 @@ fuzz() {
     counts
 }
 
+# ---- an allocation fails at each point in turn, once and from then on
+
+faults() {
+    gcc -std=gnu11 -Wall -Wextra -O1 -g -fsanitize=address,undefined -Iruntime tests/faults/faults.c build/san/libdrip.a -pthread \
+        -o "$work/faults" && timeout 300 "$work/faults" tests/faults acme tests/faults/visit.json 2>&1
+}
+
 # ---- the same bytes: twice, from both compilers, with the rule files in another order under other names
 
 shuffled_rules() {
@@ -234,7 +241,7 @@ beside="reports codes meaning"
 if [ $# = 0 ]; then
     tests/run.sh $beside >"$work/beside" 2>&1 &
     set -- unit scenarios language guide cases inputs bounded same cost real shipped includes words why-not published \
-        fuzz oracle-tests keys oracle
+        fuzz faults oracle-tests keys oracle
 else
     beside=
 fi
@@ -257,6 +264,7 @@ for name in "$@"; do
         why-not) group why-not python3 tests/why_not.py "$fast" ;;
         keys) group keys python3 tests/oracle/keys.py ;;
         oracle) group oracle python3 tests/oracle/agree.py "$san" ;;
+        faults) group faults faults ;;
         unit | fuzz | same | cost | real | shipped)
             ok=0 not_ok=0
             group "$name" "$name"
