@@ -74,17 +74,17 @@ void dr_tell_row(const dr_session *s, uint16_t entity, uint32_t row, dr_buf *out
     put_label(s, entity, row, out);
 }
 
-/* Instants of the day of service by their time alone. */
+/* Instants of the day of service by their time alone; with the offset where the record has several. */
 static void put_instant(const dr_session *s, int64_t at, dr_buf *out)
 {
     enum { TIME = sizeof "YYYY-MM-DDT" - 1 };
     int32_t offset = dr_offset_at(s, at);
     dr_buf whole;
     dr_buf_init(&whole, &out->alloc, 64);
-    dr_instant_write(at, false, 0, &whole);
-    if (s->has_offset) {
+    dr_instant_write(s->has_offset ? at + offset : at, false, 0, &whole);
+    if (s->has_offset && s->offsets != NULL) {
         dr_buf_clear(&whole);
-        dr_instant_write(at + offset, false, 0, &whole);
+        dr_instant_write(at, true, offset, &whole);
     }
     bool today = s->params[0] != DR_MISSING && dr_date_of(at, offset) == s->params[0] && whole.len > TIME;
     if (whole.data != NULL)
