@@ -129,7 +129,8 @@ typedef struct dr_front {
 
     /* program parts being built, in the program's arena */
     dr_vec enums, units, dims, dim_names, entities, slots, shapes, nodes, clauses, conds, rules, fields,
-        sort_fields, params, param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions, axes;
+        sort_fields, params, param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions,
+        axes;
     dr_vec topics;
     dr_vec hooks, calls, scripts;
     dr_vec const_sets; /* indexes of the constants that are sets */

@@ -413,7 +413,8 @@ static void stop_at(walk *w, uint32_t i)
         stop_in_member(t);
     else if (w->alone && w->decl == TOK_PARAM && t->kind == TOK_CITE)
         t->stop = STOP_CITE;
-    else if (w->alone && !t->first && (w->decl == TOK_SOURCE || w->decl == TOK_TOPIC) && t->kind == TOK_STRING)
+    else if (w->alone && !t->first && (w->decl == TOK_SOURCE || w->decl == TOK_TOPIC) &&
+             t->kind == TOK_STRING)
         t->stop = STOP_NAME;
     else if (w->alone && !t->first && w->decl == TOK_ENUM && t->kind == '{')
         t->stop = STOP_NAME;

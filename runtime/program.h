@@ -368,7 +368,7 @@ typedef struct dr_param {
     const char *cite;      /* of what gave it its values */
     uint32_t first, count; /* program.param_values */
     dr_span span;
-    bool axis; /* no values: the run works it out */
+    bool axis;     /* no values: the run works it out */
     dr_span given; /* where it got its values: there, or where a layer set it */
 } dr_param;
 typedef struct dr_dated { /* a value in force from one day to another, both included */
@@ -452,10 +452,10 @@ typedef struct dr_program {
     uint32_t n_layers, n_versions, n_enums, n_units, n_dims, n_entities, n_slots, n_shapes, n_nodes, n_parts,
         n_axes, n_all_nodes, n_clauses, n_conds, n_rules, n_fields, n_sort, n_params, n_param_values, n_needs,
         n_tests, n_filters, n_alts, n_pairs, n_consts, n_code, n_clause_columns;
-    uint32_t told_pc; /* code from here on belongs to conds, and is no part of an evaluation */
-    uint32_t id_slot; /* the root's key field */
-    uint32_t policy_slot;                /* the root's text that names the policy to apply; DR_NONE */
-    uint32_t date_pc; /* code for the service date of the root row */
+    uint32_t told_pc;     /* code from here on belongs to conds, and is no part of an evaluation */
+    uint32_t id_slot;     /* the root's key field */
+    uint32_t policy_slot; /* the root's text that names the policy to apply; DR_NONE */
+    uint32_t date_pc;     /* code for the service date of the root row */
     uint32_t result_entity, family_slot; /* emitted lines as rows: DR_NONE if the world declares no result */
     const char *result_name;             /* JSON name of the list of lines */
     const char *format_in;               /* "drip.encounter/1" */
