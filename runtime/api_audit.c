@@ -23,7 +23,9 @@ drip_status drip_result_advice(drip_session *session, uint32_t finding, drip_adv
     if (session == NULL || view == NULL || finding >= drip_result_findings(session))
         return DRIP_MISUSE;
     const dr_out_finding *f = &session->outcome.findings[finding];
-    dr_places places = dr_places_of(&session->s, f);
+    dr_places places;
+    if (!dr_places_of(&session->s, f, &places))
+        return DRIP_NO_MEMORY;
     *view = (drip_advice){dr_topic_row_of(&session->s, f), f->cure, places.n, places.more};
     return DRIP_OK;
 }
@@ -41,7 +43,9 @@ drip_status drip_result_spot(drip_session *session, uint32_t finding, uint32_t k
 {
     if (session == NULL || view == NULL || finding >= drip_result_findings(session))
         return DRIP_MISUSE;
-    dr_places places = dr_places_of(&session->s, &session->outcome.findings[finding]);
+    dr_places places;
+    if (!dr_places_of(&session->s, &session->outcome.findings[finding], &places))
+        return DRIP_NO_MEMORY;
     if (k >= places.n)
         return DRIP_NOT_FOUND;
     dr_buf_clear(&session->words);

@@ -34,8 +34,8 @@ typedef struct dr_places {
 } dr_places;
 
 /* What the finding's rule looked at: the row itself, of a group its members, of a line what it was billed for.
- * None where that is the record as a whole. */
-dr_places dr_places_of(const dr_session *s, const dr_out_finding *finding);
+ * None where that is the record as a whole. False: no memory. */
+bool dr_places_of(const dr_session *s, const dr_out_finding *finding, dr_places *out);
 /* "/mar/3", a JSON pointer into the record. False: the row is none of a list in it. */
 bool dr_place_pointer(const dr_session *s, dr_place place, dr_buf *out);
 /* "mar[3]" */
