@@ -116,7 +116,7 @@ shuffled_rules() {
 same() {
     local input=$work/same.ndjson
     for seed in 21 22; do
-        python3 tests/oracle/gen.py --seed $seed --count 1500 --messy --drugs
+        python3 tests/oracle/gen.py --seed $seed --count 1500 --messy --drugs --papers
         python3 tests/oracle/gen.py --seed $seed --count 500
     done >"$input"
     build BUILD=build/clang CC=clang >"$work/clang.log" 2>&1 || cat "$work/clang.log"
@@ -150,7 +150,7 @@ build_cost() { # TO LIBRARY FLAGS…
 cost() {
     local input=$work/cost.ndjson used
     for seed in 31 32; do
-        python3 tests/oracle/gen.py --seed $seed --count 700 --messy --drugs
+        python3 tests/oracle/gen.py --seed $seed --count 700 --messy --drugs --papers
         python3 tests/oracle/gen.py --seed $seed --count 300
         python3 tests/oracle/gen.py --seed $seed --count 10 --admins 40
     done >"$input"

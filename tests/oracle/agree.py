@@ -64,7 +64,7 @@ def want_of(enc, params):
 def random_job(job):
     drip, seed, messy, count, settings = job
     title = f"seed {seed} {'messy' if messy else 'tidy'} {settings or ''}".rstrip()
-    gen = [sys.executable, os.path.join(HERE, "gen.py"), "--seed", str(seed), "--count", str(count), "--drugs"]
+    gen = [sys.executable, os.path.join(HERE, "gen.py"), "--seed", str(seed), "--count", str(count), "--drugs", "--papers"]
     text = subprocess.run(gen + (["--messy"] if messy else []), capture_output=True, check=True).stdout
     got, message = run_drip(drip, settings, text)
     if got is None:

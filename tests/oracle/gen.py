@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Random encounters (drip.encounter/1, NDJSON) for comparing two implementations of the billing rules.
 
-    gen.py --seed S --count N [--messy] [--admins K] [--drugs]
+    gen.py --seed S --count N [--messy] [--admins K] [--drugs] [--papers]
 
 Small drug pools make repeats likely, and durations sit on the boundaries of the rules. The same arguments give the same
 bytes: nothing but the seeded generator decides. Without --messy every record is clean (stops charted, one source, in order).
---drugs adds what was given of which drug, as a list or as doses, and leaves the rest of each record as it is.
+--drugs adds what was given of which drug, as a list or as doses, and leaves the rest of each record as it is. --papers adds
+orders, notes and providers to some records, and late or copied entries.
 """
 import argparse
 import json
@@ -351,6 +352,79 @@ class Drugs:
                 e["dose"] = self.amount()
 
 
+class Papers:
+    """Orders and notes, complete or with something missing, and what entries say of themselves."""
+
+    def __init__(self, rng, enc):
+        self.r, self.enc = rng, enc
+        self.start = datetime.fromisoformat(enc["start"])
+        for e in enc["mar"]:
+            self.entry(e)
+        if rng.random() < 0.6:
+            return
+        if rng.random() < 0.85:
+            self.orders()
+        if rng.random() < 0.8:
+            enc["notes"] = [self.note() for _ in range(rng.choice([1, 1, 2]))]
+        if rng.random() < 0.6:
+            enc["providers"] = {rng.choice(["ordering", "supervising", "rendering"]): "1234567893"}
+        if rng.random() < 0.5:
+            enc["diagnoses"] = [{"code": "N10", "rank": 1}]
+
+    def maybe(self, p):
+        return self.r.random() < p
+
+    def entry(self, e):
+        if self.maybe(0.02):
+            e["late"] = self.maybe(0.8)
+            if self.maybe(0.5):
+                e["addendum"] = self.maybe(0.7)
+        if self.maybe(0.02):
+            e["copied"] = self.maybe(0.7)
+        if self.maybe(0.03):
+            e["entered"] = stamp(datetime.fromisoformat(e["at"]) + timedelta(hours=self.r.choice([0, 47, 48, 49, 72])))
+        if self.maybe(0.02) and e["action"] not in ("push", "inject"):
+            e["minutes"] = self.r.choice([5, 30, 90])
+
+    def orders(self):
+        """One for most administrations; entries name it, or leave it to the drug."""
+        r, first = self.r, {}
+        for e in self.enc["mar"]:
+            if e.get("drug"):
+                first.setdefault(e["administration"], e)
+        self.enc["orders"] = []
+        for n, (name, e) in enumerate(sorted(first.items())):
+            if self.maybe(0.85):
+                self.enc["orders"].append(self.order(f"O{n + 1}", e))
+            if self.maybe(0.6):
+                named = f"O{n + 1}" if self.maybe(0.9) else "O1"
+                for other in self.enc["mar"]:
+                    if other["administration"] == name:
+                        other["order"] = named
+
+    def order(self, name, e):
+        r = self.r
+        drug = {"ondansetron": "Zofran", "infliximab": "Remicade"}.get(e["drug"], e["drug"]) if self.maybe(0.3) else e["drug"]
+        row = {"id": name, "drug": drug if self.maybe(0.95) else "aspirin", "route": e.get("route", "iv") if self.maybe(0.95) else "po",
+               "dose": dict(e["dose"]) if "dose" in e and self.maybe(0.7) else r.choice(
+                   [{"value": 100, "unit": "mg"}, {"value": 0.2, "unit": "g"}, {"value": 5, "unit": "mg/kg"}, {"value": 85, "unit": "mg/m2"}, {"value": 10, "unit": "mL"}]),
+               "frequency": r.choice(["once", "once", "every 4 hours", "prn"]), "indication": "N10",
+               "signed": stamp(self.start + timedelta(minutes=r.choice([-1500, -10, -10, 0, 0, 30, 240]))), "signed_by": "Dr A", "credentials": "MD"}
+        return self.thinned(row)
+
+    def note(self):
+        row = {"kind": self.r.choice(["necessity", "Necessity", "treatment"]), "at": stamp(self.start), "signed": stamp(self.start),
+               "signed_by": "RN B", "credentials": "RN"}
+        return self.thinned(row)
+
+    def thinned(self, row):
+        """Something is missing in one of five."""
+        if self.maybe(0.2):
+            for field in self.r.sample(sorted(row), self.r.choice([1, 1, 2, 3])):
+                del row[field]
+        return row
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--seed", type=int, default=1)
@@ -358,6 +432,7 @@ def main():
     ap.add_argument("--messy", action="store_true")
     ap.add_argument("--admins", type=int, metavar="K", help="exactly K administrations an encounter")
     ap.add_argument("--drugs", action="store_true")
+    ap.add_argument("--papers", action="store_true")
     args = ap.parse_args()
     for n in range(args.count):
         # One generator an encounter, so that encounter n is the same whatever --count is.
@@ -365,6 +440,8 @@ def main():
         enc = Encounter(rng, f"G{args.seed}-{n}", args.messy, args.admins).enc
         if args.drugs:
             Drugs(random.Random(f"{args.seed}/{n}/drugs"), enc, args.messy)
+        if args.papers:
+            Papers(random.Random(f"{args.seed}/{n}/papers"), enc)
         print(json.dumps(enc))
 
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Independent reference implementation of coding-rules §1–§6 (administration codes, E/M, flush, drugs).
+"""Independent reference implementation of coding-rules §1–§7 (administration codes, E/M, flush, drugs, documentation).
 
     oracle.py [--set name=value]… [--trace] [FILE|-]     NDJSON drip.encounter/1 in, one JSON object a line out
 
-§1 is record.py, §2 method.py, §3–§5 coding.py, §6 drugs.py. All times are whole seconds, all quantities Fractions: no floats.
+§1 is record.py, §2 method.py, §3–§5 coding.py, §6 drugs.py, §7 documentation.py. All times are whole seconds, all quantities Fractions: no floats.
 Where the text can be read in more than one way, the reading taken is marked `# AMBIGUOUS (xx)` in the code:
 
 A1  every void counts, even one that is itself voided.
@@ -55,6 +55,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from coding import code_evaluation, code_flush, code_services
+from documentation import FINDINGS as DOCUMENTATION, check_documentation
 from drugs import code_drugs
 from method import make_services
 from record import Case, EncounterError, read_record
@@ -64,7 +65,7 @@ DEFAULTS = {
     "second_site_modifier": "59", "second_visit_modifier": "59", "hour_over": "30", "hydration_over": "30",
     "hydration_sum": "sum", "repeat_infusion": "separate_intervals", "overlap_rule": "subtract",
     "concurrent_per": "encounter", "concurrent_chemo": "unlisted", "same_push_gap": "31",
-    "waste": "jw_jz",
+    "waste": "jw_jz", "documentation": "as_charted",
 }
 CHOICES = {
     "missing_stop": ("calculate_else_push", "calculate_else_nothing", "push", "nothing"),
@@ -72,13 +73,14 @@ CHOICES = {
     "hydration_sum": ("sum", "each"), "repeat_infusion": ("separate_intervals", "sum_minutes"),
     "overlap_rule": ("subtract", "majority", "min16"), "concurrent_per": ("encounter", "drug"),
     "concurrent_chemo": ("unlisted", "nothing"), "waste": ("jw_jz", "jw", "none"),
+    "documentation": ("as_charted", "full"),
 }
 MINUTES = ("push_limit", "hour_over", "hydration_over", "same_push_gap")
 FINDINGS = frozenset("""source-times-differ ems-start zero-length stop-before-start time-outside-encounter inpatient-time
     calculated-stop missing-stop not-treatment long-push second-site-undocumented reason-undocumented same-push
     concurrent-hydration short-hydration concurrent-once same-instant-push push-too-soon same-push-professional
     facility-setting em-99211 em-not-separate unknown-hcpcs missing-dose dose-unit dose-changed container-missing
-    waste-missing multi-dose-waste""".split())
+    waste-missing multi-dose-waste""".split()) | DOCUMENTATION
 
 
 def parameters(settings=None):
@@ -105,6 +107,7 @@ def evaluate(enc, params, trace=None):
     code_evaluation(case)
     code_flush(case, flushes)
     code_drugs(case, admins)
+    check_documentation(case, admins)
     return result(case)
 
 
@@ -128,7 +131,7 @@ def read_encounters(stream):
 
 
 def main():
-    ap = argparse.ArgumentParser(description="reference implementation of coding-rules 1-6")
+    ap = argparse.ArgumentParser(description="reference implementation of coding-rules 1-7")
     ap.add_argument("file", nargs="?", default="-")
     ap.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     ap.add_argument("--trace", action="store_true", help="every step on standard error")

@@ -129,7 +129,11 @@ def gather(case):
     by = {}
     for e in events:
         by.setdefault(e.get("administration") or f"#{e['_n']}", []).append(e)
-    return [Administration(k, one_source(case, k, v)) for k, v in by.items()]
+    admins = []
+    for k, v in by.items():
+        admins.append(Administration(k, one_source(case, k, v)))
+        admins[-1].charted = v                   # with what nursing charted besides
+    return admins
 
 
 def one_source(case, key, events):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Hand-derived cases that pin the oracle's reading of coding-rules §1–§5. Plain asserts; run it."""
+"""Hand-derived cases that pin the oracle's reading of coding-rules §1–§7. Plain asserts; run it."""
 import sys
 import traceback
 
@@ -51,6 +51,44 @@ def findings(*a, **k):
 
 SITES = [{"id": "L1", "necessary": True}, {"id": "L2", "necessary": True}]
 VOL = dict(volume={"value": 100, "unit": "mL"}, rate={"value": 100, "unit": "mL/h"})
+
+
+# ---- §7
+
+ORDER = {"id": "O1", "drug": "Zofran", "dose": {"value": 4, "unit": "mg"}, "route": "iv", "frequency": "once", "indication": "R11.2",
+         "signed": t("9:00"), "signed_by": "Dr A", "credentials": "MD"}
+NOTE = {"kind": "necessity", "at": t("9:00"), "signed": t("9:00"), "signed_by": "RN B", "credentials": "RN"}
+
+
+def papers(changed=None, at="9:00", note=None, **given):
+    dose = {"value": 4, "unit": "mg"}
+    return findings(push("P1", "ondansetron", at, **{"route": "iv", "dose": dose, **given}),
+                    orders=[{**ORDER, **(changed or {})}], notes=[{**NOTE, **(note or {})}])
+
+
+def test_documentation_in_order():
+    assert papers() == papers({"id": None}) == papers({"dose": {"value": 4000, "unit": "mcg"}}) == set()
+    assert findings(push("P1", "ondansetron", "9:00")) == set()          # not audited
+
+
+def test_documentation_of_orders():
+    assert papers({"drug": "aspirin"}) == {"missing-order", "missing-provider"}
+    assert papers({"drug": "aspirin"}, order="O1") == {"order-mismatch"}
+    assert papers({"dose": {"value": 8, "unit": "mg"}}) == {"order-mismatch"}
+    assert papers({"route": "im"}) == {"order-mismatch"}
+    assert papers({"signed": t("9:01")}) == papers({"signed": None}) == papers({"credentials": None}) == {"unsigned-order"}
+    assert papers(note={"credentials": None}) == papers(note={"at": None}) == {"unsigned-note"}
+    two = push("P1", "ondansetron", "9:00", dose={"value": 4, "unit": "mg"}, route="iv"), push("P2", "ondansetron", "13:00", dose={"value": 4, "unit": "mg"}, route="iv")
+    assert findings(*two, orders=[ORDER], notes=[NOTE]) == {"order-mismatch"}
+    assert findings(*two, orders=[{**ORDER, "frequency": "prn"}], notes=[NOTE]) == set()
+
+
+def test_documentation_of_entries():
+    assert findings(push("P1", "ondansetron", "9:00", late=True)) == {"late-entry"}
+    assert findings(push("P1", "ondansetron", "9:00", late=True, addendum=True)) == set()
+    assert findings(push("P1", "ondansetron", "9:00", copied=True)) == {"copied-entry"}
+    assert findings(run_("A1", "ceftriaxone", T, "9:00", minutes=90)) == {"minutes-without-times", "missing-stop"}
+    assert findings(run_("A1", "ceftriaxone", T, "9:00", "10:30", minutes=90)) == set()
 
 
 # ---- §6
