@@ -472,6 +472,7 @@ expr: postfix
     | FROM expr ONWARD { $$ = dr_ast_op(p, A_SPAN, 'o', @$, $2, NULL); }
     | STEPS OF postfix BEYOND postfix EACH postfix OVER postfix
         { $$ = dr_ast_set(p, dr_ast_new(p, A_STEPS, @$), $3, $5, $7, $9); }
+    | NAME FROM postfix TO postfix { $$ = dr_ast_set(p, NEW(A_ELAPSED, @$, $1), $3, $5, NULL, NULL); }
     | PIECES OF postfix LONGER_THAN postfix { $$ = dr_ast_op(p, A_LONGER, 0, @$, $3, $5); }
     | PREVIOUS IN postfix { $$ = dr_ast_op(p, A_PREVIOUS, 0, @$, $3, NULL); }
     ;

@@ -219,6 +219,9 @@ at_place:
         A = moved;
         DISPATCH();
     }
+    OP(ELAPSED)
+        A = dr_date_elapsed(B, C) / (int64_t)in->d;
+        DISPATCH();
     OP(SUB)
         CHECKED(__builtin_sub_overflow);
         DISPATCH();
