@@ -98,7 +98,8 @@ typedef enum dr_ast_kind {
     A_DATATABLE, /* text; a: A_FIELDDECL list; b: rows; c: from file (a: A_WAY list); d: cites; op 'x': extend */
     A_HOOK,      /* text; a: A_FIELDDECL list; b: type; c: A_STRING file; d: cites */
     A_LINE,      /* text; b: family; a: A_VAR; c: when; d: body; e: period */
-    A_FINDING,   /* text; b: A_NAME code; a: A_VAR; c: when; d: body; op: dr_level; e: period */
+    A_FINDING, /* text; b: A_NAME code; a: A_VAR; c: when; d: body; op: dr_level; e: period */
+    A_TOPIC,   /* text; a: A_STRING title */
     A_AMEND, /* text; op 'c' clause, 'l' line, 'f' finding; a: A_CLAUSE, A_ROW, A_LINE or A_FINDING with what is new; b: A_PIN */
     A_SUSPEND,  /* text; op as of A_AMEND; b: A_PIN; d: cites; e: period */
     A_ADDITION, /* text; b: A_CLAUSE list; c: A_ROW list; d: cites of the rows */
@@ -107,6 +108,8 @@ typedef enum dr_ast_kind {
     A_ASSIGN,   /* text = a when b */
     A_CITE,     /* source text; a: A_STRING place */
     A_MESSAGE,
+    A_ON_TOPIC, /* text: the topic of a finding */
+    A_CURE,     /* text */
     A_ABOUT,
     A_ALSO,      /* text: another line under whose clause this one stands, too */
     A_SAYS,      /* list a: what an explanation says, texts and values one behind the other */

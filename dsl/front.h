@@ -28,7 +28,8 @@ typedef enum dr_decl_kind {
     D_RULE,
     D_SHORTHAND,
     D_CLAUSE,
-    D_HOOK
+    D_HOOK,
+    D_TOPIC
 } dr_decl_kind;
 typedef struct dr_decl {
     uint8_t kind;
@@ -128,7 +129,9 @@ typedef struct dr_front {
 
     /* program parts being built, in the program's arena */
     dr_vec enums, units, dims, dim_names, entities, slots, shapes, nodes, clauses, conds, rules, fields,
-        sort_fields, params, param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions, axes;
+        sort_fields, params, param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions,
+        axes;
+    dr_vec topics;
     dr_vec hooks, calls, scripts;
     dr_vec const_sets; /* indexes of the constants that are sets */
 } dr_front;
@@ -224,6 +227,10 @@ uint32_t dr_slot_new(dr_front *f, const char *name, uint16_t entity, dr_type typ
 /* A table keyed by one enum that has a row for each of its values always answers; else the value without one. */
 bool dr_table_total(dr_front *f, uint32_t entity);
 const char *dr_table_hole(dr_front *f, uint32_t entity);
+
+/* ---- topics.c: what findings are about and what is to be done about them */
+void dr_declare_topics(dr_front *f);
+bool dr_check_advice(dr_front *f, const dr_ast *body, dr_rule *rule);
 
 /* ---- hooks.c */
 bool dr_declare_hooks(dr_front *f);

@@ -331,7 +331,15 @@ typedef struct dr_rule {
     uint32_t family;            /* LINE: symbol id of its family */
     uint8_t level;              /* FINDING */
     const char *code, *message; /* FINDING */
+    const char *cure;           /* FINDING: what is to be done; NULL: not said */
+    uint32_t topic;             /* FINDING: index in program.topics; DR_NONE */
 } dr_rule;
+
+/* What findings are about: a row of the checklist, in the order of the declarations. */
+typedef struct dr_heading {
+    const char *name, *title;
+    dr_span span;
+} dr_heading;
 
 /* The declared shape of a result line. */
 typedef enum dr_merge { DR_MERGE_KEY, DR_MERGE_SUM, DR_MERGE_UNION } dr_merge;
@@ -362,7 +370,7 @@ typedef struct dr_param {
     const char *cite;      /* of what gave it its values */
     uint32_t first, count; /* program.param_values */
     dr_span span;
-    bool axis; /* no values: the run works it out */
+    bool axis;     /* no values: the run works it out */
     dr_span given; /* where it got its values: there, or where a layer set it */
 } dr_param;
 typedef struct dr_dated { /* a value in force from one day to another, both included */
@@ -436,19 +444,20 @@ typedef struct dr_program {
     uint32_t (*pairs)[2]; /* clauses of a conflict */
     int64_t *consts;
     dr_instr *code;
+    dr_heading *topics;
     dr_hook *hooks;
     dr_call *calls;
     uint32_t *scripts; /* sources */
-    uint32_t n_hooks, n_calls, n_scripts;
+    uint32_t n_topics, n_hooks, n_calls, n_scripts;
     dr_sources sources;      /* kept for explain */
     uint32_t *source_layers; /* per source: index in layers; DR_NONE: of no layer, so above all */
     uint32_t n_layers, n_versions, n_enums, n_units, n_dims, n_entities, n_slots, n_shapes, n_nodes, n_parts,
         n_axes, n_all_nodes, n_clauses, n_conds, n_rules, n_fields, n_sort, n_params, n_param_values, n_needs,
         n_tests, n_filters, n_alts, n_pairs, n_consts, n_code, n_clause_columns;
-    uint32_t told_pc; /* code from here on belongs to conds, and is no part of an evaluation */
-    uint32_t id_slot; /* the root's key field */
-    uint32_t policy_slot;                /* the root's text that names the policy to apply; DR_NONE */
-    uint32_t date_pc; /* code for the service date of the root row */
+    uint32_t told_pc;     /* code from here on belongs to conds, and is no part of an evaluation */
+    uint32_t id_slot;     /* the root's key field */
+    uint32_t policy_slot; /* the root's text that names the policy to apply; DR_NONE */
+    uint32_t date_pc;     /* code for the service date of the root row */
     uint32_t result_entity, family_slot; /* emitted lines as rows: DR_NONE if the world declares no result */
     const char *result_name;             /* JSON name of the list of lines */
     const char *format_in;               /* "drip.encounter/1" */
