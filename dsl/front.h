@@ -133,7 +133,8 @@ typedef struct dr_front {
         axes;
     dr_vec topics;
     dr_vec hooks, calls, scripts;
-    dr_vec const_sets; /* indexes of the constants that are sets */
+    dr_vec shown, totals; /* dr_shown: of merged lines */
+    dr_vec const_sets;    /* indexes of the constants that are sets */
 } dr_front;
 
 /* ---- declare.c: names, entities, fields, enums, units, parameters; attributes by their declared types */
@@ -231,6 +232,14 @@ const char *dr_table_hole(dr_front *f, uint32_t entity);
 /* ---- topics.c: what findings are about and what is to be done about them */
 void dr_declare_topics(dr_front *f);
 bool dr_check_advice(dr_front *f, const dr_ast *body, dr_rule *rule);
+
+dr_work *dr_work_new(dr_front *f, uint8_t kind, uint16_t entity, dr_ast *ast, uint32_t slot);
+
+/* ---- merges.c: the lines as they go out */
+bool dr_second_merge(dr_front *f, const dr_ast *item); /* a policy has one such entity: reported */
+void dr_merge_slots(dr_front *f);                      /* after the result's */
+bool dr_check_merge(dr_front *f, dr_work *w);
+bool dr_check_shown(dr_front *f); /* once all attributes are declared: program.shown and program.totals */
 
 /* ---- hooks.c */
 bool dr_declare_hooks(dr_front *f);
