@@ -56,6 +56,7 @@ typedef enum dr_ast_kind {
     A_OF,         /* text of a: length of time */
     A_LONGER,     /* pieces of a longer than b */
     A_STEPS,      /* steps of a beyond b each c over d */
+    A_ELAPSED,    /* text from a to b: whole years or months; ref: months of one */
     A_SPAN,       /* from a to b; op: 't' to, 'f' for a duration, 'o' onward */
     A_ROUND,      /* a rounded; op: dr_round, number of places in text or NULL */
     A_PREVIOUS,   /* previous in a */

@@ -489,6 +489,8 @@ bool dr_check_ops(dr_front *f, dr_ast *e, const dr_type *expected)
                result(e, dr_type_plain(DR_SPANS));
     case A_STEPS:
         return check_steps(f, e);
+    case A_ELAPSED:
+        return dr_check_elapsed(f, e);
     case A_SETLIT:
         return check_set_literal(f, e, expected);
     case A_PREVIOUS:

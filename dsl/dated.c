@@ -240,6 +240,14 @@ static bool index_days(dr_front *f, dr_entity *t, dr_dated_rows *days, const dr_
     return order_days(f, t, days, places, rows, n);
 }
 
+static void longest_prefix(const dr_front *f, dr_entity *t)
+{
+    for (uint32_t r = 0; r < t->n_rows && t->prefix != 0; r++) {
+        uint32_t len = dr_sym_text(f->syms, t->rows[(size_t)r * t->n_fields + t->prefix - 1])->len;
+        t->prefix_len = len > t->prefix_len ? len : t->prefix_len;
+    }
+}
+
 bool dr_index_rows(dr_front *f, dr_entity *t, const dr_ast *item, const dr_span *places)
 {
     dr_dated_rows found, *days = NULL;
@@ -252,6 +260,7 @@ bool dr_index_rows(dr_front *f, dr_entity *t, const dr_ast *item, const dr_span 
         return f->no_memory = true, false;
     t->index = index;
     t->n_index = size;
+    longest_prefix(f, t);
     if (!day_columns(f, t, item, &found))
         return false;
     if (found.starts == DR_NONE && found.known == DR_NONE)

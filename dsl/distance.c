@@ -40,6 +40,21 @@ bool dr_no_months(dr_front *f, const dr_ast *e)
     return false;
 }
 
+bool dr_check_elapsed(dr_front *f, dr_ast *e)
+{
+    bool years = strcmp(e->text, "years") == 0;
+    if (!years && strcmp(e->text, "months") != 0) {
+        dr_diag *d =
+            dr_error_at(f, e->span, "E0339", "\"%s\" are not counted from one date to another", e->text);
+        dr_diag_hint(f->diags, d, "write years or months; a number of days is the difference of two dates");
+        return false;
+    }
+    e->ref = years ? 12 : 1;
+    e->type = dr_type_plain(DR_INT);
+    bool ok = dr_check_as(f, e->a, dr_type_plain(DR_DATE), "what is counted from");
+    return dr_check_as(f, e->b, dr_type_plain(DR_DATE), "what is counted to") && ok;
+}
+
 bool dr_check_months(dr_front *f, dr_ast *e)
 {
     dr_num n;

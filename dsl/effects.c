@@ -101,6 +101,7 @@ static bool binary(uint8_t op)
     case DR_OP_OVERLAPS:
     case DR_OP_WITHIN:
     case DR_OP_CONTAINS:
+    case DR_OP_ELAPSED:
     case DR_OP_LONGER:
     case DR_OP_SETHAS:
     case DR_OP_SUBSET:

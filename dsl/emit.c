@@ -378,6 +378,13 @@ static uint32_t pair(dr_front *f, const dr_ast *e, uint8_t op)
     return two(f, op, a, dr_emit(f, e->b));
 }
 
+static uint32_t emit_elapsed(dr_front *f, const dr_ast *e)
+{
+    uint32_t from = dr_emit(f, e->a), to = dr_emit(f, e->b), r = dr_reg(f);
+    dr_code(f, DR_OP_ELAPSED, r, from, to, e->ref);
+    return r;
+}
+
 static uint32_t emit_rank(dr_front *f, const dr_ast *e)
 {
     uint32_t a = dr_emit(f, e->a), b = dr_emit(f, e->b), x = dr_reg(f), y = dr_reg(f);
@@ -471,6 +478,8 @@ uint32_t dr_emit(dr_front *f, const dr_ast *e)
         return emit_of(f, e);
     case A_STEPS:
         return emit_steps(f, e);
+    case A_ELAPSED:
+        return emit_elapsed(f, e);
     case A_SETLIT:
         return emit_set(f, e);
     case A_PREVIOUS:

@@ -262,6 +262,7 @@ uint32_t dr_pos_slot(const dr_front *f, uint32_t list_slot); /* where a row of t
 bool dr_is_distance(const dr_ast *e);
 bool dr_check_distance(dr_front *f, dr_ast *e); /* e becomes comparisons */
 bool dr_is_months(const dr_ast *e);
+bool dr_check_elapsed(dr_front *f, dr_ast *e); /* whole years or months from one date to another */
 bool dr_check_months(dr_front *f, dr_ast *e); /* a date and months behind + or -: op m */
 int64_t dr_months_of(const dr_ast *e);
 bool dr_no_months(dr_front *f, const dr_ast *e);

@@ -49,6 +49,7 @@ static dr_ast *reaching(dr_ast *n, dr_span whole, int fixed);
 static dr_ast *changed(dr_parse *p, int op, dr_ast *name, dr_ast *what, dr_ast *pin);
 static dr_ast *suspended(dr_parse *p, int op, dr_ast *name, dr_ast *period, dr_ast *cites, dr_ast *pin);
 static int role_of(const char *word);
+static dr_ast *key_column(dr_ast *column, const char *word);
 static dr_ast *wider(dr_ast *n, dr_span at);
 }
 %initial-action { @$.source = p->source_index; @$.start = 0; @$.end = 0; }
@@ -372,6 +373,9 @@ column: name ':' type { $$ = dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, N
     | name ':' type role_word { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, NULL, NULL), $4, 0); }
     | name ':' type column_as role_word { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL), $5, 0); }
     | name ':' type role_word column_as { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $5, NULL, NULL), $4, 0); }
+    | name ':' type KEY NAME { $$ = key_column(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, NULL, NULL), $5); }
+    | name ':' type column_as KEY NAME { $$ = key_column(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL), $6); }
+    | name ':' type KEY NAME column_as { $$ = key_column(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $6, NULL, NULL), $5); }
     ;
 column_as: AS STRING { $$ = NEW(A_STRING, @2, $2); }
     | AS NAME NUMBER { $$ = dr_ast_set(p, NEW(A_NAME, @$, $2), NEW(A_NUMBER, @3, $3), NULL, NULL, NULL); }
@@ -486,6 +490,7 @@ expr: postfix
     | FROM expr ONWARD { $$ = dr_ast_op(p, A_SPAN, 'o', @$, $2, NULL); }
     | STEPS OF postfix BEYOND postfix EACH postfix OVER postfix
         { $$ = dr_ast_set(p, dr_ast_new(p, A_STEPS, @$), $3, $5, $7, $9); }
+    | NAME FROM postfix TO postfix { $$ = dr_ast_set(p, NEW(A_ELAPSED, @$, $1), $3, $5, NULL, NULL); }
     | PIECES OF postfix LONGER_THAN postfix { $$ = dr_ast_op(p, A_LONGER, 0, @$, $3, $5); }
     | PREVIOUS IN postfix { $$ = dr_ast_op(p, A_PREVIOUS, 0, @$, $3, NULL); }
     ;
@@ -686,6 +691,12 @@ static int role_of(const char *word)
         if (strcmp(roles[i].word, word) == 0)
             return roles[i].role;
     return '?';
+}
+
+/* A key column with a word behind `key`: its cells are prefixes. */
+static dr_ast *key_column(dr_ast *column, const char *word)
+{
+    return flagged(column, strcmp(word, "prefix") == 0 ? 'k' : '?', 1);
 }
 
 static dr_ast *dotted(dr_parse *p, dr_ast *head, const char *tail, dr_span at)

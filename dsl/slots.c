@@ -41,11 +41,11 @@ static bool field_slot(dr_front *f, uint16_t entity, const dr_ast *field, bool i
         dr_diag *d = dr_error_at(f, field->span, "E0479",
                                  "\"%s\" is followed by a word that says nothing here", field->text);
         dr_diag_hint(f->diags, d,
-                     e->kind == DR_TABLE
-                         ? "a column may be \"key\", or hold the day on which a row starts, ends or was known"
-                         : "a field of the record may be \"key\", a text of the record itself \"chooses\" "
-                           "(the policy); "
-                           "name, count, suffix, summed and united are for result lines");
+                     e->kind == DR_TABLE ? "a column may be \"key\" or \"key prefix\", or hold the day on "
+                                           "which a row starts, ends or was known"
+                                         : "a field of the record may be \"key\", a text of the record "
+                                           "itself \"chooses\" (the policy); "
+                                           "name, count, suffix, summed and united are for result lines");
         return false;
     }
     uint32_t slot = dr_slot_new(f, field->text, entity, type, field->span, true);
@@ -149,6 +149,25 @@ static void result_fields(dr_front *f, uint16_t entity, const dr_ast *item)
     }
 }
 
+/* The key column whose cells are prefixes: one text of at most DR_PREFIX_KEYS_MAX keys. */
+static void prefix_column(dr_front *f, uint16_t entity, const dr_ast *column, uint32_t at)
+{
+    dr_entity *t = &DR_AT(f->entities, dr_entity, entity);
+    dr_type type = DR_AT(f->slots, dr_slot, f->slots.count - 1).type;
+    dr_diag *d = NULL;
+    if (type.kind != DR_TEXT) {
+        d = dr_error_at(f, column->span, "E0336", "the column \"%s\" holds how a text begins, and is %s",
+                        column->text, dr_type_name(f, type));
+        dr_diag_hint(f->diags, d, "only texts begin with something: write \"key\" alone");
+    } else if (t->prefix != 0) {
+        d = dr_error_at(f, column->span, "E0337", "a table has one column of prefixes: \"%s\" is the second",
+                        column->text);
+        dr_diag_hint(f->diags, d, "leave one with \"key prefix\": the row with its longest prefix counts");
+    } else {
+        t->prefix = at + 1;
+    }
+}
+
 static void table_columns(dr_front *f, uint16_t entity, const dr_ast *item)
 {
     uint32_t keys = 0, at = 0;
@@ -159,8 +178,13 @@ static void table_columns(dr_front *f, uint16_t entity, const dr_ast *item)
             dr_error_at(f, column->span, "E0213", "the key columns of a table come first");
         if (DR_AT(f->slots, dr_slot, f->slots.count - 1).type.optional)
             dr_error_at(f, column->span, "E0213", "a key column cannot be missing");
+        if (column->flag == 1)
+            prefix_column(f, entity, column, at);
     }
     DR_AT(f->entities, dr_entity, entity).n_keys = keys;
+    if (DR_AT(f->entities, dr_entity, entity).prefix != 0 && keys > DR_PREFIX_KEYS_MAX)
+        dr_error_at(f, item->span, "E0338", "the table \"%s\" has %u keys, with one of prefixes at most %d",
+                    item->text, keys, DR_PREFIX_KEYS_MAX);
     if (keys == 0)
         dr_error_at(f, item->span, "E0213", "the table \"%s\" has no key column: mark one with key",
                     item->text);

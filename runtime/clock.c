@@ -58,6 +58,17 @@ bool dr_date_months(int64_t days, int64_t months, int64_t *moved)
     return dr_date_make((int)to, in_year, day < last ? day : last, moved);
 }
 
+int64_t dr_date_elapsed(int64_t from, int64_t to)
+{
+    int year[2], month[2], day[2];
+    if (to <= from)
+        return 0;
+    dr_date_split(from, &year[0], &month[0], &day[0]);
+    dr_date_split(to, &year[1], &month[1], &day[1]);
+    int64_t months = ((int64_t)year[1] - year[0]) * 12 + month[1] - month[0], reached = 0;
+    return dr_date_months(from, months, &reached) && reached > to ? months - 1 : months;
+}
+
 void dr_date_split(int64_t days, int *year, int *month, int *day)
 {
     const int64_t most = 700000000000; /* keeps the year an int for absurd input */

@@ -14,6 +14,8 @@ bool dr_date_parse(const char *text, size_t len, int64_t *days); /* YYYY-MM-DD, 
 bool dr_date_make(int year, int month, int day, int64_t *days);
 /* The same day of a month so many months later, or that month's last; false outside the years 1–9999. */
 bool dr_date_months(int64_t days, int64_t months, int64_t *moved);
+/* Whole months from one day to another, as dr_date_months counts them; 0 if the other is not after it. */
+int64_t dr_date_elapsed(int64_t from, int64_t to);
 void dr_date_split(int64_t days, int *year, int *month, int *day);
 void dr_date_write(int64_t days, dr_buf *out);
 /* YYYY-MM-DDTHH:MM[:SS][Z|±HH:MM]. *has_offset tells whether an offset was charted, *offset is in

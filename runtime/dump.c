@@ -157,6 +157,7 @@ static void entities(const dumper *d)
         number(d, e->first_slot);
         number(d, e->n_fields);
         number(d, e->n_keys);
+        number(d, e->prefix);
         if (e->kind == DR_TABLE)
             table_rows(d, e);
     }

@@ -121,6 +121,8 @@ typedef struct dr_entity {
     const uint32_t *index;         /* DR_TABLE: open addressing over rows, row + 1, 0 empty */
     uint32_t n_index;              /* power of two */
     const dr_dated_rows *dated;    /* DR_TABLE whose rows have days, else NULL; index has groups then */
+    uint32_t prefix;               /* DR_TABLE: its key column of prefixes, from 1; 0: it has none */
+    uint32_t prefix_len;           /* the longest of them */
 } dr_entity;
 
 /* How a JSON object is read: its keys, sorted by (length, bytes). */
@@ -494,6 +496,7 @@ const char *dr_op_name(uint8_t op);
 void dr_node_name(const dr_program *program, uint32_t node, char *room, size_t size);
 /* The first field of a line with this role; DR_NONE: the policy declares none. */
 uint32_t dr_field_of(const dr_program *program, dr_role role);
+enum { DR_PREFIX_KEYS_MAX = 8 }; /* keys of a table with a column of prefixes */
 /* Where a data table's row goes in dr_entity.index: slot = hash & (n_index - 1), then linear probing. */
 uint32_t dr_table_hash(const int64_t *keys, uint32_t n);
 

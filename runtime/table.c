@@ -2,7 +2,11 @@
  *
  * Rows of one key stand in the order of their first days. Where each row says only this, and no two were
  * published at different times, the row is found by halving; rows with a day of publication are gone through,
- * and are few (DR_PUBLISHED_MAX). */
+ * and are few (DR_PUBLISHED_MAX).
+ *
+ * A column of prefixes holds how texts begin. The text is looked up as it stands, then without its last
+ * letter, and so on: the first row found has the longest prefix. No text is looked up longer than the longest
+ * prefix of the table, so what this takes is fixed by the policy, whatever the record says. */
 #include "vm.h"
 
 #include <string.h>
@@ -22,12 +26,6 @@ static uint32_t find_key(const dr_entity *t, const int64_t *keys)
             return t->index[at];
     }
     return 0;
-}
-
-int64_t dr_table_find(const dr_entity *t, const int64_t *keys)
-{
-    uint32_t found = find_key(t, keys);
-    return found == 0 ? DR_MISSING : (int64_t)found - 1;
 }
 
 static int64_t day_in(const dr_entity *t, uint32_t row, uint32_t column, int64_t without)
@@ -50,11 +48,11 @@ static uint32_t started(const dr_entity *t, const uint32_t *order, uint32_t n, i
     return low;
 }
 
-int64_t dr_table_find_on(const dr_entity *t, const int64_t *keys, int64_t day, int64_t known)
+/* Of the group's rows, the one that holds on the day, of those published by `known`. */
+static int64_t row_on(const dr_entity *t, uint32_t found, int64_t day, int64_t known)
 {
     const dr_dated_rows *days = t->dated;
-    uint32_t found = find_key(t, keys);
-    if (found == 0 || day == DR_MISSING)
+    if (day == DR_MISSING)
         return DR_MISSING;
     const uint32_t *order = days->order + days->groups[found - 1][0];
     int64_t best = DR_MISSING, published = INT64_MIN;
@@ -70,4 +68,34 @@ int64_t dr_table_find_on(const dr_entity *t, const int64_t *keys, int64_t day, i
             break;
     }
     return best;
+}
+
+static int64_t find_row(const dr_entity *t, const int64_t *keys, const int64_t *days)
+{
+    uint32_t found = find_key(t, keys);
+    if (found == 0)
+        return DR_MISSING;
+    return t->dated == NULL ? (int64_t)found - 1 : row_on(t, found, days[0], days[1]);
+}
+
+static int64_t find_prefix(const dr_syms *syms, const dr_entity *t, const int64_t *keys, const int64_t *days)
+{
+    int64_t cut[DR_PREFIX_KEYS_MAX];
+    uint32_t at = t->prefix - 1;
+    if (keys[at] == DR_MISSING)
+        return DR_MISSING;
+    const dr_text *text = dr_sym_text(syms, keys[at]);
+    memcpy(cut, keys, t->n_keys * sizeof *cut);
+    uint32_t len = text->len < t->prefix_len ? text->len : t->prefix_len;
+    int64_t row = DR_MISSING;
+    for (uint32_t left = len + 1; left-- > 0 && row == DR_MISSING;) {
+        cut[at] = dr_sym_find(syms, text->bytes, left);
+        row = cut[at] < 0 ? DR_MISSING : find_row(t, cut, days);
+    }
+    return row;
+}
+
+int64_t dr_table_find(const dr_syms *syms, const dr_entity *t, const int64_t *keys, const int64_t *days)
+{
+    return t->prefix == 0 ? find_row(t, keys, days) : find_prefix(syms, t, keys, days);
 }

@@ -227,9 +227,9 @@ bool dr_prefix_copy(dr_session *s, int64_t *cell);
 dr_status dr_prefix_keep(dr_session *s, int64_t *cell); /* the same for a row's value, paid for */
 /* The symbol of the text in lower case, of each text made once; missing stays missing; -1: no memory. */
 int64_t dr_lower(dr_session *s, int64_t symbol);
-int64_t dr_table_find(const dr_entity *table, const int64_t *keys); /* row or DR_MISSING */
-/* The one that holds on the day, of those published by `known`. */
-int64_t dr_table_find_on(const dr_entity *table, const int64_t *keys, int64_t day, int64_t known);
+/* A data table's row, or DR_MISSING. Of a table whose rows have days the one that holds on days[0], of those
+ * published by days[1]; else days is not read. */
+int64_t dr_table_find(const dr_syms *syms, const dr_entity *table, const int64_t *keys, const int64_t *days);
 
 /* call.c: what was paid for is in vm->more. */
 dr_fault dr_call_hook(dr_session *s, uint32_t call, uint32_t pc, uint64_t fuel, const int64_t *cells,

@@ -219,6 +219,9 @@ at_place:
         A = moved;
         DISPATCH();
     }
+    OP(ELAPSED)
+        A = dr_date_elapsed(B, C) / (int64_t)in->d;
+        DISPATCH();
     OP(SUB)
         CHECKED(__builtin_sub_overflow);
         DISPATCH();
@@ -457,7 +460,7 @@ at_place:
         PAY_MORE(BEFORE);
         DISPATCH();
     OP(LOOKUP)
-        A = dr_table_find(&program->entities[in->d], &B);
+        A = dr_table_find(&s->syms, &program->entities[in->d], &B, NULL);
         DISPATCH();
     OP(HOOK) {
         int64_t value = DR_MISSING;
@@ -470,7 +473,7 @@ at_place:
     }
     OP(LOOKON) {
         const int64_t *keys = &B, *days = keys + program->entities[in->d].n_keys;
-        A = dr_table_find_on(&program->entities[in->d], keys, days[0], days[1]);
+        A = dr_table_find(&s->syms, &program->entities[in->d], keys, days);
         DISPATCH();
     }
     OP(LOWER) {
