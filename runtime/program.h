@@ -294,7 +294,8 @@ typedef enum dr_clause_kind {
     DR_CLAUSE_VALUE,
     DR_CLAUSE_ROW,
     DR_CLAUSE_LINE,
-    DR_CLAUSE_FINDING
+    DR_CLAUSE_FINDING,
+    DR_CLAUSE_MARK
 } dr_clause_kind;
 /* What a clause of a layer says instead of, as it was below it. */
 typedef struct dr_amended {
@@ -311,18 +312,20 @@ typedef struct dr_clause {
     uint32_t slot;             /* VALUE, ROW: the attribute */
     uint32_t pc_start, pc_end; /* its guard and value, for explain */
     uint32_t cond;             /* program.conds: when it applies; DR_NONE: always */
-    uint32_t fields;           /* LINE: the first of its FIELDs, chained by next; DR_NONE */
-    uint32_t says;             /* LINE, FINDING: the first of its SAYS, chained by next; DR_NONE */
+    uint32_t fields;           /* LINE, MARK: the first of its FIELDs, chained by next; DR_NONE */
+    uint32_t says;             /* LINE, FINDING, MARK: the first of its SAYS, chained by next; DR_NONE */
     uint16_t entity;           /* whose rows it is for */
     int64_t from, to;      /* days of service on which it is in force; DR_MISSING and INT64_MAX: no bound */
     const dr_extent *also; /* its periods by other dates */
     uint32_t n_also;
+    const uint32_t *families; /* MARK: of which lines' rows; symbols */
+    uint32_t n_families;
     dr_side value; /* VALUE, ROW */
 } dr_clause;
 
 typedef enum dr_level { DR_DENY, DR_HOLD, DR_WARN, DR_INFO } dr_level;
 typedef struct dr_rule {
-    uint8_t kind;    /* DR_CLAUSE_LINE or DR_CLAUSE_FINDING */
+    uint8_t kind;    /* DR_CLAUSE_LINE, _FINDING or _MARK */
     uint16_t entity; /* whose rows it runs over */
     uint32_t clause;
     uint32_t named[2], n_named; /* the clauses that a result names: its own last */
@@ -360,7 +363,7 @@ typedef struct dr_param {
     const char *cite;      /* of what gave it its values */
     uint32_t first, count; /* program.param_values */
     dr_span span;
-    bool axis; /* no values: the run works it out */
+    bool axis;     /* no values: the run works it out */
     dr_span given; /* where it got its values: there, or where a layer set it */
 } dr_param;
 typedef struct dr_dated { /* a value in force from one day to another, both included */
@@ -443,10 +446,10 @@ typedef struct dr_program {
     uint32_t n_layers, n_versions, n_enums, n_units, n_dims, n_entities, n_slots, n_shapes, n_nodes, n_parts,
         n_axes, n_all_nodes, n_clauses, n_conds, n_rules, n_fields, n_sort, n_params, n_param_values, n_needs,
         n_tests, n_filters, n_alts, n_pairs, n_consts, n_code, n_clause_columns;
-    uint32_t told_pc; /* code from here on belongs to conds, and is no part of an evaluation */
-    uint32_t id_slot; /* the root's key field */
-    uint32_t policy_slot;                /* the root's text that names the policy to apply; DR_NONE */
-    uint32_t date_pc; /* code for the service date of the root row */
+    uint32_t told_pc;     /* code from here on belongs to conds, and is no part of an evaluation */
+    uint32_t id_slot;     /* the root's key field */
+    uint32_t policy_slot; /* the root's text that names the policy to apply; DR_NONE */
+    uint32_t date_pc;     /* code for the service date of the root row */
     uint32_t result_entity, family_slot; /* emitted lines as rows: DR_NONE if the world declares no result */
     const char *result_name;             /* JSON name of the list of lines */
     const char *format_in;               /* "drip.encounter/1" */

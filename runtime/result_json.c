@@ -263,6 +263,8 @@ static bool keep_rule(dr_session *s, dr_buf *b, struct dr_written *w, uint32_t i
 {
     const dr_program *p = s->program;
     const dr_rule *rule = &p->rules[i];
+    if (rule->kind == DR_CLAUSE_MARK)
+        return true; /* lines name it */
     if (rule->kind == DR_CLAUSE_LINE) {
         put_clauses(p, b, rule->named, rule->n_named);
         return keep(s, b, &w->clauses[i]);
@@ -329,7 +331,10 @@ static bool put_line(writing *w, const dr_out_line *line)
         PUT(to, ",");
     }
     uint32_t rule = w->s->lines[line->sources[0]].rule;
-    put_piece(to, w->written->clauses[rule]);
+    if (line->n_clauses == p->rules[rule].n_named)
+        put_piece(to, w->written->clauses[rule]);
+    else
+        put_clauses(p, to, line->clauses, line->n_clauses);
     return true;
 }
 
