@@ -129,9 +129,11 @@ typedef struct dr_front {
 
     /* program parts being built, in the program's arena */
     dr_vec enums, units, dims, dim_names, entities, slots, shapes, nodes, clauses, conds, rules, fields,
-        sort_fields, params, param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions, axes;
+        sort_fields, params, param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions,
+        axes;
     dr_vec hooks, calls, scripts;
-    dr_vec const_sets; /* indexes of the constants that are sets */
+    dr_vec shown, totals; /* dr_shown: of merged lines */
+    dr_vec const_sets;    /* indexes of the constants that are sets */
 } dr_front;
 
 /* ---- declare.c: names, entities, fields, enums, units, parameters; attributes by their declared types */
@@ -231,6 +233,14 @@ bool dr_check_marked(dr_front *f, dr_work *w); /* the lines and fields that it n
 void dr_depend_lines(dr_front *f, uint32_t family);
 /* The node reads this field of lines (of these families; NULL: of any): marks that give it come first. */
 bool dr_depend_marks(dr_front *f, const dr_ast *read, uint32_t slot, const dr_ast *lines);
+
+dr_work *dr_work_new(dr_front *f, uint8_t kind, uint16_t entity, dr_ast *ast, uint32_t slot);
+
+/* ---- merges.c: the lines as they go out */
+bool dr_second_merge(dr_front *f, const dr_ast *item); /* a policy has one such entity: reported */
+void dr_merge_slots(dr_front *f);                      /* after the result's */
+bool dr_check_merge(dr_front *f, dr_work *w);
+bool dr_check_shown(dr_front *f); /* once all attributes are declared: program.shown and program.totals */
 
 /* ---- hooks.c */
 bool dr_declare_hooks(dr_front *f);
