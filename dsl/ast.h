@@ -100,6 +100,7 @@ typedef enum dr_ast_kind {
     A_HOOK,      /* text; a: A_FIELDDECL list; b: type; c: A_STRING file; d: cites */
     A_LINE,      /* text; b: family; a: A_VAR; c: when; d: body; e: period */
     A_FINDING,   /* text; b: A_NAME code; a: A_VAR; c: when; d: body; op: dr_level; e: period */
+    A_TOPIC,   /* text; a: A_STRING title */
     A_MARK,   /* text; a: A_VAR; c: when; d: body; e: period */
     A_FAMILY, /* text; ref: its symbol */
     A_AMEND, /* text; op 'c' clause, 'l' line, 'f' finding, 'm' mark; a: A_CLAUSE, A_ROW, A_LINE, A_FINDING or A_MARK with what is new; b: A_PIN */
@@ -110,6 +111,8 @@ typedef enum dr_ast_kind {
     A_ASSIGN,   /* text = a when b */
     A_CITE,     /* source text; a: A_STRING place */
     A_MESSAGE,
+    A_ON_TOPIC, /* text: the topic of a finding */
+    A_CURE,     /* text */
     A_ABOUT,
     A_ALSO,      /* text: another line under whose clause this one stands, too */
     A_SAYS,      /* list a: what an explanation says, texts and values one behind the other */

@@ -28,7 +28,8 @@ typedef enum dr_decl_kind {
     D_RULE,
     D_SHORTHAND,
     D_CLAUSE,
-    D_HOOK
+    D_HOOK,
+    D_TOPIC
 } dr_decl_kind;
 typedef struct dr_decl {
     uint8_t kind;
@@ -131,6 +132,7 @@ typedef struct dr_front {
     dr_vec enums, units, dims, dim_names, entities, slots, shapes, nodes, clauses, conds, rules, fields,
         sort_fields, params, param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions,
         axes;
+    dr_vec topics;
     dr_vec hooks, calls, scripts;
     dr_vec shown, totals; /* dr_shown: of merged lines */
     dr_vec const_sets;    /* indexes of the constants that are sets */
@@ -241,6 +243,9 @@ bool dr_second_merge(dr_front *f, const dr_ast *item); /* a policy has one such 
 void dr_merge_slots(dr_front *f);                      /* after the result's */
 bool dr_check_merge(dr_front *f, dr_work *w);
 bool dr_check_shown(dr_front *f); /* once all attributes are declared: program.shown and program.totals */
+/* ---- topics.c: what findings are about and what is to be done about them */
+void dr_declare_topics(dr_front *f);
+bool dr_check_advice(dr_front *f, const dr_ast *body, dr_rule *rule);
 
 /* ---- hooks.c */
 bool dr_declare_hooks(dr_front *f);

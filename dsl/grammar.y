@@ -58,7 +58,7 @@ static dr_ast *wider(dr_ast *n, dr_span at);
 %token BAD "bad character"
 %token ABOUT "about" ADD "add" AFTER "after" ALSO "also" AMEND "amend" AND "and" ANY "any" AS "as" ATTRIBUTE "attribute" AXIS "axis" BECAUSE "because"
 %token BEFORE "before" BEGINS "begins" BEST "best" BEYOND "beyond" BY "by" CITE "cite" CLOCK "clock" CLOSES "closes"
-%token CONTAINS "contains" COUNT "count" DEFAULTS "defaults" DIMENSION "dimension" DRIP "drip" EACH "each"
+%token CONTAINS "contains" COUNT "count" CURE "cure" DEFAULTS "defaults" DIMENSION "dimension" DRIP "drip" EACH "each"
 %token EARLIEST "earliest" EFFECTIVE "effective" ELSE "else" ENTITY "entity" ENUM "enum" EVERY "every" EXCEPT "except"
 %token EXPECT "expect" EXTEND "extend" FINDING "finding" FIRST "first" FIXED "fixed" FOR "for" FORMAT "format" FROM "from"
 %token GROUPS "groups" HAS "has" HIGHEST "highest" HOOK "hook" IN "in" INTERSECT "intersect" IS "is" KEY "key" KNOWN "known"
@@ -67,7 +67,7 @@ static dr_ast *wider(dr_ast *n, dr_span at);
 %token ONLY "only" ONWARD "onward" OPENS "opens" OR "or" ORDERED "ordered" OTHERWISE "otherwise" OUTRANKS "outranks"
 %token OVER "over" OVERLAPS "overlaps" PARAM "param" PART "part" PER "per" PIECES "pieces" POLICY "policy"
 %token PREVIOUS "previous" RESULT "result" ROUNDED "rounded" SAYS "says" SCENARIO "scenario" SET "set" SHORTHAND "shorthand" SHOWS "shows"
-%token SOURCE "source" SUSPEND "suspend" STEPS "steps" SUM "sum of" TABLE "table" TESTS "tests" THIS "this" TO "to" TOTALS "totals" UNDER "under"
+%token SOURCE "source" SUSPEND "suspend" STEPS "steps" SUM "sum of" TABLE "table" TESTS "tests" THIS "this" TO "to" TOPIC "topic" ON_TOPIC "topic of a finding" TOTALS "totals" UNDER "under"
 %token UNION "union" UNIQUE "unique" UNTESTED "untested" UNTIL "until" VARY "vary" VERSION "version" WHEN "when" WHERE "where" WITH "with"
 %token WITHIN "within" YES "yes"
 %token AT_LEAST "at least" AT_MOST "at most" IS_NOT "is not" NOT_IN "not in" AS_CHARTED "as charted" LONGER_THAN "longer than"
@@ -217,6 +217,7 @@ decl: PARAM name fixed_opt ':' type dated_values cites_opt { $$ = flagged(dr_ast
     | LINE dotted fixed_opt family_opt FOR name IN name when_opt period_opt line_body
         { dr_ast *v = dr_ast_set(p, NEW(A_VAR, @6, $6), NEW(A_NAME, @8, $8), NULL, NULL, NULL);
           $$ = reaching(with_extra(dr_ast_set(p, NEW(A_LINE, @2, $2->text), v, $4, $9, $11), $10), @$, $3); }
+    | TOPIC name STRING { $$ = dr_ast_set(p, NEW(A_TOPIC, @2, $2), NEW(A_STRING, @3, $3), NULL, NULL, NULL); }
     | FINDING finding_name fixed_opt name FOR name IN name when_opt period_opt finding_body
         { dr_ast *v = dr_ast_set(p, NEW(A_VAR, @6, $6), NEW(A_NAME, @8, $8), NEW(A_NAME, @4, $4), NULL, NULL);
           $$ = reaching(with_text2(with_extra(dr_ast_set(p, NEW(A_FINDING, @2, $2->text), v, $2->a, $9, $11), $10), $4), @$, $3); }
@@ -429,6 +430,8 @@ finding_body: finding_item { $$ = dr_ast_append(NULL, $1); }
     | finding_body finding_item { $$ = dr_ast_append($1, $2); }
     ;
 finding_item: MESSAGE STRING { $$ = NEW(A_MESSAGE, @2, $2); }
+    | ON_TOPIC name { $$ = NEW(A_ON_TOPIC, @2, $2); }
+    | CURE STRING { $$ = NEW(A_CURE, @2, $2); }
     | ABOUT expr { $$ = dr_ast_op(p, A_ABOUT, 0, @2, $2, NULL); }
     | SAYS exprs { $$ = dr_ast_op(p, A_SAYS, 0, @$, $2, NULL); }
     | CITE cite { $$ = $2; }

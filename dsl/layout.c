@@ -158,6 +158,8 @@ static bool begins_part(const walk *w, uint32_t i)
         return rule && head && (w->seen & SEEN_WHEN) == 0;
     case TOK_MESSAGE:
     case TOK_ABOUT:
+    case TOK_ON_TOPIC:
+    case TOK_CURE:
         return w->decl == TOK_FINDING;
     case TOK_ALSO:
         return w->decl == TOK_LINE;
@@ -421,7 +423,8 @@ static void stop_at(walk *w, uint32_t i)
         stop_in_member(t);
     else if (w->alone && w->decl == TOK_PARAM && t->kind == TOK_CITE)
         t->stop = STOP_CITE;
-    else if (w->alone && !t->first && w->decl == TOK_SOURCE && t->kind == TOK_STRING)
+    else if (w->alone && !t->first && (w->decl == TOK_SOURCE || w->decl == TOK_TOPIC) &&
+             t->kind == TOK_STRING)
         t->stop = STOP_NAME;
     else if (w->alone && !t->first && w->decl == TOK_ENUM && t->kind == '{')
         t->stop = STOP_NAME;
@@ -486,6 +489,8 @@ static void remember(walk *w, uint32_t i)
     case '=':
     case TOK_MESSAGE:
     case TOK_ABOUT:
+    case TOK_ON_TOPIC:
+    case TOK_CURE:
     case TOK_SAYS:
     case TOK_ALSO:
     case TOK_BAR_FIRST:

@@ -460,6 +460,7 @@ static bool check_finding(dr_front *f, dr_work *w)
         no_message(f, w->ast);
         ok = false;
     }
+    ok = dr_check_advice(f, w->ast->d, r) && ok;
     ok = check_says(f, w->ast->d) && ok;
     uint32_t clause = new_clause(f, w->ast->text, w->ast->d, w->ast->span, DR_CLAUSE_FINDING, DR_NONE);
     note_amended(f, clause, w->ast);

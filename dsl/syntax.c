@@ -40,6 +40,7 @@ bool dr_declaration_word(int token)
     case TOK_LINE:
     case TOK_MARK:
     case TOK_FINDING:
+    case TOK_TOPIC:
     case TOK_SHORTHAND:
     case TOK_SCENARIO:
     case TOK_UNTESTED:
@@ -93,7 +94,7 @@ static const char *const values[] = {"name", "name at the start of a line", "num
     "any", "every", "count", "sum of", "earliest", "least", "latest", "most", "highest", "union", "set", "best", "list",
     "from", "steps", "pieces", "previous", NULL};
 static const char *const declarations[] = {"policy", "layer", "part", "tests", "format", "source", "param", "axis", "set", "enum",
-    "extend", "amend", "suspend", "add", "dimension", "entity", "result", "clock", "attribute", "table", "hook", "line", "mark", "finding", "shorthand", "scenario",
+    "extend", "amend", "suspend", "add", "dimension", "entity", "result", "clock", "attribute", "table", "hook", "line", "mark", "topic", "finding", "shorthand", "scenario",
     "untested", NULL};
 static const char *const words[] = {"name", "name at the start of a line", "nothing", "key", "line", "source", "from", "to",
     "is", "clock", "first", "last", "each", "set", "list", "count", "on", "no", "per", "format", "version", "policy", NULL};
@@ -138,6 +139,7 @@ static const char *token_text(const char *name, bool *quoted, char room[4])
                                            {"date", "a date"},
                                            {"time", "a time"},
                                            {"date and time", "a date and time"},
+                                           {"topic of a finding", "\"topic\""},
                                            {"| at the start of a line", "a row of cells between bars"},
                                            {"| at the end of a line", "\"|\" at the end of the line"}};
     *quoted = false;
@@ -343,6 +345,8 @@ static void hint_sign(dr_parse *p, dr_diag *d, const expected *x, const dr_synta
         dr_diag_hint(p->diags, d, "name the source first, as in: cite guide \"p. 4\"");
     } else if (text[0] == '=' && is_text(p, p->earlier, "param")) {
         dr_diag_hint(p->diags, d, "say its type first, as in: param NAME: duration = …");
+    } else if (len == 5 && memcmp(text, "topic", 5) == 0 && find(x, "topic") >= 0) {
+        dr_diag_hint(p->diags, d, "a topic has a name and a title, as in: topic timed \"What is timed\"");
     } else if (found->is_keyword && (find(x, "name") >= 0 || find(x, "name at the start of a line") >= 0)) {
         dr_diag_hint(p->diags, d, "\"%.*s\" is a word of the language, and cannot be a name",
                      (int)(len < 40 ? len : 40), text);
@@ -401,7 +405,8 @@ static bool stops_short(const dr_parse *p, const expected *x, const dr_syntax *f
         return found->at_end && p->before.end > p->before.start;
     if (*text == '|' && find(x, "| at the end of a line") >= 0)
         return memchr(p->source->bytes + p->before.end, '\n', found->at.start - p->before.end) != NULL;
-    return found->is_keyword && in_first_column(p, found->at) &&
+    bool complete = find(x, "param") >= 0; /* a declaration could follow */
+    return !complete && found->is_keyword && in_first_column(p, found->at) &&
            is_one_of(declarations, text, found->at.end - found->at.start);
 }
 

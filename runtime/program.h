@@ -334,7 +334,15 @@ typedef struct dr_rule {
     uint32_t family;            /* LINE: symbol id of its family */
     uint8_t level;              /* FINDING */
     const char *code, *message; /* FINDING */
+    const char *cure;           /* FINDING: what is to be done; NULL: not said */
+    uint32_t topic;             /* FINDING: index in program.topics; DR_NONE */
 } dr_rule;
+
+/* What findings are about: a row of the checklist, in the order of the declarations. */
+typedef struct dr_heading {
+    const char *name, *title;
+    dr_span span;
+} dr_heading;
 
 /* The declared shape of a result line. */
 typedef enum dr_merge { DR_MERGE_KEY, DR_MERGE_SUM, DR_MERGE_UNION } dr_merge;
@@ -449,10 +457,11 @@ typedef struct dr_program {
     uint32_t (*pairs)[2]; /* clauses of a conflict */
     int64_t *consts;
     dr_instr *code;
+    dr_heading *topics;
     dr_hook *hooks;
     dr_call *calls;
     uint32_t *scripts; /* sources */
-    uint32_t n_hooks, n_calls, n_scripts, n_shown, n_totals;
+    uint32_t n_topics, n_hooks, n_calls, n_scripts, n_shown, n_totals;
     dr_sources sources;      /* kept for explain */
     uint32_t *source_layers; /* per source: index in layers; DR_NONE: of no layer, so above all */
     uint32_t n_layers, n_versions, n_enums, n_units, n_dims, n_entities, n_slots, n_shapes, n_nodes, n_parts,

@@ -155,6 +155,11 @@ typedef struct dr_out_finding {
     uint32_t clause;
     const char *cite; /* may be NULL */
     uint32_t source;  /* index into session->findings, DR_NONE for a conflict */
+    uint32_t topic;   /* index into program->topics, DR_NONE */
+    const char *cure; /* may be NULL */
+    const uint32_t
+        *same; /* the sources of all that said the same; those past session->n_findings are no such */
+    uint32_t n_same;
 } dr_out_finding;
 typedef struct dr_outcome {
     dr_out_line *lines;

@@ -312,7 +312,7 @@ drip_status cli_heading(cli_job *job)
     return status;
 }
 
-drip_status cli_table(cli_job *job)
+drip_status cli_lines(cli_job *job)
 {
     drip_status status = cli_heading(job);
     if (status != DRIP_OK)
@@ -328,9 +328,16 @@ drip_status cli_table(cli_job *job)
     } else {
         status = DRIP_NO_MEMORY;
     }
-    put_findings(job->c, job->session);
     free(t.columns);
     free(t.cells);
     free(t.text);
+    return status;
+}
+
+drip_status cli_table(cli_job *job)
+{
+    drip_status status = cli_lines(job);
+    if (status == DRIP_OK)
+        put_findings(job->c, job->session);
     return status;
 }
