@@ -77,6 +77,7 @@ typedef struct dr_var {
     uint16_t entity;
     uint8_t reg;
     uint32_t back_list; /* rows before `this` in that list, else DR_NONE */
+    const dr_ast *lines; /* emitted lines: A_LINESOF, or the A_FAMILY list of a mark; NULL: of any family */
 } dr_var;
 
 typedef struct dr_fact {
@@ -228,6 +229,12 @@ uint32_t dr_slot_new(dr_front *f, const char *name, uint16_t entity, dr_type typ
 /* A table keyed by one enum that has a row for each of its values always answers; else the value without one. */
 bool dr_table_total(dr_front *f, uint32_t entity);
 const char *dr_table_hole(dr_front *f, uint32_t entity);
+
+/* ---- marks.c: what a mark reads and gives, and who waits for it */
+bool dr_check_marked(dr_front *f, dr_work *w); /* the lines and fields that it names */
+void dr_depend_lines(dr_front *f, uint32_t family);
+/* The node reads this field of lines (of these families; NULL: of any): marks that give it come first. */
+bool dr_depend_marks(dr_front *f, const dr_ast *read, uint32_t slot, const dr_ast *lines);
 
 dr_work *dr_work_new(dr_front *f, uint8_t kind, uint16_t entity, dr_ast *ast, uint32_t slot);
 

@@ -111,7 +111,7 @@ static bool begins_clause(const walk *w, uint32_t i)
     if (w->decl == TOK_ATTRIBUTE || w->decl == TOK_ADD)
         return after == TOK_FIXED || after == '=' || after == TOK_EXCEPT || after == TOK_WHEN ||
                after == TOK_EFFECTIVE || after == TOK_KNOWN;
-    return after == '=' && (w->decl == TOK_LINE || w->decl == TOK_DIMENSION);
+    return after == '=' && (w->decl == TOK_LINE || w->decl == TOK_MARK || w->decl == TOK_DIMENSION);
 }
 
 static bool begins_statement(const dr_layout *l, uint32_t i)
@@ -137,7 +137,7 @@ static bool begins_statement(const dr_layout *l, uint32_t i)
 /* Of words that a declaration may have once as a part of its own, and again inside an expression. */
 static bool begins_part(const walk *w, uint32_t i)
 {
-    bool rule = w->decl == TOK_LINE || w->decl == TOK_FINDING;
+    bool rule = w->decl == TOK_LINE || w->decl == TOK_MARK || w->decl == TOK_FINDING;
     bool rows = w->decl == TOK_ENTITY || w->decl == TOK_CLOCK || w->decl == TOK_RESULT;
     bool head = (w->seen & SEEN_BODY) == 0;
     switch (dr_layout_kind(w->l, i)) {
@@ -440,7 +440,7 @@ static void begin_declaration(walk *w, uint32_t i)
     l->tokens[i].top = true;
     int next = dr_layout_kind(l, i + 1);
     w->decl = l->tokens[i].kind;
-    if (w->decl == TOK_EXTEND || (w->decl == TOK_AMEND && (next == TOK_LINE || next == TOK_FINDING)))
+    if (w->decl == TOK_EXTEND || (w->decl == TOK_AMEND && (next == TOK_LINE || next == TOK_MARK || next == TOK_FINDING)))
         w->decl = next;
     w->seen = w->indent = w->column = 0;
     w->member = w->labels = false;

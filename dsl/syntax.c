@@ -38,6 +38,7 @@ bool dr_declaration_word(int token)
     case TOK_TABLE:
     case TOK_HOOK:
     case TOK_LINE:
+    case TOK_MARK:
     case TOK_FINDING:
     case TOK_TOPIC:
     case TOK_SHORTHAND:
@@ -93,7 +94,7 @@ static const char *const values[] = {"name", "name at the start of a line", "num
     "any", "every", "count", "sum of", "earliest", "least", "latest", "most", "highest", "union", "set", "best", "list",
     "from", "steps", "pieces", "previous", NULL};
 static const char *const declarations[] = {"policy", "layer", "part", "tests", "format", "source", "param", "axis", "set", "enum",
-    "extend", "amend", "suspend", "add", "dimension", "entity", "result", "clock", "attribute", "table", "hook", "line", "topic", "finding", "shorthand", "scenario",
+    "extend", "amend", "suspend", "add", "dimension", "entity", "result", "clock", "attribute", "table", "hook", "line", "mark", "topic", "finding", "shorthand", "scenario",
     "untested", NULL};
 static const char *const words[] = {"name", "name at the start of a line", "nothing", "key", "line", "source", "from", "to",
     "is", "clock", "first", "last", "each", "set", "list", "count", "on", "no", "per", "format", "version", "policy", NULL};

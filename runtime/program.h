@@ -298,7 +298,8 @@ typedef enum dr_clause_kind {
     DR_CLAUSE_VALUE,
     DR_CLAUSE_ROW,
     DR_CLAUSE_LINE,
-    DR_CLAUSE_FINDING
+    DR_CLAUSE_FINDING,
+    DR_CLAUSE_MARK
 } dr_clause_kind;
 /* What a clause of a layer says instead of, as it was below it. */
 typedef struct dr_amended {
@@ -315,18 +316,20 @@ typedef struct dr_clause {
     uint32_t slot;             /* VALUE, ROW: the attribute */
     uint32_t pc_start, pc_end; /* its guard and value, for explain */
     uint32_t cond;             /* program.conds: when it applies; DR_NONE: always */
-    uint32_t fields;           /* LINE: the first of its FIELDs, chained by next; DR_NONE */
-    uint32_t says;             /* LINE, FINDING: the first of its SAYS, chained by next; DR_NONE */
+    uint32_t fields;           /* LINE, MARK: the first of its FIELDs, chained by next; DR_NONE */
+    uint32_t says;             /* LINE, FINDING, MARK: the first of its SAYS, chained by next; DR_NONE */
     uint16_t entity;           /* whose rows it is for */
     int64_t from, to;      /* days of service on which it is in force; DR_MISSING and INT64_MAX: no bound */
     const dr_extent *also; /* its periods by other dates */
     uint32_t n_also;
+    const uint32_t *families; /* MARK: of which lines' rows; symbols */
+    uint32_t n_families;
     dr_side value; /* VALUE, ROW */
 } dr_clause;
 
 typedef enum dr_level { DR_DENY, DR_HOLD, DR_WARN, DR_INFO } dr_level;
 typedef struct dr_rule {
-    uint8_t kind;    /* DR_CLAUSE_LINE or DR_CLAUSE_FINDING */
+    uint8_t kind;    /* DR_CLAUSE_LINE, _FINDING or _MARK */
     uint16_t entity; /* whose rows it runs over */
     uint32_t clause;
     uint32_t named[2], n_named; /* the clauses that a result names: its own last */

@@ -268,6 +268,8 @@ static bool keep_rule(dr_session *s, dr_buf *b, struct dr_written *w, uint32_t i
 {
     const dr_program *p = s->program;
     const dr_rule *rule = &p->rules[i];
+    if (rule->kind == DR_CLAUSE_MARK)
+        return true; /* lines name it */
     if (rule->kind == DR_CLAUSE_LINE) {
         put_clauses(p, b, rule->named, rule->n_named);
         return keep(s, b, &w->clauses[i]);
@@ -392,10 +394,11 @@ static bool put_line(writing *w, const dr_out_line *line)
             return false;
         PUT(to, ",");
     }
-    if (line->n_sources > 0)
-        put_piece(to, w->written->clauses[w->s->lines[line->sources[0]].rule]);
+    uint32_t rule = line->n_sources > 0 ? w->s->lines[line->sources[0]].rule : DR_NONE;
+    if (rule != DR_NONE && line->n_clauses == p->rules[rule].n_named)
+        put_piece(to, w->written->clauses[rule]);
     else
-        put_clauses(p, to, NULL, 0);
+        put_clauses(p, to, line->clauses, line->n_clauses);
     if (p->n_shown > 0 && !put_shown(w, line->row))
         return false;
     PUT(to, "}");

@@ -103,7 +103,8 @@ typedef struct dr_session {
     volatile int interrupt; /* set from any thread through an atomic store */
     dr_refusal refusal;
     dr_emitted *lines, *findings; /* in arena; lines' fields are rows of program->result_entity */
-    uint32_t n_lines, n_findings, size_lines, size_findings;
+    dr_emitted *marks;            /* in arena; their rows are lines */
+    uint32_t n_lines, n_findings, n_marks, size_lines, size_findings, size_marks;
     dr_conflict *conflicts;
     uint32_t n_conflicts, size_conflicts;
     dr_hook_failure *hook_failures;
@@ -148,7 +149,7 @@ dr_status dr_run_code(dr_session *s, uint32_t pc, uint32_t row, int64_t *values,
  * sorted as declared. Views are arrays in the session's arena. */
 typedef struct dr_out_line {
     const int64_t *cells;    /* per result field */
-    const uint32_t *clauses; /* clause ids, ascending by name, no twins */
+    const uint32_t *clauses; /* clause ids: its rule's, then those of its marks by name, no twins */
     uint32_t n_clauses;
     const uint32_t
         *sources; /* indexes into session->lines merged into this one; none: it was given from outside */

@@ -11,10 +11,15 @@ enum { ROWS_SHOWN = 8, TEXT_MAX = 120, DEEPEST = 16 };
 
 /* ---- rows, values, places */
 
-/* The text of the same name as the root's key, where the entity has one that was read. */
+/* The text of the same name as the root's key, where the entity has one that was read; of a line its name. */
 static const char *label(const dr_session *s, uint16_t entity, uint32_t row)
 {
     const dr_program *p = s->program;
+    if (p->entities[entity].kind == DR_RESULT && row < s->n_rows[entity]) {
+        uint32_t named = dr_field_of(p, DR_ROLE_NAME);
+        const dr_col *col = named != DR_NONE ? &s->cols[p->fields[named].slot] : NULL;
+        return col != NULL ? dr_sym_text(&s->syms, col->base[(size_t)row * col->stride])->bytes : NULL;
+    }
     for (uint32_t i = 0; i < p->n_slots && p->id_slot != DR_NONE; i++) {
         const dr_slot *slot = &p->slots[i];
         const dr_col *col = &s->cols[i];
