@@ -57,7 +57,8 @@ typedef enum dr_ast_kind {
     A_LONGER,     /* pieces of a longer than b */
     A_STEPS,      /* steps of a beyond b each c over d */
     A_SPAN,       /* from a to b; op: 't' to, 'f' for a duration, 'o' onward */
-    A_ROUND,      /* a rounded; op: dr_round, number of places in text or NULL */
+    A_ROUND,      /* a rounded text to b or NULL; op: dr_round */
+    A_PICK,       /* op: G_LEAST or G_MOST of the list a */
     A_PREVIOUS,   /* previous in a */
     A_AGG,        /* op: dr_agg; text: variable; a: collection; b: where; c: value; d: keys */
     A_BEFORETHIS, /* collection: before this in a */
@@ -84,7 +85,7 @@ typedef enum dr_ast_kind {
     A_DIMENSION, /* text; a: A_UNIT list */
     A_UNIT,      /* text; a: factor; b: A_STRING synonyms */
     A_ENTITY,    /* text; b: in (A_NAME); c: as (A_STRING); a: A_FIELDDECL list; op 'x': extend */
-    A_FIELDDECL, /* text; a: type; b: as; op: role letters k n c s u + b e w */
+    A_FIELDDECL, /* text; a: type; b: as; c: A_NAME unit of a file's cells; op: role letters k n c s u + b e w */
     A_GROUP,     /* text; a: member (A_NAME); b: list name; c: where; d: A_GROUPBY */
     A_GROUPBY,   /* a: keys; b: sort keys */
     A_RESULT,    /* text; c: as; a: A_FIELDDECL list; b: A_NAME list ordered by */
@@ -97,7 +98,7 @@ typedef enum dr_ast_kind {
     A_DATATABLE, /* text; a: A_FIELDDECL list; b: rows; c: from file (a: A_WAY list); d: cites; op 'x': extend */
     A_HOOK,      /* text; a: A_FIELDDECL list; b: type; c: A_STRING file; d: cites */
     A_LINE,      /* text; b: family; a: A_VAR; c: when; d: body; e: period */
-    A_FINDING,   /* text; b: A_NAME code; a: A_VAR; c: when; d: body; op: dr_level; e: period */
+    A_FINDING, /* text; b: A_NAME code; a: A_VAR; c: when; d: body; op: dr_level; e: period */
     A_AMEND, /* text; op 'c' clause, 'l' line, 'f' finding; a: A_CLAUSE, A_ROW, A_LINE or A_FINDING with what is new; b: A_PIN */
     A_SUSPEND,  /* text; op as of A_AMEND; b: A_PIN; d: cites; e: period */
     A_ADDITION, /* text; b: A_CLAUSE list; c: A_ROW list; d: cites of the rows */
