@@ -206,7 +206,7 @@ meaning() {
 beside="reports codes meaning"
 if [ $# = 0 ]; then
     tests/run.sh $beside >"$work/beside" 2>&1 &
-    set -- unit scenarios language guide cases inputs bounded same cost real shipped includes words why-not published \
+    set -- unit scenarios language guide cases inputs bounded same cost real shipped includes words why-not money published \
         oracle-tests keys oracle
 else
     beside=
@@ -227,6 +227,7 @@ for name in "$@"; do
         words) group words tests/check_words.sh ;;
         oracle-tests) group oracle-tests python3 tests/oracle/test_oracle.py ;;
         published) group published python3 tests/published.py "$fast" ;;
+        money) group money python3 tests/money.py "$fast" ;;
         why-not) group why-not python3 tests/why_not.py "$fast" ;;
         keys) group keys python3 tests/oracle/keys.py ;;
         oracle) group oracle python3 tests/oracle/agree.py "$san" ;;
