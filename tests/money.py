@@ -212,6 +212,25 @@ def national(lines, visit, p):
     reckon(lines, dict(STANDARD, **p))
 
 
+CONTRACT = {name: table("payers/invented_contract/" + name + ".csv", "Code") for name in ("fees", "drugs", "chargemaster")}
+
+
+def invented(lines, visit, p):
+    p = dict(STANDARD, asp_percent=F(8), reference_percent=F(8), charge_percent=F(62), lesser_of="charge", rounds="per_unit",
+             packaged_up_to=F(25), further_percent=F(50), coinsurance=F(20), copayment_limit=F(75))
+    if visit["setting"] == "home":
+        p["per_diem_rate"] = F(165)
+    for line in lines:
+        fees, drug = CONTRACT["fees"].get(line.code, {}), CONTRACT["drugs"].get(line.code)
+        line.fee = number(fees.get("Office" if visit["claim"] == "professional" else "Hospital", ""))
+        if line.code in CONTRACT["chargemaster"]:
+            line.charge = number(CONTRACT["chargemaster"][line.code]["Charge"])
+        if drug is not None:
+            line.basis, line.asp, line.reference, line.wac = (
+                drug["Basis"], number(drug["ASP"]), number(drug["Reference ASP"]), number(drug["WAC"]))
+    reckon(lines, p)
+
+
 # ---- random visits
 
 DRUGS = [("infliximab", "J1745", 10), ("ceftriaxone", "J0696", 250), ("nivolumab", "J9299", 1), ("ondansetron", "J2405", 1),
@@ -385,6 +404,9 @@ def main():
             record["department"] = dice.choice(["on_campus", "excepted", "non_excepted"])
         records.append(record)
     compared += group(dice, "medicare", {}, medicare, records, 0.3)
+    records = [visit(dice, "C%d" % i, dice.choice(["2026-03-02", "2026-11-30"]), *dice.choice(
+        [("facility", "hospital_outpatient"), ("professional", "office"), ("professional", "home")])) for i in range(120)]
+    compared += group(dice, "invented_contract", {}, invented, records, 0.5)
     for answer, *_ in compared:
         methods.update(line["expected"]["method"] for line in answer["lines"] if "expected" in line)
     print("%d visits; lines by method: %s" % (len(compared), ", ".join("%s %d" % m for m in sorted(methods.items()))))
