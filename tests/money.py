@@ -15,6 +15,7 @@ import csv
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -38,7 +39,7 @@ def table(path, heading):
 
 def number(text):
     text = text.strip().lstrip("$").replace(",", "")
-    return F(text) if text and text != "." else None
+    return F(text) if text not in ("", ".", "N/A") else None
 
 
 def to_step(value, how, step=CENT):
@@ -381,6 +382,25 @@ def a_cent_is_noticed(compared):
     tally.report("a cent too many is noticed", "" if tried > 500 and not missed else "%d of %d not noticed" % (missed, tried))
 
 
+REAL = os.path.join(ROOT, "..", "shared", "realdata", "cms-partb")
+
+
+def whole_files(dice, records):
+    """The files of CMS as they were published stand in the place of the few rows that are shipped: those are rows of them, and
+    the visits are priced by them."""
+    files = {"part_b_limits.csv": "2026-01-partb-payment-limit.csv", "addendum_b.csv": "2025-10-opps-addendum-b.csv"}
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(os.path.join(ROOT, "payers", "medicare"), os.path.join(folder, "payers", "medicare"))
+        shutil.copytree(os.path.join(ROOT, "rulesets"), os.path.join(folder, "rulesets"))
+        for shipped, real in files.items():
+            shutil.copy(os.path.join(REAL, real), os.path.join(folder, "payers", "medicare", shipped))
+            rows = table(os.path.join(REAL, real), "HCPCS Code")
+            few = LIMITS if shipped == "part_b_limits.csv" else ADDENDUM
+            tally.report(shipped + " has rows of the published file", "" if all(rows.get(k) == v for k, v in few.items()) else "others")
+            few.update(rows)
+        group(dice, os.path.join(folder, "payers", "medicare", "medicare.drip"), {}, medicare, records, 0)
+
+
 def main():
     dice = random.Random(20261122)
     compared, methods = [], Counter()
@@ -412,6 +432,8 @@ def main():
     print("%d visits; lines by method: %s" % (len(compared), ", ".join("%s %d" % m for m in sorted(methods.items()))))
     tally.report("all methods occur", "" if len(methods) == 7 else str(methods))
     a_cent_is_noticed(compared)
+    if os.path.isdir(REAL):
+        whole_files(dice, [r for _, r, _, payer in compared if payer is medicare])
     print("%d passed, %d failed" % (tally.passed, tally.failed))
     return tally.failed > 0
 
