@@ -584,7 +584,10 @@ codes_expected: code_expected { $$ = dr_ast_append(NULL, $1); }
 code_expected: code_suffixed { $$ = $1; }
     | code_suffixed NAME { $$ = dr_ast_set(p, $1, NULL, $1->b, NEW(A_NAME, @2, $2), NULL); }
     | code_suffixed NAME shown_value
-        { $$ = dr_ast_set(p, $1, dr_ast_set(p, NEW(A_ASSIGN, @2, $2), $3, NULL, NULL, NULL), $1->b, NULL, NULL); }
+        { dr_ast *name = NEW(A_NAME, @2, $2);
+          bool count = dr_habit_count(p, name, $3);
+          dr_ast *total = count ? NULL : dr_ast_set(p, NEW(A_ASSIGN, @2, $2), $3, NULL, NULL, NULL);
+          $$ = dr_ast_set(p, $1, total, $1->b, NULL, NULL); }
     ;
 shown_pairs: shown_pair { $$ = dr_ast_append(NULL, $1); }
     | shown_pairs ',' shown_pair { $$ = dr_ast_append($1, $3); }

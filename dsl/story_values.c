@@ -15,18 +15,22 @@ static const dr_shown *find_shown(const dr_vec *all, const char *name)
     return NULL;
 }
 
-static void not_shown(story *s, const dr_ast *at, const dr_vec *all, const char *what)
+static void not_shown(story *s, const dr_ast *at, const dr_vec *all)
 {
-    dr_diag *d = dr_error_at(s->f, dr_first_part(at->span, at->text), "E0538", "the answer %s no \"%s\"",
-                             what, at->text);
+    dr_front *f = s->f;
+    bool totals = all == &f->totals;
+    dr_diag *d =
+        dr_error_at(f, dr_first_part(at->span, at->text), "E0538", "the answer shows no \"%s\"", at->text);
+    if (totals)
+        dr_diag_note(f->diags, d, "a total is of what stands behind \"totals\"");
     dr_suggest g;
     dr_suggest_init(&g, at->text, strlen(at->text));
     for (uint32_t i = 0; i < all->count; i++)
         dr_suggest_try(&g, DR_AT(*all, dr_shown, i).name);
-    dr_hint_nearest(s->f, d, &g);
-    if (all->count == 0 && d != NULL)
-        dr_diag_hint(s->f->diags, d, "nothing is declared with \"%s\"",
-                     all == &s->f->totals ? "totals" : "shows");
+    dr_hint_nearest(f, d, &g);
+    if (all->count == 0)
+        dr_diag_hint(f->diags, d, "declare it: extend entity … %s %s as \"…\"", totals ? "totals" : "shows",
+                     at->text);
     s->ok = false;
 }
 
@@ -100,7 +104,9 @@ static bool value_of(story *s, const dr_ast *pair, const dr_shown *shown, dr_exp
     if (!dr_check_as(f, value, type, "what is expected here"))
         return false;
     if (!dr_constant(f, value, &cell)) {
-        dr_error_at(f, value->span, "E0539", "a scenario expects a value as it is written, found a name");
+        dr_error_at(f, value->span, "E0538",
+                    "the answer shows values, and \"%s\" is none: write it as it is shown",
+                    value->text != NULL ? value->text : "this");
         return false;
     }
     to->text = told(s, type, cell);
@@ -119,7 +125,7 @@ void dr_story_values(story *s, const dr_ast *pairs, bool total, dr_expect *to)
     for (const dr_ast *pair = pairs; pair != NULL; pair = pair->next) {
         const dr_shown *shown = find_shown(all, pair->text);
         if (shown == NULL)
-            not_shown(s, pair, all, total ? "adds up" : "shows");
+            not_shown(s, pair, all);
         else if (value_of(s, pair, shown, &values[to->n_values]))
             to->n_values++;
         else

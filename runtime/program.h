@@ -34,7 +34,7 @@ typedef enum dr_kind {
     DR_NOTHING
 } dr_kind;
 
-enum { DR_DIMS = 8 }; /* dimension 0 is time, built in; the rest are declared */
+enum { DR_DIMS = 12 }; /* dimension 0 is time, built in; the rest are declared */
 
 typedef struct dr_type {
     uint8_t kind;   /* dr_kind */
