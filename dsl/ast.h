@@ -58,7 +58,8 @@ typedef enum dr_ast_kind {
     A_STEPS,      /* steps of a beyond b each c over d */
     A_ELAPSED,    /* text from a to b: whole years or months; ref: months of one */
     A_SPAN,       /* from a to b; op: 't' to, 'f' for a duration, 'o' onward */
-    A_ROUND,      /* a rounded; op: dr_round, number of places in text or NULL */
+    A_ROUND,      /* a rounded text to b or NULL; op: dr_round */
+    A_PICK,       /* op: G_LEAST or G_MOST of the list a */
     A_PREVIOUS,   /* previous in a */
     A_AGG,        /* op: dr_agg; text: variable; a: collection; b: where; c: value; d: keys */
     A_BEFORETHIS, /* collection: before this in a */
@@ -85,7 +86,7 @@ typedef enum dr_ast_kind {
     A_DIMENSION, /* text; a: A_UNIT list */
     A_UNIT,      /* text; a: factor; b: A_STRING synonyms; c: A_NAME decimals (a: A_NUMBER) or NULL */
     A_ENTITY,    /* text; b: in (A_NAME); c: as (A_STRING); a: A_FIELDDECL list; op 'x': extend */
-    A_FIELDDECL, /* text; a: type; b: as; op: role letters k n c s u + b e w */
+    A_FIELDDECL, /* text; a: type; b: as; c: A_NAME unit of a file's cells; op: role letters k n c s u + b e w */
     A_GROUP,     /* text; a: member (A_NAME); b: list name; c: where; d: A_GROUPBY */
     A_GROUPBY,   /* a: keys; b: sort keys */
     A_RESULT,    /* text; c: as; a: A_FIELDDECL list; b: A_NAME list ordered by */

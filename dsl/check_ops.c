@@ -406,34 +406,12 @@ static bool check_known(dr_front *f, dr_ast *e)
     return true;
 }
 
-static bool check_round(dr_front *f, dr_ast *e)
-{
-    static const char *const ways[] = {"down", "up", "half_up", "half_even"};
-    for (uint8_t i = 0; i < 4; i++) {
-        if (strcmp(e->text, ways[i]) != 0)
-            continue;
-        e->op = i;
-        return dr_check_as(f, e->a, dr_type_plain(DR_NUM), "what is rounded") &&
-               result(e, dr_type_plain(DR_INT));
-    }
-    dr_suggest s;
-    dr_suggest_init(&s, e->text, strlen(e->text));
-    for (uint8_t i = 0; i < 4; i++)
-        dr_suggest_try(&s, ways[i]);
-    dr_diag *d = dr_error_at(f, e->span, "E0311",
-                             "numbers are rounded down, up, half_up or half_even, found \"%s\"", e->text);
-    if (d != NULL && s.best != NULL) {
-        dr_span word = {e->span.source, e->span.end - (uint32_t)strlen(e->text), e->span.end};
-        dr_diag_hint(f->diags, d, "did you mean \"%s\"?", s.best);
-        dr_diag_fix(f->diags, d, s.best_distance == 1 && !s.tied, word, "%s", s.best);
-    }
-    return false;
-}
-
 bool dr_check_ops(dr_front *f, dr_ast *e, const dr_type *expected)
 {
     if (dr_is_distance(e))
         return dr_check_distance(f, e);
+    if (e->kind >= A_ADD && e->kind <= A_DIV && !dr_check_round_alone(f, e))
+        return false;
     switch (e->kind) {
     case A_AND:
         if (e->op == 'd') /* checked before */
@@ -496,7 +474,9 @@ bool dr_check_ops(dr_front *f, dr_ast *e, const dr_type *expected)
     case A_PREVIOUS:
         return check_previous(f, e);
     case A_ROUND:
-        return check_round(f, e);
+        return dr_check_round(f, e);
+    case A_PICK:
+        return dr_check_pick(f, e);
     default: {
         dr_diag *d = dr_error_at(f, e->span, "E0312", "this cannot stand in an expression");
         if (e->kind == A_TIME || e->kind == A_DATETIME)

@@ -137,6 +137,10 @@ bool dr_constant(dr_front *f, const dr_ast *e, int64_t *value)
         return e->refers == R_PARAM && dr_param_constant(f, e->ref, value);
     case A_NEG:
         return negative(f, e, value);
+    case A_ROUND:
+        return dr_round_constant(f, e, value);
+    case A_PICK:
+        return dr_pick_constant(f, e, value);
     case A_SETLIT:
         return e->type.kind == DR_SET && set_constant(f, e, value);
     case A_AND:

@@ -260,15 +260,74 @@ static bool find_columns(cursor *c, const dr_entity *t, const dr_ast *item, uint
     return true;
 }
 
+/* ---- units: a file has plain numbers, so the column says what they count */
+
+static bool unit_fits(dr_front *f, const dr_ast *column, dr_type type)
+{
+    const dr_ast *in = column->c;
+    dr_type unit, time = dr_type_plain(DR_NUM);
+    dr_num factor;
+    time.dim[0] = 1;
+    bool amount =
+        type.kind == DR_DURATION || (type.kind == DR_NUM && !dr_type_same(type, dr_type_plain(DR_NUM)));
+    if (in == NULL) {
+        dr_diag *d = !amount
+                         ? NULL
+                         : dr_error_at(f, column->span, "E0335",
+                                       "this column is %s, and a file has plain numbers: say what they count",
+                                       dr_type_name(f, type));
+        dr_diag_hint(f->diags, d, "write the unit behind its type: %s: … in UNIT", column->text);
+        return !amount;
+    }
+    if (!dr_unit_find(f, in->text, strlen(in->text), &unit, &factor)) {
+        dr_error_at(f, in->span, "E0224", "there is no unit \"%s\"", in->text);
+        return false;
+    }
+    if (amount && dr_type_same(type.kind == DR_DURATION ? time : type, unit))
+        return true;
+    dr_error_at(f, in->span, "E0335", "this column is %s: \"%s\" is not a unit of it", dr_type_name(f, type),
+                in->text);
+    return false;
+}
+
+static bool units_fit(dr_front *f, const dr_entity *t, const dr_ast *item)
+{
+    bool ok = true;
+    const dr_ast *column = item->a;
+    for (uint32_t i = 0; i < t->n_fields; i++, column = column->next)
+        ok = unit_fits(f, column, DR_AT(f->slots, dr_slot, t->first_slot + i).type) && ok;
+    return ok;
+}
+
 /* ---- cells */
 
-static bool read_number(cursor *c, dr_type type, int64_t *cell)
+/* An amount is counted in the column's unit. */
+static bool read_amount(cursor *c, dr_type type, const char *unit, dr_num n, int64_t *cell)
+{
+    dr_type of;
+    dr_num factor;
+    if (!dr_unit_find(c->f, unit, strlen(unit), &of, &factor) || !dr_num_mul(n, factor, &n))
+        return wrong(c, "E0492", "this cell is too large");
+    if (type.kind == DR_DURATION)
+        return (n.bottom == 1 && dr_num_floor(n, cell)) ||
+               wrong(c, "E0492", "this cell is not a whole number of seconds");
+    dr_num *kept = dr_take(&c->f->program->arena, sizeof *kept);
+    if (kept == NULL)
+        return c->f->no_memory = true, false;
+    *kept = n;
+    *cell = dr_cell(kept);
+    return true;
+}
+
+static bool read_number(cursor *c, dr_type type, const char *unit, int64_t *cell)
 {
     dr_num n;
     size_t len;
     const char *text = text_of(c, &len);
     if (!dr_csv_number(&c->way, text, len, &n))
         return wrong(c, "E0492", "this cell is not a number of at most 18 digits");
+    if (unit != NULL)
+        return read_amount(c, type, unit, n, cell);
     if (type.kind == DR_INT)
         return (n.bottom == 1 && dr_num_floor(n, cell)) ||
                wrong(c, "E0492", "this cell is not a whole number");
@@ -311,7 +370,7 @@ static bool wrong_date(cursor *c)
     return c->ok = false;
 }
 
-static bool read_cell(cursor *c, dr_type type, int64_t *cell)
+static bool read_cell(cursor *c, dr_type type, const char *unit, int64_t *cell)
 {
     size_t len;
     const char *text = text_of(c, &len);
@@ -325,7 +384,8 @@ static bool read_cell(cursor *c, dr_type type, int64_t *cell)
         return *cell >= 0 || (c->f->no_memory = true, false);
     case DR_INT:
     case DR_NUM:
-        return read_number(c, type, cell);
+    case DR_DURATION:
+        return read_number(c, type, unit, cell);
     case DR_ENUM:
         return read_enum(c, type, cell);
     case DR_BOOL:
@@ -333,9 +393,10 @@ static bool read_cell(cursor *c, dr_type type, int64_t *cell)
     case DR_DATE:
         return dr_csv_date(&c->way, text, len, cell) || wrong_date(c);
     default:
-        return wrong(
-            c, "E0492",
-            "a column of this type cannot be read from a file: use text, int, number, bool, date or an enum");
+        return wrong(c, "E0492",
+                     "a column of this type cannot be read from a file: use text, int, number, an amount, "
+                     "bool, date or an "
+                     "enum");
     }
 }
 
@@ -355,13 +416,23 @@ static bool add_row(cursor *c, const dr_entity *t, dr_vec *cells, dr_vec *places
     return ok;
 }
 
-static void read_row(cursor *c, const dr_entity *t, const uint32_t *map, uint32_t n, int64_t *cells)
+static const char *unit_of(const dr_ast *item, uint32_t index)
+{
+    const dr_ast *column = item->a;
+    for (; index > 0; index--)
+        column = column->next;
+    return column->c == NULL ? NULL : column->c->text;
+}
+
+static void read_row(cursor *c, const dr_entity *t, const dr_ast *item, const uint32_t *map, uint32_t n,
+                     int64_t *cells)
 {
     uint32_t start = c->at, k = 0, wanted = 0;
     for (c->ended_row = false; !c->ended_row; k++) {
         next_cell(c);
         if (k < COLUMNS_MAX && map[k] != DR_NONE)
-            read_cell(c, DR_AT(c->f->slots, dr_slot, t->first_slot + map[k]).type, &cells[map[k]]);
+            read_cell(c, DR_AT(c->f->slots, dr_slot, t->first_slot + map[k]).type, unit_of(item, map[k]),
+                      &cells[map[k]]);
     }
     for (uint32_t i = 0; i < COLUMNS_MAX && n == 0; i++)
         wanted = map[i] != DR_NONE ? i + 1 : wanted;
@@ -387,7 +458,8 @@ static bool notes_begin(cursor *c)
     return n >= wanted && memcmp(text, c->way.until, wanted) == 0;
 }
 
-static void read_rows(cursor *c, dr_entity *t, const uint32_t *map, uint32_t n, dr_vec *cells, dr_vec *places)
+static void read_rows(cursor *c, dr_entity *t, const dr_ast *item, const uint32_t *map, uint32_t n,
+                      dr_vec *cells, dr_vec *places)
 {
     enum { BAD_ROWS_SHOWN = 10 };
     uint32_t bad = 0;
@@ -402,7 +474,7 @@ static void read_rows(cursor *c, dr_entity *t, const uint32_t *map, uint32_t n, 
         c->ok = true;
         if (!add_row(c, t, cells, places))
             return;
-        read_row(c, t, map, n, &DR_AT(*cells, int64_t, cells->count - t->n_fields));
+        read_row(c, t, item, map, n, &DR_AT(*cells, int64_t, cells->count - t->n_fields));
         t->n_rows++;
         bad += !c->ok;
         c->ok = c->ok && ok_before;
@@ -429,11 +501,8 @@ bool dr_csv_fill(dr_front *f, dr_entity *t, const dr_ast *item, int64_t **rows, 
     uint32_t map[COLUMNS_MAX], n = 0, source = dr_source_beside(f, item->span, item->c);
     dr_vec cells = {0}, starts = {0};
     cursor c = {.f = f, .index = source, .ok = true};
-    if (!dr_csv_way_of(f, item, &c.way))
-        return false;
-    if (source == DR_NONE)
-        return false;
-    if (!dr_csv_letters(f, &c.way, source))
+    if (!dr_csv_way_of(f, item, &c.way) || source == DR_NONE || !units_fit(f, t, item) ||
+        !dr_csv_letters(f, &c.way, source))
         return false;
     c.source = &f->sources->items[source];
     dr_buf_init(&c.cell, &f->alloc, (size_t)1 << 20);
@@ -445,7 +514,7 @@ bool dr_csv_fill(dr_front *f, dr_entity *t, const dr_ast *item, int64_t **rows, 
         dr_diag_hint(f->diags, d, "say in which letters the file is: from \"%s\" letters \"windows-1252\"",
                      item->c->text);
     } else if (find_columns(&c, t, item, map, &n)) {
-        read_rows(&c, t, map, n, &cells, &starts);
+        read_rows(&c, t, item, map, n, &cells, &starts);
     }
     dr_buf_free(&c.cell);
     *rows = dr_take_zero(&f->program->arena, (size_t)cells.count + 1, sizeof **rows);

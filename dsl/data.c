@@ -86,6 +86,12 @@ static bool written_rows(dr_front *f, dr_entity *t, const dr_ast *item, int64_t 
     const char *key = DR_AT(f->slots, dr_slot, t->first_slot).name;
     if (row != NULL && row->a->a != NULL && row->a->a->kind == A_NAME && row->a->a->text == key)
         row = row->next;
+    for (const dr_ast *column = item->a; column != NULL; column = column->next)
+        if (column->c != NULL) {
+            dr_error_at(f, column->c->span, "E0335",
+                        "the cells written here have their units: a unit of a column is for files");
+            return false;
+        }
     t->n_rows = dr_ast_count(row);
     *rows = dr_take_zero(&f->program->arena, (size_t)t->n_rows * t->n_fields + 1, sizeof **rows);
     *places = dr_take_zero(f->arena, (size_t)t->n_rows + 1, sizeof **places);

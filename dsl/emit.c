@@ -393,13 +393,6 @@ static uint32_t emit_rank(dr_front *f, const dr_ast *e)
     return two(f, DR_OP_LT, x, y);
 }
 
-static uint32_t emit_round(dr_front *f, const dr_ast *e)
-{
-    uint32_t a = dr_emit(f, e->a), r = dr_reg(f);
-    dr_code(f, DR_OP_NINT, r, a, e->op, 0);
-    return r;
-}
-
 static uint32_t emit_negative(dr_front *f, const dr_ast *e)
 {
     if (e->type.kind != DR_NUM)
@@ -485,7 +478,9 @@ uint32_t dr_emit(dr_front *f, const dr_ast *e)
     case A_PREVIOUS:
         return emit_previous(f, e);
     case A_ROUND:
-        return emit_round(f, e);
+        return dr_emit_round(f, e);
+    case A_PICK:
+        return dr_emit_pick(f, e);
     case A_AGG:
         return dr_emit_agg(f, e);
     default:

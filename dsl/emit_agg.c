@@ -19,8 +19,8 @@ static bool mentions(const dr_ast *e, const char *variable)
         return false;
     if (e->kind == A_NAME && e->text == variable)
         return true;
-    for (const dr_ast *x = e->kind == A_SETLIT || e->kind == A_INDEX || e->kind == A_CALL ? e->a : NULL;
-         x != NULL; x = x->next)
+    bool list = e->kind == A_SETLIT || e->kind == A_INDEX || e->kind == A_CALL || e->kind == A_PICK;
+    for (const dr_ast *x = list ? e->a : NULL; x != NULL; x = x->next)
         if (mentions(x, variable))
             return true;
     return mentions(e->a, variable) || mentions(e->b, variable) || mentions(e->c, variable) ||

@@ -266,6 +266,16 @@ bool dr_guards_may_clash(dr_front *f, const dr_work *w, uint32_t a, uint32_t b);
 uint32_t dr_pos_slot(const dr_front *f, uint32_t list_slot); /* where a row of the list keeps its place */
 
 /* ---- distance.c: so many days before or after another, and months */
+/* ---- rounded.c */
+bool dr_check_round(dr_front *f, dr_ast *e);
+bool dr_check_round_alone(dr_front *f,
+                          const dr_ast *e); /* of a sum or product: is it plain what is rounded? */
+bool dr_check_pick(dr_front *f, dr_ast *e);
+bool dr_round_constant(dr_front *f, const dr_ast *e, int64_t *value);
+bool dr_pick_constant(dr_front *f, const dr_ast *e, int64_t *value);
+uint32_t dr_emit_round(dr_front *f, const dr_ast *e);
+uint32_t dr_emit_pick(dr_front *f, const dr_ast *e);
+
 bool dr_is_distance(const dr_ast *e);
 bool dr_check_distance(dr_front *f, dr_ast *e); /* e becomes comparisons */
 bool dr_is_months(const dr_ast *e);

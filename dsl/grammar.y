@@ -78,7 +78,7 @@ static dr_ast *wider(dr_ast *n, dr_span at);
 %type <ast> items item header decl period_opt periods period days head_period axis_opt version by_opt cites_opt cites cite dotted dotted_name names
 %type <ast> dated_values dated dated_more type plain_type fields field as_opt enum_values enum_value units unit synonyms
 %type <ast> groups_tail ordered_opt keys key clauses clause clause_body when_opt except_opt table rows row cells cell
-%type <ast> hook_params some_params hook_param columns column column_as data_rows data_row from_opt ways way ways_words line_body line_item mark_body mark_item family finding_body finding_item family_opt finding_name
+%type <ast> hook_params some_params hook_param columns column column_as unit_opt data_rows data_row from_opt ways way ways_words line_body line_item mark_body mark_item family finding_body finding_item family_opt finding_name
 %type <ast> expr postfix primary collection exprs set_literal where_opt quantity statements statement values value value_plain
 %type <ast> bases families amend_mark amend_clause amend_line amend_finding pin_opt value_opt row_opt level_opt
 %type <ast> set_names set_name pairs pair expectations expected codes_expected code_expected code_suffixed shown_pairs shown_pair shown_value inline_names varies vary vary_opt scenario_opts params
@@ -88,7 +88,7 @@ static dr_ast *wider(dr_ast *n, dr_span at);
 %precedence LOW
 %precedence AGG
 %precedence FOR ','
-%precedence NAME UNIT
+%precedence NAME UNIT TO
 %left OR
 %left AND
 %right NOT
@@ -379,15 +379,16 @@ cell: '-' { $$ = flagged(dr_ast_new(p, A_CELL, @1), '-', 0); }
 columns: column { $$ = dr_ast_append(NULL, $1); }
     | columns ',' column { $$ = dr_ast_append($1, $3); }
     ;
-column: name ':' type { $$ = dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, NULL, NULL); }
-    | name ':' type column_as { $$ = dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL); }
-    | name ':' type role_word { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, NULL, NULL), $4, 0); }
-    | name ':' type column_as role_word { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL), $5, 0); }
-    | name ':' type role_word column_as { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $5, NULL, NULL), $4, 0); }
-    | name ':' type KEY NAME { $$ = key_column(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, NULL, NULL), $5); }
-    | name ':' type column_as KEY NAME { $$ = key_column(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL), $6); }
-    | name ':' type KEY NAME column_as { $$ = key_column(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $6, NULL, NULL), $5); }
+column: name ':' type unit_opt { $$ = dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, $4, NULL); }
+    | name ':' type unit_opt column_as { $$ = dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $5, $4, NULL); }
+    | name ':' type unit_opt role_word { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, $4, NULL), $5, 0); }
+    | name ':' type unit_opt column_as role_word { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $5, $4, NULL), $6, 0); }
+    | name ':' type unit_opt role_word column_as { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $6, $4, NULL), $5, 0); }
+    | name ':' type unit_opt KEY NAME { $$ = key_column(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, $4, NULL), $6); }
+    | name ':' type unit_opt column_as KEY NAME { $$ = key_column(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $5, $4, NULL), $7); }
+    | name ':' type unit_opt KEY NAME column_as { $$ = key_column(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $7, $4, NULL), $6); }
     ;
+unit_opt: %empty { $$ = NULL; } | IN NAME { $$ = NEW(A_NAME, @2, $2); } | IN UNIT { $$ = NEW(A_NAME, @2, $2); } ;
 column_as: AS STRING { $$ = NEW(A_STRING, @2, $2); }
     | AS NAME NUMBER { $$ = dr_ast_set(p, NEW(A_NAME, @$, $2), NEW(A_NUMBER, @3, $3), NULL, NULL, NULL); }
     ;
@@ -485,7 +486,10 @@ expr: postfix
     | expr '*' expr { $$ = OP(A_MUL, $1, $3); }
     | expr '/' expr { $$ = OP(A_DIV, $1, $3); }
     | expr ELSE expr { $$ = OP(A_ELSE, $1, $3); }
-    | expr ROUNDED name { $$ = dr_ast_text(p, A_ROUND, @$, $3); if ($$) $$->a = $1; }
+    | expr ROUNDED name %prec LOW { $$ = dr_ast_set(p, NEW(A_ROUND, @$, $3), $1, NULL, NULL, NULL); }
+    | expr ROUNDED name TO postfix %prec OFARG { $$ = dr_ast_set(p, NEW(A_ROUND, @$, $3), $1, $5, NULL, NULL); }
+    | LEAST OF '(' exprs ')' { $$ = dr_ast_op(p, A_PICK, G_LEAST, @$, $4, NULL); }
+    | MOST OF '(' exprs ')' { $$ = dr_ast_op(p, A_PICK, G_MOST, @$, $4, NULL); }
     | set_literal
     | ANY name collection where_opt { $$ = agg(p, @$, G_ANY, $2, $3, $4, NULL); }
     | NO NAME collection where_opt { $$ = agg(p, @$, G_NO, $2, $3, $4, NULL); }

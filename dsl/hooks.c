@@ -181,9 +181,33 @@ bool dr_declare_hooks(dr_front *f)
 
 /* ---- calls */
 
+/* What others write as a function, unless a hook of that name is declared. `meant`: put in its place. */
+static const struct {
+    const char *name, *meant, *hint;
+} foreign[] = {
+    {"min", "least of ", "the smallest of several values is written \"least of (a, b)\""},
+    {"max", "most of ", "the largest of several values is written \"most of (a, b)\""},
+    {"round", NULL,
+     "how it is rounded stands behind: \"(…) rounded half_up to 0.01\", or down, up, half_even"},
+    {"floor", NULL, "how it is rounded stands behind: \"(…) rounded down\""},
+    {"ceil", NULL, "how it is rounded stands behind: \"(…) rounded up\""},
+    {"ceiling", NULL, "how it is rounded stands behind: \"(…) rounded up\""},
+    {"rounddown", NULL, "how it is rounded stands behind: \"(…) rounded down\""},
+    {"roundup", NULL, "how it is rounded stands behind: \"(…) rounded up\""},
+};
+
 static bool no_hook(dr_front *f, const dr_ast *e)
 {
     dr_span name = dr_first_part(e->span, e->text);
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
+        if (strcmp(foreign[i].name, e->text) != 0)
+            continue;
+        dr_diag *d = dr_error_at(f, name, "E0109", "drip does not write \"%s(…)\"", e->text);
+        dr_diag_hint(f->diags, d, "%s", foreign[i].hint);
+        if (foreign[i].meant != NULL && e->a != NULL && e->a->next != NULL)
+            dr_diag_fix(f->diags, d, true, name, "%s", foreign[i].meant);
+        return false;
+    }
     dr_diag *d = dr_error_at(f, name, "E0520", "there is no hook \"%s\"", e->text);
     dr_suggest_names(f, d, e->text, D_HOOK, 0);
     return false;

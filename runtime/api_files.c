@@ -306,8 +306,11 @@ static drip_status add_siblings(drip_layers *layers, const char *path, uint32_t 
                     (!is_layer && header_word(s->bytes, "layer", "", other, sizeof other) &&
                      strcmp(other, name) == 0);
         dr_buf text = {.data = s->bytes, .len = s->len};
+        uint32_t at_part = layers->count;
         if (ours && !dr_layers_has(layers, s->origin) && !is_twin(layers, s->origin, &text))
             status = drip_layers_add(layers, s->origin, s->bytes, s->len, error);
+        if (status == DRIP_OK && layers->count > at_part) /* with the files that its tables name */
+            status = read_data(layers, layers->items[at_part].origin, at_part, error);
     }
     drip_layers_free(all);
     return status;

@@ -240,7 +240,7 @@ meaning() {
 beside="reports codes meaning"
 if [ $# = 0 ]; then
     tests/run.sh $beside >"$work/beside" 2>&1 &
-    set -- unit scenarios language guide cases inputs bounded same cost real shipped includes words why-not published \
+    set -- unit scenarios language guide cases inputs bounded same cost real shipped includes words why-not money published \
         fuzz faults edits oracle-tests keys oracle
 else
     beside=
@@ -262,6 +262,7 @@ for name in "$@"; do
         oracle-tests) group oracle-tests python3 tests/oracle/test_oracle.py ;;
         edits) group edits python3 tests/edit_files.py "$fast" ;;
         published) group published python3 tests/published.py "$fast" ;;
+        money) group money python3 tests/money.py "$fast" ;;
         why-not) group why-not python3 tests/why_not.py "$fast" ;;
         keys) group keys python3 tests/oracle/keys.py ;;
         oracle) group oracle python3 tests/oracle/agree.py "$san" ;;
