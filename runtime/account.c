@@ -89,8 +89,7 @@ static bool could_be(const dr_program *p, uint32_t pc, int64_t text)
     return false;
 }
 
-/* Can the rule give a line of this name (its symbol is `text`, or -1), or a finding of this code? */
-static bool could_emit(const dr_program *p, const dr_rule *rule, const char *code, int64_t text)
+bool dr_could_emit(const dr_program *p, const dr_rule *rule, const char *code, int64_t text)
 {
     const dr_clause *c = &p->clauses[rule->clause];
     if (rule->kind == DR_CLAUSE_FINDING)
@@ -139,7 +138,7 @@ static bool add_candidates(dr_whys *w, const char *code, dr_account *out)
     }
     for (int nearest = 1; nearest >= 0; nearest--)
         for (uint32_t r = 0; r < p->n_rules; r++) {
-            bool could = is_nearest(&out->misses, r) || could_emit(p, &p->rules[r], code, text);
+            bool could = is_nearest(&out->misses, r) || dr_could_emit(p, &p->rules[r], code, text);
             if (could && is_nearest(&out->misses, r) == (nearest == 1) && !add_candidate(w, r, out))
                 return false;
         }

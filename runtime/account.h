@@ -36,6 +36,9 @@ typedef struct dr_account {
     const char *missing; /* the code that is not there; NULL: entries answer */
 } dr_account;
 
+/* Can the rule give a line of this name (its symbol is `text`, or -1), or a finding of this code? */
+bool dr_could_emit(const dr_program *p, const dr_rule *rule, const char *code, int64_t text);
+
 /* In the session's arena. */
 dr_status dr_account_make(dr_session *s, const dr_outcome *outcome, const dr_asked *asked, dr_account *out);
 void dr_account_text(dr_session *s, const dr_account *account, dr_buf *out);

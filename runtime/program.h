@@ -338,6 +338,8 @@ typedef struct dr_result_field {
     const char *name;
     uint32_t slot;
     uint8_t merge, role;
+    const char *const *also; /* other names under which lines from outside may give it */
+    uint32_t n_also;
 } dr_result_field;
 
 /* A function of a script, typed both ways, and the places where it is called. */
