@@ -82,12 +82,14 @@ typedef enum dr_ast_kind {
     A_ENUM,      /* text; a: A_ENUMVALUE list; flag: ranked; op 'x': extend */
     A_ENUMVALUE, /* text; op: '>' ranks below what precedes it, ',' beside */
     A_DIMENSION, /* text; a: A_UNIT list */
-    A_UNIT,      /* text; a: factor; b: A_STRING synonyms */
+    A_UNIT,      /* text; a: factor; b: A_STRING synonyms; c: A_NAME decimals (a: A_NUMBER) or NULL */
     A_ENTITY,    /* text; b: in (A_NAME); c: as (A_STRING); a: A_FIELDDECL list; op 'x': extend */
     A_FIELDDECL, /* text; a: type; b: as; c: A_STRING synonyms; op: role letters k n c s u + b e w */
     A_GROUP,     /* text; a: member (A_NAME); b: list name; c: where; d: A_GROUPBY */
     A_GROUPBY,   /* a: keys; b: sort keys */
     A_RESULT,    /* text; c: as; a: A_FIELDDECL list; b: A_NAME list ordered by */
+    A_MERGE,     /* text; b: A_NAME of the result; a: A_SHOWN list; op 'x': extend */
+    A_SHOWN,     /* text: attribute or field; op: 's' shows, 't' totals; a: A_STRING as */
     A_CLOCK,     /* text.text2; a: list; b: where; c: A_NAME list action,at; d: three A_SETLIT */
     A_ATTRIBUTE, /* text.text2; a: type; b: A_CLAUSE list; c: A_TABLE; e: A_NAME of the entity */
     A_CLAUSE, /* text or NULL; a: except names; b: when; c: value; d: cites; e: period; flag, ref, ref2: below */
@@ -97,7 +99,7 @@ typedef enum dr_ast_kind {
     A_DATATABLE, /* text; a: A_FIELDDECL list; b: rows; c: from file (a: A_WAY list); d: cites; op 'x': extend */
     A_HOOK,      /* text; a: A_FIELDDECL list; b: type; c: A_STRING file; d: cites */
     A_LINE,      /* text; b: family; a: A_VAR; c: when; d: body; e: period */
-    A_FINDING,   /* text; b: A_NAME code; a: A_VAR; c: when; d: body; op: dr_level; e: period */
+    A_FINDING, /* text; b: A_NAME code; a: A_VAR; c: when; d: body; op: dr_level; e: period */
     A_AMEND, /* text; op 'c' clause, 'l' line, 'f' finding; a: A_CLAUSE, A_ROW, A_LINE or A_FINDING with what is new; b: A_PIN */
     A_SUSPEND,  /* text; op as of A_AMEND; b: A_PIN; d: cites; e: period */
     A_ADDITION, /* text; b: A_CLAUSE list; c: A_ROW list; d: cites of the rows */

@@ -75,14 +75,15 @@ void dr_depend_slot(dr_front *f, uint32_t slot, uint32_t back_list)
     dr_depend_entity(f, s->entity);
 }
 
-/* Rows of a group exist once its members are grouped. */
+/* Rows of a group exist once its members are grouped, merged lines once all lines are there. */
 void dr_depend_entity(dr_front *f, uint32_t entity)
 {
-    if (f->at == NULL || DR_AT(f->entities, dr_entity, entity).kind != DR_GROUP)
+    uint8_t kind = DR_AT(f->entities, dr_entity, entity).kind;
+    if (f->at == NULL || (kind != DR_GROUP && kind != DR_MERGED))
         return;
     for (uint32_t i = 0; i < f->work.count; i++) {
         const dr_work *w = &DR_AT(f->work, dr_work, i);
-        if (w->kind != DR_NODE_GROUP || w->entity != entity)
+        if ((w->kind != DR_NODE_GROUP && w->kind != DR_NODE_MERGE) || w->entity != entity)
             continue;
         dr_edge *e = w == f->at ? NULL : dr_vec_add(f->arena, &f->at->edges, sizeof *e);
         if (e != NULL)

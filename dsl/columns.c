@@ -40,6 +40,7 @@ static void align_declaration(dr_layout *l, uint32_t from, uint32_t to)
 {
     align(l, from, to, STOP_COLON, 1, WIDE_MAX);
     align(l, from, to, STOP_TAIL, 2, WIDE_MAX);
+    align(l, from, to, STOP_SHOWN, 1, WIDE_MAX);
     if (align(l, from, to, STOP_EQUALS, 1, SIDE_MAX)) {
         align(l, from, to, STOP_ALSO, 2, NOTE_MAX);
         if (l->tokens[from].kind != TOK_PARAM)

@@ -359,6 +359,29 @@ static void bad_factor(dr_front *f, const dr_ast *base, const dr_ast *unit)
     dr_diag_hint(f->diags, d, "write how many \"%s\" one \"%s\" is", base->text, unit->text);
 }
 
+/* How many decimals amounts are written with: of the base unit, in which they are told. */
+static void base_decimals(dr_front *f, uint32_t dim, const dr_ast *base)
+{
+    for (const dr_ast *u = base; u != NULL; u = u->next) {
+        const dr_ast *said = u->c;
+        if (said == NULL)
+            continue;
+        bool word = strcmp(said->text, "decimals") == 0;
+        const char *n = said->a->text;
+        bool fits = n[1] == '\0' && n[0] >= '1' && n[0] <= '6';
+        if (word && fits && u == base) {
+            f->program->decimals[dim] = (uint8_t)(n[0] - '0');
+            continue;
+        }
+        dr_diag *d =
+            dr_error_at(f, said->span, "E0537",
+                        word && u != base ? "amounts are told in \"%s\", so that only it has decimals"
+                                          : "a unit is told with 1 to 6 decimals",
+                        base->text);
+        dr_diag_hint(f->diags, d, "behind the first unit may stand: decimals 2");
+    }
+}
+
 static void declare_dimension(dr_front *f, const dr_ast *item)
 {
     uint32_t dim = f->dims.count;
@@ -376,6 +399,7 @@ static void declare_dimension(dr_front *f, const dr_ast *item)
     *name = item->text;
     if (dr_decl_add(f, D_DIMENSION, 0, item->text, dim, item->span) == NULL)
         return;
+    base_decimals(f, dim, item->a);
     for (const dr_ast *u = item->a; u != NULL; u = u->next) {
         dr_num factor;
         if (!dr_num_parse(u->a->text, strlen(u->a->text), &factor) || factor.top <= 0) {
@@ -428,6 +452,10 @@ static void declare_entity_name(dr_front *f, const dr_ast *item)
             second_result(f, item);
         else if (new_entity(f, item, DR_RESULT) != NULL)
             f->program->result_entity = f->entities.count - 1;
+        break;
+    case A_MERGE:
+        if (item->op != 'x' && !dr_second_merge(f, item) && new_entity(f, item, DR_MERGED) != NULL)
+            f->program->merge_entity = f->entities.count - 1;
         break;
     case A_DATATABLE:
         if (item->op != 'x')

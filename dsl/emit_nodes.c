@@ -404,6 +404,10 @@ static void emit_node(dr_front *f, dr_work *w, dr_node *n)
     case DR_NODE_CLOCK:
         emit_clock(f, w, n);
         break;
+    case DR_NODE_MERGE:
+        n->slot = w->slot;
+        n->pc = DR_NONE;
+        break;
     default:
         emit_rule(f, w, n);
         break;

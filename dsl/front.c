@@ -335,6 +335,8 @@ static bool finish(dr_front *f)
     HAND(fields, fields, dr_result_field);
     p->sort_fields = f->sort_fields.data;
     p->n_sort = f->sort_fields.count;
+    HAND(shown, shown, dr_shown);
+    HAND(totals, totals, dr_shown);
     HAND(params, params, dr_param);
     HAND(param_values, param_values, dr_dated);
     HAND(axes, axes, dr_axis);
@@ -415,7 +417,7 @@ bool dr_front_open(dr_front *f, const dr_alloc *alloc, dr_arena *arena, dr_sourc
     }
     p->arena = own;
     p->refs = 1;
-    p->result_entity = p->family_slot = p->id_slot = p->policy_slot = DR_NONE;
+    p->result_entity = p->merge_entity = p->family_slot = p->id_slot = p->policy_slot = DR_NONE;
     p->result_name = "lines";
     dr_syms_init(&p->syms, &p->arena, NULL, 0x9E3779B9u);
     f->program = p;

@@ -128,9 +128,11 @@ typedef struct dr_front {
 
     /* program parts being built, in the program's arena */
     dr_vec enums, units, dims, dim_names, entities, slots, shapes, nodes, clauses, conds, rules, fields,
-        sort_fields, params, param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions, axes;
+        sort_fields, params, param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions,
+        axes;
     dr_vec hooks, calls, scripts;
-    dr_vec const_sets; /* indexes of the constants that are sets */
+    dr_vec shown, totals; /* dr_shown: of merged lines */
+    dr_vec const_sets;    /* indexes of the constants that are sets */
 } dr_front;
 
 /* ---- declare.c: names, entities, fields, enums, units, parameters; attributes by their declared types */
@@ -224,6 +226,14 @@ uint32_t dr_slot_new(dr_front *f, const char *name, uint16_t entity, dr_type typ
 /* A table keyed by one enum that has a row for each of its values always answers; else the value without one. */
 bool dr_table_total(dr_front *f, uint32_t entity);
 const char *dr_table_hole(dr_front *f, uint32_t entity);
+
+dr_work *dr_work_new(dr_front *f, uint8_t kind, uint16_t entity, dr_ast *ast, uint32_t slot);
+
+/* ---- merges.c: the lines as they go out */
+bool dr_second_merge(dr_front *f, const dr_ast *item); /* a policy has one such entity: reported */
+void dr_merge_slots(dr_front *f);                      /* after the result's */
+bool dr_check_merge(dr_front *f, dr_work *w);
+bool dr_check_shown(dr_front *f); /* once all attributes are declared: program.shown and program.totals */
 
 /* ---- hooks.c */
 bool dr_declare_hooks(dr_front *f);

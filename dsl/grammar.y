@@ -63,11 +63,11 @@ static dr_ast *wider(dr_ast *n, dr_span at);
 %token EXPECT "expect" EXTEND "extend" FINDING "finding" FIRST "first" FIXED "fixed" FOR "for" FORMAT "format" FROM "from"
 %token GROUPS "groups" HAS "has" HIGHEST "highest" HOOK "hook" IN "in" INTERSECT "intersect" IS "is" KEY "key" KNOWN "known"
 %token LAST "last" LATEST "latest" LAYER "layer" LEAST "least" LINE "line" LINES "lines" LIST "list" LONGEST "longest"
-%token MESSAGE "message" MINUS "minus" MISSING "missing" MOST "most" NO "no" NOT "not" NOTHING "nothing" OF "of" ON "on"
+%token MERGES "merges" MESSAGE "message" MINUS "minus" MISSING "missing" MOST "most" NO "no" NOT "not" NOTHING "nothing" OF "of" ON "on"
 %token ONLY "only" ONWARD "onward" OPENS "opens" OR "or" ORDERED "ordered" OTHERWISE "otherwise" OUTRANKS "outranks"
 %token OVER "over" OVERLAPS "overlaps" PARAM "param" PART "part" PER "per" PIECES "pieces" POLICY "policy"
-%token PREVIOUS "previous" RESULT "result" ROUNDED "rounded" SAYS "says" SCENARIO "scenario" SET "set" SHORTHAND "shorthand"
-%token SOURCE "source" SUSPEND "suspend" STEPS "steps" SUM "sum of" TABLE "table" TESTS "tests" THIS "this" TO "to" UNDER "under"
+%token PREVIOUS "previous" RESULT "result" ROUNDED "rounded" SAYS "says" SCENARIO "scenario" SET "set" SHORTHAND "shorthand" SHOWS "shows"
+%token SOURCE "source" SUSPEND "suspend" STEPS "steps" SUM "sum of" TABLE "table" TESTS "tests" THIS "this" TO "to" TOTALS "totals" UNDER "under"
 %token UNION "union" UNIQUE "unique" UNTESTED "untested" UNTIL "until" VARY "vary" VERSION "version" WHEN "when" WHERE "where" WITH "with"
 %token WITHIN "within" YES "yes"
 %token AT_LEAST "at least" AT_MOST "at most" IS_NOT "is not" NOT_IN "not in" AS_CHARTED "as charted" LONGER_THAN "longer than"
@@ -81,6 +81,7 @@ static dr_ast *wider(dr_ast *n, dr_span at);
 %type <ast> expr postfix primary collection exprs set_literal where_opt quantity statements statement values value value_plain
 %type <ast> bases amend_clause amend_line amend_finding pin_opt value_opt row_opt level_opt
 %type <ast> set_names set_name pairs pair expectations expected codes_expected code_expected code_suffixed inline_names varies vary vary_opt scenario_opts params
+%type <ast> shown shown_opt show decimals_opt
 %type <op> role role_word required over_or_unique fixed_opt
 
 %precedence LOW
@@ -190,6 +191,10 @@ decl: PARAM name fixed_opt ':' type dated_values cites_opt { $$ = flagged(dr_ast
         { $$ = flagged(dr_ast_set(p, NEW(A_ENTITY, @2, $2), $8, NEW(A_NAME, @4, $4), NEW(A_STRING, @6, $6), NULL), 0, $7); }
     | ENTITY name GROUPS name AS name where_opt groups_tail
         { $$ = dr_ast_set(p, NEW(A_GROUP, @2, $2), NEW(A_NAME, @4, $4), NEW(A_NAME, @6, $6), $7, $8); }
+    | ENTITY name MERGES name shown_opt
+        { $$ = dr_ast_set(p, NEW(A_MERGE, @2, $2), $5, NEW(A_NAME, @4, $4), NULL, NULL); }
+    | EXTEND ENTITY name shown
+        { $$ = flagged(dr_ast_set(p, NEW(A_MERGE, @3, $3), $4, NULL, NULL, NULL), 'x', 0); }
     | RESULT name AS STRING fields ordered_opt
         { $$ = dr_ast_set(p, NEW(A_RESULT, @2, $2), $5, $6, NEW(A_STRING, @4, $4), NULL); }
     | CLOCK name '.' name OVER postfix where_opt BY names BEGINS names OPENS names CLOSES names
@@ -281,6 +286,13 @@ fields: field { $$ = dr_ast_append(NULL, $1); }
     ;
 field: LNAME ':' type as_opt role synonyms
         { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, $6, NULL), $5, 0); } ;
+shown_opt: %empty { $$ = NULL; } | shown ;
+shown: show { $$ = dr_ast_append(NULL, $1); }
+    | shown show { $$ = dr_ast_append($1, $2); }
+    ;
+show: SHOWS name AS STRING { $$ = flagged(dr_ast_set(p, NEW(A_SHOWN, @2, $2), NEW(A_STRING, @4, $4), NULL, NULL, NULL), 's', 0); }
+    | TOTALS name AS STRING { $$ = flagged(dr_ast_set(p, NEW(A_SHOWN, @2, $2), NEW(A_STRING, @4, $4), NULL, NULL, NULL), 't', 0); }
+    ;
 required: %empty { $$ = 0; } | NAME { $$ = strcmp($1, "required") == 0 ? 1 : 2; } ;
 as_opt: %empty { $$ = NULL; } | AS STRING { $$ = NEW(A_STRING, @2, $2); } ;
 role: %empty { $$ = 0; } | role_word ;
@@ -297,8 +309,11 @@ enum_value: word { $$ = flagged(NEW(A_ENUMVALUE, @1, $1), ',', 0); } ;
 units: unit { $$ = dr_ast_append(NULL, $1); }
     | units unit { $$ = dr_ast_append($1, $2); }
     ;
-unit: LNAME '=' NUMBER synonyms
-        { $$ = dr_ast_set(p, NEW(A_UNIT, @1, $1), NEW(A_NUMBER, @3, $3), $4, NULL, NULL); } ;
+unit: LNAME '=' NUMBER synonyms decimals_opt
+        { $$ = dr_ast_set(p, NEW(A_UNIT, @1, $1), NEW(A_NUMBER, @3, $3), $4, $5, NULL); } ;
+decimals_opt: %empty { $$ = NULL; }
+    | NAME NUMBER { $$ = dr_ast_set(p, NEW(A_NAME, @$, $1), NEW(A_NUMBER, @2, $2), NULL, NULL, NULL); }
+    ;
 synonyms: %empty { $$ = NULL; }
     | ALSO STRING { $$ = NEW(A_STRING, @2, $2); }
     | synonyms ',' STRING { $$ = dr_ast_append($1, NEW(A_STRING, @3, $3)); }

@@ -142,6 +142,14 @@ static uint32_t find_circle(dr_graph *g, uint32_t first, uint32_t *path)
     return n;
 }
 
+static bool through_merge(const dr_graph *g, const uint32_t *members, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (DR_AT(g->f->work, dr_work, members[i]).kind == DR_NODE_MERGE)
+            return true;
+    return false;
+}
+
 static bool report_cycle(dr_graph *g, const uint32_t *members, uint32_t n)
 {
     /* The first in the source, so that the message does not depend on the order of the search. */
@@ -167,6 +175,14 @@ static bool report_cycle(dr_graph *g, const uint32_t *members, uint32_t n)
                       work_name(o), i == 1 ? ", which reads \"" : "", i == 1 ? work_name(w) : "",
                       i == 1 ? "\"" : "");
         before = o;
+    }
+    if (through_merge(g, members, n)) {
+        dr_diag_note(g->f->diags, d, "lines are merged once all of them are there");
+        dr_diag_hint(
+            g->f->diags, d,
+            "decide the line from the record, or from \"lines of\" a family; what depends on merged lines "
+            "is a finding, or a value that the answer shows");
+        return false;
     }
     dr_diag_hint(g->f->diags, d, "break the circle, or read earlier rows only: \"for x before this in …\"");
     return false;

@@ -165,6 +165,9 @@ static bool begins_part(const walk *w, uint32_t i)
         return rule;
     case TOK_CITE:
         return rule || w->decl == TOK_TABLE || w->decl == TOK_HOOK;
+    case TOK_SHOWS:
+    case TOK_TOTALS:
+        return w->decl == TOK_ENTITY;
     case TOK_FROM:
         return w->decl == TOK_TABLE && head;
     case TOK_TABLE:
@@ -359,6 +362,13 @@ static void stop_field(dr_layout *l, uint32_t i)
             l->tokens[k].stop = STOP_ALSO;
 }
 
+/* What an entity shows, and as what. */
+static void stop_shown(dr_layout *l, uint32_t i)
+{
+    if (i + 2 < l->count && !l->tokens[i + 1].first && !l->tokens[i + 2].first)
+        l->tokens[i + 2].stop = STOP_SHOWN;
+}
+
 /* Has this row, or one of those below it, a name before its first bar? */
 static bool has_labels(const dr_layout *l, uint32_t i)
 {
@@ -446,6 +456,9 @@ static void begin_line(walk *w, uint32_t i)
         w->seen &= ~(uint32_t)SEEN_EXPECT;
     if (w->depth == 0 && field)
         stop_field(w->l, i);
+    int kind = dr_layout_kind(w->l, i);
+    if (w->depth == 0 && w->decl == TOK_ENTITY && (kind == TOK_SHOWS || kind == TOK_TOTALS))
+        stop_shown(w->l, i);
 }
 
 static void remember(walk *w, uint32_t i)

@@ -13,6 +13,7 @@ typedef enum dr_stop {
     STOP_EQUALS,
     STOP_CITE,
     STOP_ALSO,
+    STOP_SHOWN,
     STOP_CELL
 } dr_stop;
 enum { MEMBER = 2, CONTINUED = 4 }; /* indentation */

@@ -247,7 +247,7 @@ void dr_lint_conditions(dr_front *f)
             look_at_when(f, w->ast->c);
         } else if (w->kind == DR_NODE_CLOCK) {
             look_at_when(f, w->ast->b);
-        } else {
+        } else if (w->kind == DR_NODE_RULE) {
             look_at_when(f, w->ast->c);
             for (const dr_ast *a = w->ast->d; a != NULL; a = a->next) {
                 if (a->kind == A_ASSIGN)

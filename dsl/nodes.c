@@ -530,6 +530,9 @@ bool dr_check_nodes(dr_front *f)
         case DR_NODE_CLOCK:
             ok = check_clock(f, w) && ok;
             break;
+        case DR_NODE_MERGE:
+            ok = dr_check_merge(f, w) && ok;
+            break;
         default:
             ok = (w->ast->kind == A_LINE ? check_line(f, w) : check_finding(f, w)) && ok;
             break;

@@ -224,7 +224,7 @@ static const char *lowered(dr_front *f, const char *name)
     return id < 0 ? name : dr_sym_text(f->syms, id)->bytes;
 }
 
-static dr_work *new_work(dr_front *f, uint8_t kind, uint16_t entity, dr_ast *ast, uint32_t slot)
+dr_work *dr_work_new(dr_front *f, uint8_t kind, uint16_t entity, dr_ast *ast, uint32_t slot)
 {
     dr_work *w = dr_vec_add(f->arena, &f->work, sizeof *w);
     if (w == NULL) {
@@ -266,7 +266,7 @@ static void group_slots(dr_front *f, dr_ast *item)
     uint32_t back_slot = dr_slot_new(f, lowered(f, item->text), member, back, item->span, true);
     uint32_t list_slot = dr_slot_new(f, item->b->text, group, list, item->b->span, true);
     uint32_t pos_slot = dr_slot_new(f, "its place", member, place, item->span, false);
-    dr_work *w = new_work(f, DR_NODE_GROUP, group, item, back_slot);
+    dr_work *w = dr_work_new(f, DR_NODE_GROUP, group, item, back_slot);
     if (w == NULL || list_slot == DR_NONE || pos_slot == DR_NONE)
         return;
     DR_AT(f->slots, dr_slot, list_slot).node = f->work.count - 1;
@@ -291,7 +291,7 @@ static void attribute_slot(dr_front *f, dr_ast *item)
     uint32_t slot = dr_slot_new(f, item->text2, entity, type, item->span, true);
     if (slot == DR_NONE)
         return;
-    new_work(f, DR_NODE_ATTR, entity, item, slot);
+    dr_work_new(f, DR_NODE_ATTR, entity, item, slot);
     item->ref2 = DR_NONE;
     if (type.kind == DR_LIST) {
         dr_type place = dr_type_plain(DR_INT);
@@ -326,7 +326,7 @@ static void clock_slots(dr_front *f, dr_ast *item)
     uint32_t early_slot = dr_slot_new(f, dr_sym_text(f->syms, early_id)->bytes, entity, dr_type_plain(DR_INT),
                                       item->span, true);
     if (slot == DR_NONE || open_slot == DR_NONE || early_slot == DR_NONE ||
-        new_work(f, DR_NODE_CLOCK, entity, item, slot) == NULL)
+        dr_work_new(f, DR_NODE_CLOCK, entity, item, slot) == NULL)
         return;
     DR_AT(f->slots, dr_slot, open_slot).node = DR_AT(f->slots, dr_slot, early_slot).node = f->work.count - 1;
     item->ref = open_slot;
@@ -347,7 +347,7 @@ static void rule_work(dr_front *f, dr_ast *item)
     uint16_t entity = 0;
     if (!entity_named(f, item->a->a, &entity))
         return;
-    dr_work *w = new_work(f, DR_NODE_RULE, entity, item, DR_NONE);
+    dr_work *w = dr_work_new(f, DR_NODE_RULE, entity, item, DR_NONE);
     dr_rule *r = dr_vec_add(&f->program->arena, &f->rules, sizeof *r);
     if (w == NULL || r == NULL) {
         f->no_memory = true;
@@ -557,6 +557,7 @@ bool dr_declare_slots(dr_front *f)
                 f, dr_error_at(f, item->span, "E0214", "there is no entity \"%s\" to extend", item->text),
                 item->text, D_ENTITY, 0);
     }
+    dr_merge_slots(f);
     for (uint32_t i = 0; i < f->items.count; i++) {
         dr_ast *item = DR_AT(f->items, dr_ast *, i);
         if (item->kind == A_ATTRIBUTE)
@@ -568,6 +569,7 @@ bool dr_declare_slots(dr_front *f)
     }
     for (uint32_t i = 0; i < f->gone.count; i++) /* others may still ask for lines of its family */
         declare_family(f, DR_AT(f->gone, dr_gone, i).was);
+    dr_check_shown(f);
     build_shapes(f);
     return !f->no_memory;
 }

@@ -9,6 +9,7 @@
  * from outside of the walk, as the ends of what is united, intersected and subtracted are ends of the parts:
  * a first pass, in which the walk's own cells are empty, adds those up. The same goes for members of sets. */
 #include "cost.h"
+#include "cost_code.h"
 
 #include <string.h>
 
@@ -132,7 +133,8 @@ static const dr_bound *charted_size(dr_costing *x, uint32_t index)
         return dr_bound_number(x->arena, p->enums[slot->type.of].count);
     if (slot->type.kind == DR_SET && slot->input)
         return dr_bound_size(x->arena, (uint16_t)x->members);
-    if (p->entities[slot->entity].kind == DR_RESULT) /* until a line has one */
+    if (p->entities[slot->entity].kind == DR_RESULT ||
+        (p->entities[slot->entity].kind == DR_MERGED && slot->field != UINT16_MAX)) /* until a line has one */
         return dr_bound_number(x->arena, 0);
     return NULL;
 }
@@ -272,6 +274,22 @@ static bool clock_cost(dr_costing *x, const dr_node *n, const dr_bound **steps)
     return true;
 }
 
+/* Each line, and what is in it; no merged line has more than all lines together. */
+static bool merge_cost(dr_costing *x, const dr_node *n, const dr_bound **steps)
+{
+    const dr_program *p = x->p;
+    *steps = times(x, DR_STEPS_MERGED, x->rows[p->result_entity]);
+    for (uint32_t f = 0; f < p->n_fields; f++) {
+        const dr_sized *from = &x->sized[p->fields[f].slot];
+        if (!dr_has_size(p->slots[p->fields[f].slot].type.kind))
+            continue;
+        bool all = p->fields[f].merge == DR_MERGE_UNION;
+        x->sized[n->slot + f] = (dr_sized){all ? from->total : from->most, from->total, false};
+        *steps = dr_bound_sum(x->arena, *steps, times(x, DR_STEPS_MERGED, from->total));
+    }
+    return true;
+}
+
 /* ---- walks ---- */
 
 /* The rows of a walk: those of each list, in its order, then those in none. */
@@ -402,6 +420,8 @@ static bool node_item(dr_costs *c, dr_costing *x, uint32_t node)
         ok = group_cost(x, n, &steps);
     else if (n->kind == DR_NODE_CLOCK)
         ok = clock_cost(x, n, &steps);
+    else if (n->kind == DR_NODE_MERGE)
+        ok = merge_cost(x, n, &steps);
     else
         ok = attribute_cost(x, n, &steps);
     return ok && add_item(c, x, node, steps);
@@ -461,6 +481,8 @@ static bool charted_sizes(dr_costs *c, dr_costing *x)
             lines = dr_bound_sum(x->arena, lines, put(x->arena, x->rows[p->nodes[i].entity], sizes));
     if (p->result_entity != DR_NONE)
         sizes[p->result_entity] = lines;
+    if (p->merge_entity != DR_NONE)
+        sizes[p->merge_entity] = lines;
     c->charted = put(x->arena, c->all, sizes);
     return !x->arena->failed;
 }

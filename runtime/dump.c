@@ -126,6 +126,7 @@ static void enums(const dumper *d)
     for (uint32_t i = 0; i < d->p->n_dims; i++) {
         line(d, "dimension");
         word(d, d->p->dims[i]);
+        number(d, d->p->decimals[i]);
     }
     for (uint32_t i = 0; i < d->p->n_units; i++) {
         line(d, "unit");
@@ -201,6 +202,14 @@ static void extents(const dumper *d, const dr_extent *also, uint32_t n)
     }
 }
 
+static void shown(const dumper *d, const char *what, const dr_shown *of)
+{
+    line(d, what);
+    word(d, of->name);
+    word(d, of->path);
+    number(d, of->slot);
+}
+
 static void params(const dumper *d)
 {
     const dr_program *p = d->p;
@@ -225,6 +234,10 @@ static void params(const dumper *d)
         for (uint32_t k = 0; k < p->fields[i].n_also; k++)
             word(d, p->fields[i].also[k]);
     }
+    for (uint32_t i = 0; i < p->n_shown; i++)
+        shown(d, "shows", &p->shown[i]);
+    for (uint32_t i = 0; i < p->n_totals; i++)
+        shown(d, "totals", &p->totals[i]);
     line(d, "order");
     for (uint32_t i = 0; i < p->n_sort; i++)
         number(d, p->sort_fields[i]);
@@ -407,6 +420,7 @@ void dr_dump(const dr_program *p, dr_buf *out)
     number(&d, p->date_pc);
     number(&d, p->result_entity);
     number(&d, p->family_slot);
+    number(&d, p->merge_entity);
     number(&d, p->n_clause_columns);
     word(&d, p->result_name);
     word(&d, p->format_in);

@@ -235,6 +235,7 @@ static void forget_builders(dr_vm *vm)
     vm->lowered = (dr_lowered){NULL, 0, 0};
     vm->cells = NULL;
     vm->n_cells_rows = 0;
+    vm->merged = (dr_merged){.done = false};
 }
 
 /* Epochs may repeat after four billion encounters: then the state that carries one is cleared. */

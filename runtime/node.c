@@ -421,6 +421,8 @@ static dr_status decide_other(dr_session *s, const dr_step *step, const dr_node 
         return dr_decide_group(s, step, n);
     case DR_NODE_CLOCK:
         return dr_decide_clock(s, n);
+    case DR_NODE_MERGE:
+        return dr_decide_merge(s, n);
     case DR_NODE_RULE:
     case DR_NODE_ATTR:
         break;

@@ -36,7 +36,7 @@ void dr_node_name(const dr_program *program, uint32_t node, char *room, size_t s
 {
     const dr_node *n = &program->nodes[node];
     const char *name = n->name != NULL ? n->name : "";
-    if (n->kind == DR_NODE_RULE || n->kind == DR_NODE_GROUP)
+    if (n->kind == DR_NODE_RULE || n->kind == DR_NODE_GROUP || n->kind == DR_NODE_MERGE)
         snprintf(room, size, "%s", name);
     else
         snprintf(room, size, "%s.%s", program->entities[n->kind == DR_NODE_WALK ? n->owner : n->entity].name,
@@ -188,6 +188,35 @@ static void write_row(const dr_program *program, uint16_t of, int64_t row, dr_bu
     dr_buf_int(out, row + 1);
 }
 
+/* The decimals of an amount of one dimension. */
+static uint32_t decimals_of(const dr_program *program, dr_type type)
+{
+    uint32_t decimals = 0;
+    int powers = 0;
+    for (uint32_t i = 0; i < DR_DIMS; i++) {
+        powers += type.dim[i] < 0 ? 2 : type.dim[i];
+        if (type.dim[i] == 1)
+            decimals = program->decimals[i];
+    }
+    return powers == 1 ? decimals : 0;
+}
+
+void dr_number_write(const dr_program *program, dr_type type, dr_num number, dr_buf *out)
+{
+    uint32_t decimals = decimals_of(program, type), have = 0;
+    size_t start = out->len;
+    dr_num_write(number, out);
+    if (decimals == 0 || out->failed || memchr(out->data + start, '/', out->len - start) != NULL)
+        return;
+    const char *point = memchr(out->data + start, '.', out->len - start);
+    if (point != NULL)
+        have = (uint32_t)(out->data + out->len - point - 1);
+    else
+        dr_buf_char(out, '.');
+    for (; have < decimals; have++)
+        dr_buf_char(out, '0');
+}
+
 void dr_value_write(const dr_program *program, const dr_syms *syms, dr_type type, int64_t cell, dr_buf *out)
 {
     if (cell == DR_MISSING) {
@@ -199,7 +228,7 @@ void dr_value_write(const dr_program *program, const dr_syms *syms, dr_type type
         dr_buf_text(out, cell != 0 ? "yes" : "no");
         return;
     case DR_NUM:
-        dr_num_write(*(const dr_num *)dr_ptr(cell), out);
+        dr_number_write(program, type, *(const dr_num *)dr_ptr(cell), out);
         write_unit(program, type, out);
         return;
     case DR_TEXT:

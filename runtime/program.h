@@ -92,7 +92,7 @@ typedef struct dr_slot {
     dr_span span;           /* declaration */
 } dr_slot;
 
-typedef enum dr_entity_kind { DR_ROOT, DR_INPUT, DR_GROUP, DR_RESULT, DR_TABLE } dr_entity_kind;
+typedef enum dr_entity_kind { DR_ROOT, DR_INPUT, DR_GROUP, DR_RESULT, DR_TABLE, DR_MERGED } dr_entity_kind;
 /* A period by a date: an axis is the number of a parameter that holds the date. */
 enum { DR_AXIS_SERVICE = 0, DR_AXIS_KNOWN = 1 };
 typedef struct dr_extent {
@@ -213,13 +213,15 @@ typedef enum dr_node_kind {
     DR_NODE_WALK,
     DR_NODE_GROUP,
     DR_NODE_CLOCK,
-    DR_NODE_RULE
+    DR_NODE_RULE,
+    DR_NODE_MERGE
 } dr_node_kind;
 typedef struct dr_node {
     uint8_t kind;
-    uint16_t entity; /* ATTR, RULE: whose rows; WALK: the member entity; GROUP: the group; CLOCK: the owner */
+    uint16_t
+        entity; /* ATTR, RULE, MERGE: whose rows; WALK: the member entity; GROUP: the group; CLOCK: the owner */
     uint32_t
-        slot; /* ATTR: filled slot. GROUP: back reference on the member. CLOCK: the span set. WALK: the list slot */
+        slot; /* ATTR: filled slot. MERGE: the first of its columns. GROUP: back reference on the member. CLOCK: the span set. WALK: the list slot */
     uint32_t pc; /* code: ATTR value; GROUP where+keys (RETN); CLOCK filter or DR_NONE; RULE */
     /* ATTR and RULE: when every alt lacks a need, ATTR runs quick_pc for its rows instead, or (quick_pc
      * DR_NONE) stores K[quick_const] with quick_clause; RULE does nothing. n_alts 0: always runs. */
@@ -342,6 +344,14 @@ typedef struct dr_result_field {
     uint32_t n_also;
 } dr_result_field;
 
+/* What the answer shows of a merged line, at a dotted path behind its own members: those of one object are next
+ * to each other. Of a total, the name among the totals. */
+typedef struct dr_shown {
+    const char *name, *path;
+    uint32_t slot; /* of program.merge_entity */
+    dr_span span;
+} dr_shown;
+
 /* A function of a script, typed both ways, and the places where it is called. */
 typedef struct dr_hook {
     const char *name;
@@ -362,7 +372,7 @@ typedef struct dr_param {
     const char *cite;      /* of what gave it its values */
     uint32_t first, count; /* program.param_values */
     dr_span span;
-    bool axis; /* no values: the run works it out */
+    bool axis;     /* no values: the run works it out */
     dr_span given; /* where it got its values: there, or where a layer set it */
 } dr_param;
 typedef struct dr_dated { /* a value in force from one day to another, both included */
@@ -415,7 +425,8 @@ typedef struct dr_program {
     dr_version *versions;
     dr_enum *enums;
     dr_unit *units;
-    const char **dims; /* name of each dimension's base unit */
+    const char **dims;         /* name of each dimension's base unit */
+    uint8_t decimals[DR_DIMS]; /* that an amount of it is written with at least */
     dr_entity *entities;
     dr_slot *slots;
     dr_shape *shapes; /* shapes[0] is the encounter */
@@ -425,8 +436,9 @@ typedef struct dr_program {
     dr_rule *rules;
     dr_result_field *fields; /* of a result line */
     uint32_t *sort_fields;   /* indexes into fields */
-    dr_param *params;        /* [0] is the service date, [1] the day as of which things are known */
-    dr_axis *axes;           /* besides the service date; in the order of their declarations */
+    dr_shown *shown, *totals;
+    dr_param *params; /* [0] is the service date, [1] the day as of which things are known */
+    dr_axis *axes;    /* besides the service date; in the order of their declarations */
     dr_dated *param_values;
     dr_need *needs;
     dr_test *tests;
@@ -439,17 +451,18 @@ typedef struct dr_program {
     dr_hook *hooks;
     dr_call *calls;
     uint32_t *scripts; /* sources */
-    uint32_t n_hooks, n_calls, n_scripts;
+    uint32_t n_hooks, n_calls, n_scripts, n_shown, n_totals;
     dr_sources sources;      /* kept for explain */
     uint32_t *source_layers; /* per source: index in layers; DR_NONE: of no layer, so above all */
     uint32_t n_layers, n_versions, n_enums, n_units, n_dims, n_entities, n_slots, n_shapes, n_nodes, n_parts,
         n_axes, n_all_nodes, n_clauses, n_conds, n_rules, n_fields, n_sort, n_params, n_param_values, n_needs,
         n_tests, n_filters, n_alts, n_pairs, n_consts, n_code, n_clause_columns;
-    uint32_t told_pc; /* code from here on belongs to conds, and is no part of an evaluation */
-    uint32_t id_slot; /* the root's key field */
-    uint32_t policy_slot;                /* the root's text that names the policy to apply; DR_NONE */
-    uint32_t date_pc; /* code for the service date of the root row */
+    uint32_t told_pc;     /* code from here on belongs to conds, and is no part of an evaluation */
+    uint32_t id_slot;     /* the root's key field */
+    uint32_t policy_slot; /* the root's text that names the policy to apply; DR_NONE */
+    uint32_t date_pc;     /* code for the service date of the root row */
     uint32_t result_entity, family_slot; /* emitted lines as rows: DR_NONE if the world declares no result */
+    uint32_t merge_entity;               /* of lines as they go out, merged: DR_NONE */
     const char *result_name;             /* JSON name of the list of lines */
     const char *format_in;               /* "drip.encounter/1" */
     dr_case *cases;                      /* scenarios in the sources */
@@ -472,6 +485,8 @@ uint32_t dr_field_of(const dr_program *program, dr_role role);
 /* Where a data table's row goes in dr_entity.index: slot = hash & (n_index - 1), then linear probing. */
 uint32_t dr_table_hash(const int64_t *keys, uint32_t n);
 
+/* A number, padded with the decimals of its dimension; never rounded. */
+void dr_number_write(const dr_program *program, dr_type type, dr_num number, dr_buf *out);
 /* A value as a person reads it: 96 min → "1 h 36 min", 2/5 g → "0.4 g", spans, lists by count. syms may be
  * a session's table. */
 void dr_value_write(const dr_program *program, const dr_syms *syms, dr_type type, int64_t cell, dr_buf *out);

@@ -16,6 +16,15 @@ dr_member dr_text_of(const dr_session *s, uint8_t kind, uint16_t of, int64_t cel
 const dr_member *dr_ordered(const dr_session *s, dr_arena *arena, uint8_t kind, uint16_t of,
                             const dr_set *set);
 
+int dr_cmp_texts(dr_member a, dr_member b);
+/* Sets by their texts in order; `a` and `b` are those texts where there are two and more. */
+int dr_cmp_sets(const dr_session *s, dr_type type, const dr_set *x, const dr_set *y, const dr_member *a,
+                const dr_member *b);
+int dr_cmp_clauses(const dr_program *p, uint32_t a, uint32_t b);
+/* merge.c: the session's lines, merged and sorted. */
+dr_status dr_merge_lines(dr_session *s, dr_out_line **lines, uint32_t *n);
+dr_status dr_total_too_large(dr_session *s, const char *name);
+
 /* One line or finding as it stands in drip.result/1. False: no memory. */
 bool dr_line_json(const dr_session *s, const dr_out_line *line, dr_buf *to);
 bool dr_finding_json(const dr_session *s, const dr_out_finding *finding, dr_buf *to);

@@ -171,7 +171,7 @@ static bool put_value(writing *w, dr_type type, int64_t cell)
         return true;
     case DR_NUM:
         PUT(to, "\"");
-        dr_num_write(*(const dr_num *)dr_ptr(cell), to);
+        dr_number_write(w->s->program, type, *(const dr_num *)dr_ptr(cell), to);
         PUT(to, "\"");
         return true;
     case DR_INSTANT:
@@ -202,7 +202,7 @@ static void put_clauses(const dr_program *p, dr_buf *to, const uint32_t *clauses
             PUT(to, ",");
         put_name(to, p->clauses[clauses[i]].name);
     }
-    PUT(to, "]}");
+    PUT(to, "]");
 }
 
 static void put_head(dr_buf *to, uint8_t level, const char *code, const char *message)
@@ -315,6 +315,65 @@ bool dr_written_make(dr_session *s)
 
 /* ---- the parts of a result ---- */
 
+/* Where the names in `path` begin that are not those of objects which `before` left open. */
+static const char *behind_shared(const char *path, const char *before)
+{
+    const char *behind = path;
+    for (size_t i = 0; path[i] != '\0' && path[i] == before[i]; i++)
+        if (path[i] == '.')
+            behind = path + i + 1;
+    return behind;
+}
+
+static void close_objects(dr_buf *to, const char *names)
+{
+    for (; *names != '\0'; names++)
+        if (*names == '.')
+            PUT(to, "}");
+}
+
+/* What is known of what the answer shows of a merged line. Those of one object stand next to each other. */
+static bool put_shown(writing *w, uint32_t row)
+{
+    const dr_program *p = w->s->program;
+    const char *before = "";
+    for (uint32_t i = 0; i < p->n_shown; i++) {
+        const dr_shown *shown = &p->shown[i];
+        const dr_col col = w->s->cols[shown->slot];
+        int64_t cell = col.base[(size_t)row * col.stride];
+        if (cell == DR_MISSING)
+            continue;
+        const char *name = behind_shared(shown->path, before), *dot;
+        close_objects(w->to, before + (name - shown->path));
+        for (PUT(w->to, ","); (dot = strchr(name, '.')) != NULL; name = dot + 1) {
+            put_json(w->to, name, (size_t)(dot - name));
+            PUT(w->to, ":{");
+        }
+        put_name(w->to, name);
+        PUT(w->to, ":");
+        if (!put_value(w, p->slots[shown->slot].type, cell))
+            return false;
+        before = shown->path;
+    }
+    close_objects(w->to, before);
+    return true;
+}
+
+static bool put_totals(writing *w, const dr_outcome *out)
+{
+    const dr_program *p = w->s->program;
+    bool ok = true;
+    for (uint32_t i = 0; i < p->n_totals && ok; i++) {
+        if (out->totals[i] == DR_MISSING)
+            continue;
+        PUT(w->to, ",");
+        put_name(w->to, p->totals[i].path);
+        PUT(w->to, ":");
+        ok = put_value(w, p->slots[p->totals[i].slot].type, out->totals[i]);
+    }
+    return ok;
+}
+
 static bool put_line(writing *w, const dr_out_line *line)
 {
     const dr_program *p = w->s->program;
@@ -330,6 +389,9 @@ static bool put_line(writing *w, const dr_out_line *line)
     }
     uint32_t rule = w->s->lines[line->sources[0]].rule;
     put_piece(to, w->written->clauses[rule]);
+    if (p->n_shown > 0 && !put_shown(w, line->row))
+        return false;
+    PUT(to, "}");
     return true;
 }
 
@@ -387,6 +449,8 @@ static bool put_all(writing *w, const dr_outcome *out)
     }
     PUT(to, "],\"totals\":{\"lines\":");
     put_int(to, out->n_lines);
+    if (!put_totals(w, out))
+        return false;
     PUT(to, ",\"denied\":");
     put_int(to, out->denied);
     dr_buf_bytes(to, "}}", 2); /* with its NUL */

@@ -145,6 +145,7 @@ typedef struct dr_out_line {
     uint32_t n_clauses;
     const uint32_t *sources; /* indexes into session->lines merged into this one */
     uint32_t n_sources;
+    uint32_t row; /* of program->merge_entity, where there is one */
 } dr_out_line;
 typedef struct dr_out_finding {
     uint8_t level;
@@ -157,6 +158,7 @@ typedef struct dr_out_finding {
 typedef struct dr_outcome {
     dr_out_line *lines;
     dr_out_finding *findings;
+    const int64_t *totals; /* of program->totals; NULL where nothing says anything of merged lines */
     uint32_t n_lines, n_findings, denied;
 } dr_outcome;
 dr_status dr_outcome_make(dr_session *s, dr_outcome *out);

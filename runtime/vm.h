@@ -98,6 +98,13 @@ typedef struct dr_step { /* the part of a node that is needed for every encounte
     const dr_alt *alts;
 } dr_step;
 
+/* Lines merged by a node of the program. */
+typedef struct dr_merged {
+    bool done;
+    dr_out_line *lines;
+    uint32_t n;
+} dr_merged;
+
 typedef struct dr_vm {
     int64_t r[DR_REGS];
     dr_span_builder spans[DR_BUILDERS + 1];
@@ -126,6 +133,7 @@ typedef struct dr_vm {
     int64_t from, to;           /* days for which params and version are as chosen */
     int64_t *cells;             /* of emitted lines, row-major */
     uint32_t n_cells_rows;      /* room, in rows */
+    dr_merged merged;           /* of this encounter */
     struct dr_written *written; /* result_json.c: what is the same in every result */
     bool line_spans;            /* a field of a line is a span set */
     bool quiet;                 /* run for an explanation: nothing is emitted */
@@ -233,6 +241,7 @@ dr_status dr_decide_all(dr_session *s);
 bool dr_emit_line(dr_session *s, uint32_t rule, uint32_t row, const int64_t *fields);
 bool dr_emit_finding(dr_session *s, uint32_t rule, uint32_t row, int64_t about);
 bool dr_note_conflict(dr_session *s, uint32_t pair, uint32_t row);
+dr_status dr_decide_merge(dr_session *s, const dr_node *n); /* merge.c */
 void dr_note_seen(dr_session *s, uint32_t slot, const int64_t *cells, uint32_t count);
 /* A column of its own for a slot: one cell for each row of its entity, not filled. */
 int64_t *dr_column(dr_session *s, uint32_t slot);
