@@ -151,14 +151,15 @@ dr_status dr_account_make(dr_session *s, const dr_outcome *outcome, const dr_ask
     const char *only = asked->why_not != NULL ? asked->why_not : asked->why;
     memset(out, 0, sizeof *out);
     s->fuel = s->limits.fuel;
+    uint64_t fuel = asked->fuel != 0 ? asked->fuel : s->limits.fuel;
     if (!dr_whys_init(&w, s, asked->whole ? 0 : BUDGET) || !add_entries(&w, outcome, only, out))
         return w.status;
     if (out->n_entries > 0 || only == NULL)
         return DR_OK;
     out->missing = only;
     if (asked->json != NULL && asked->scratch != NULL) {
-        dr_status status = dr_miss_search(asked->scratch, &s->arena, asked->json, asked->len, only,
-                                          s->limits.fuel, &s->interrupt, &out->misses);
+        dr_status status = dr_miss_search(asked->scratch, &s->arena, asked->json, asked->len, only, fuel,
+                                          &s->interrupt, &out->misses);
         if (status != DR_OK) {
             __atomic_store_n(&s->interrupt, 0, __ATOMIC_RELAXED);
             return status;

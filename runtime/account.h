@@ -10,6 +10,7 @@ typedef struct dr_asked { /* what is to be explained */
     const char *json; /* the encounter's text once more, for the nearest miss; NULL: it is not looked for */
     size_t len;
     bool whole;          /* trees are not cut for length */
+    uint64_t fuel;       /* for the nearest miss; 0: as many steps as one evaluation may take */
     dr_session *scratch; /* another session of the same program, with its date; needed with json */
 } dr_asked;
 

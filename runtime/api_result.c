@@ -99,6 +99,11 @@ static void clause_view(const drip_session *session, uint32_t clause, const char
     }
 }
 
+void dr_api_clause(const drip_session *session, uint32_t clause, drip_clause *view)
+{
+    clause_view(session, clause, program_of(session)->clauses[clause].cite, view);
+}
+
 drip_status drip_result_line_clause(drip_session *session, uint32_t line, uint32_t k, drip_clause *clause)
 {
     if (session == NULL || clause == NULL || line >= drip_result_lines(session))

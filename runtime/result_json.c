@@ -231,7 +231,6 @@ static void put_tail(dr_buf *to, const dr_clause *clause)
 
 static void put_policy(const dr_program *p, dr_buf *to, const char *version)
 {
-    const char *lines = p->result_name;
     PUT(to, ",\"policy\":{\"name\":");
     put_name(to, p->name != NULL ? p->name : "");
     PUT(to, ",\"version\":");
@@ -245,7 +244,11 @@ static void put_policy(const dr_program *p, dr_buf *to, const char *version)
     PUT(to, "],\"digest\":");
     put_name(to, p->digest != NULL ? p->digest : "");
     PUT(to, "},");
-    put_name(to, lines != NULL ? lines : "lines");
+}
+
+static void put_lines_name(const dr_program *p, dr_buf *to)
+{
+    put_name(to, p->result_name != NULL ? p->result_name : "lines");
     PUT(to, ":[");
 }
 
@@ -280,6 +283,7 @@ static bool keep_all(dr_session *s, dr_buf *b, struct dr_written *w)
     bool ok = true;
     for (uint32_t i = 0; i < p->n_versions && ok; i++) {
         put_policy(p, b, p->versions[i].name);
+        put_lines_name(p, b);
         ok = keep(s, b, &w->policies[i]);
     }
     for (uint32_t i = 0; i < p->n_fields && ok; i++) {
@@ -374,19 +378,28 @@ static bool put_totals(writing *w, const dr_outcome *out)
     return ok;
 }
 
+/* What is known of them, each with a comma behind it. */
+static bool put_fields(writing *w, const int64_t *cells)
+{
+    const dr_program *p = w->s->program;
+    for (uint32_t f = 0; f < p->n_fields; f++) {
+        if (cells[f] == DR_MISSING)
+            continue;
+        put_piece(w->to, w->written->keys[f]);
+        if (!put_value(w, p->slots[p->fields[f].slot].type, cells[f]))
+            return false;
+        PUT(w->to, ",");
+    }
+    return true;
+}
+
 static bool put_line(writing *w, const dr_out_line *line)
 {
     const dr_program *p = w->s->program;
     dr_buf *to = w->to;
     PUT(to, "{");
-    for (uint32_t f = 0; f < p->n_fields; f++) {
-        if (line->cells[f] == DR_MISSING)
-            continue;
-        put_piece(to, w->written->keys[f]);
-        if (!put_value(w, p->slots[p->fields[f].slot].type, line->cells[f]))
-            return false;
-        PUT(to, ",");
-    }
+    if (!put_fields(w, line->cells))
+        return false;
     uint32_t rule = w->s->lines[line->sources[0]].rule;
     put_piece(to, w->written->clauses[rule]);
     if (p->n_shown > 0 && !put_shown(w, line->row))
@@ -430,10 +443,12 @@ static bool put_all(writing *w, const dr_outcome *out)
     const dr_program *p = w->s->program;
     PUT(to, "{\"format\":\"drip.result/1\",\"encounter\":");
     put_id(w);
-    if (w->s->version < p->n_versions)
+    if (w->s->version < p->n_versions) {
         put_piece(to, w->written->policies[w->s->version]);
-    else
+    } else {
         put_policy(p, to, "");
+        put_lines_name(p, to);
+    }
     for (uint32_t i = 0; i < out->n_lines; i++) {
         if (i > 0)
             PUT(to, ",");
@@ -483,4 +498,27 @@ bool dr_finding_json(const dr_session *s, const dr_out_finding *finding, dr_buf 
 bool dr_outcome_json(const dr_session *s, const dr_outcome *out, dr_buf *to)
 {
     return write_one(s, NULL, NULL, out, to);
+}
+
+bool dr_fields_json(const dr_session *s, const int64_t *cells, dr_buf *to)
+{
+    writing w = {.s = s, .written = dr_vm_of(s)->written, .to = to};
+    dr_arena_init(&w.scratch, &s->alloc, 0, s->limits.heap);
+    PUT(to, "{");
+    bool ok = put_fields(&w, cells);
+    if (to->len > 0 && to->data[to->len - 1] == ',')
+        to->len--;
+    dr_buf_char(to, '}');
+    dr_arena_free(&w.scratch);
+    return ok && !to->failed;
+}
+
+void dr_head_json(const dr_session *s, dr_buf *to)
+{
+    const dr_program *p = s->program;
+    writing w = {.s = s, .to = to};
+    PUT(to, "\"encounter\":");
+    put_id(&w);
+    put_policy(p, to, s->version < p->n_versions ? p->versions[s->version].name : "");
+    dr_buf_bytes(to, "", 0); /* its NUL */
 }

@@ -38,7 +38,7 @@ void cli_text(cli *c, const char *text);
 void cli_safe(cli *c, const char *bytes, size_t len); /* control characters and broken UTF-8 made visible */
 void cli_uint(cli *c, uint64_t n);
 void cli_pad(cli *c, size_t columns);
-void cli_json(cli *c, const char *text);   /* quoted and escaped */
+void cli_json(cli *c, const char *text); /* quoted and escaped */
 /* A further member of an object, with its comma. */
 void cli_json_text(cli *c, const char *key, const char *text);
 void cli_json_uint(cli *c, const char *key, uint64_t n);
@@ -107,6 +107,7 @@ int cli_test(cli *c, const cli_args *args);
 int cli_explain(cli *c, const cli_args *args);
 int cli_fmt(cli *c, const cli_args *args);
 int cli_diff(cli *c, const cli_args *args);
+int cli_audit(cli *c, const cli_args *args);
 
 /* ---- input.c: a stream of encounters, one a line, or objects over several lines ---- */
 
@@ -159,11 +160,15 @@ typedef struct cli_job {
     const char *why, *why_not;
     const char *text; /* of the encounter being shown */
     size_t len;
-    const char *date, *known; /* days that the caller named; NULL */
+    const char *date, *known;   /* days that the caller named; NULL */
     struct cli_choice *choices; /* where each encounter names its policy: those met so far */
     size_t n_choices;
     uint64_t shown; /* encounters, so far */
     drip_status (*show)(struct cli_job *job);
+    void (*refused)(struct cli_job *job); /* an encounter was; may be NULL */
+    const char *problem;                  /* set by show where it fails: why, in words about the encounter */
+    bool stop;                            /* set by show where nothing more can be done, and it said why */
+    struct cli_claims *claims;            /* audit.c */
 } cli_job;
 
 /* Evaluates each encounter of each file and shows it. The exit status. */
@@ -181,7 +186,9 @@ void cli_choices_free(cli_job *job);
  * -1: a file could not be written, and it said why. */
 int cli_mend(cli *c, const char *operand, const drip_error *error);
 
-drip_status cli_table(cli_job *job);   /* table.c: the last result for a reader */
+drip_status cli_table(cli_job *job); /* table.c: the last result for a reader */
+/* Text of the library, made safe line by line. */
+void cli_put_text(cli *c, const char *text, size_t len);
 drip_status cli_heading(cli_job *job); /* whose it is, and under which policy */
 
 /* ---- reports.c: the scenarios that were run, for other programs */
