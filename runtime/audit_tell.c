@@ -116,7 +116,7 @@ static void put_difference(dr_session *s, const dr_audit_item *item, dr_buf *out
     } else if (role_of(p, f) == DR_ROLE_SUFFIX && supported != DR_MISSING && billed != DR_MISSING) {
         const dr_set *x = dr_ptr(supported), *y = dr_ptr(billed);
         uint32_t missing = put_lacking(s, type_of(p, f), x, y, ": missing ", out);
-        put_lacking(s, type_of(p, f), y, x, missing > 0 ? "; too many: " : ": too many: ", out);
+        put_lacking(s, type_of(p, f), y, x, missing > 0 ? "; extra " : ": extra ", out);
     }
 }
 
@@ -140,7 +140,8 @@ static void put_facts(dr_session *s, const dr_audit_item *item, dr_buf *out)
         dr_buf_text(out, "billed once more: the same line is billed already, and supported once");
         break;
     case DR_AUDIT_DIFFERS:
-        if (role_of(s->program, item->field) == DR_ROLE_PLAIN) {
+        if (role_of(s->program, item->field) == DR_ROLE_PLAIN &&
+            type_of(s->program, item->field).kind != DR_DATE) {
             dr_buf_text(out, s->program->fields[item->field].name);
             dr_buf_text(out, ": ");
         }
