@@ -176,6 +176,6 @@ drip_status drip_audit_item_at(drip_session *session, uint32_t item, drip_audit_
         view->amount = kept_words(session);
     }
     if (i->clause != DR_NONE)
-        dr_api_clause(session, i->clause, &view->clause);
+        dr_api_clause_view(session, i->clause, &view->clause);
     return DRIP_OK;
 }

@@ -175,6 +175,129 @@ static void add_match(auditing *a, const dr_match *of)
         why_supported(a, item);
 }
 
+/* ---- money */
+
+/* The outcome's or the claim's lines that a line stands for, and what they amount to; 0 for no line. */
+static const dr_num *amount_of(auditing *a, const dr_billed *billed, const dr_match_line *line,
+                               bool supported)
+{
+    static const dr_num nothing = {.top = 0, .bottom = 1};
+    const dr_num *amount = NULL;
+    if (line == NULL)
+        return &nothing;
+    const dr_out_line **lines = dr_take_zero(&a->s->arena, line->n_of, sizeof *lines);
+    if (lines == NULL) {
+        memory(a);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < line->n_of; i++)
+        lines[i] = supported ? &a->outcome->lines[line->of[i]] : billed->line_of[line->of[i]];
+    dr_status status =
+        dr_bill_amount(a->s, supported ? a->s : a->ask->scratch, lines, line->n_of, billed->total, &amount);
+    a->status = a->status == DR_OK ? status : a->status;
+    return amount;
+}
+
+/* Of two differences of the same pair, the first has the money. */
+static bool told_before(const dr_audit *audit, const dr_audit_item *item)
+{
+    return item > audit->items && item->kind == DR_AUDIT_DIFFERS && item[-1].kind == DR_AUDIT_DIFFERS &&
+           item[-1].billed == item->billed;
+}
+
+static void price_item(auditing *a, const dr_billed *billed, dr_audit_item *item)
+{
+    dr_audit *out = a->out;
+    const dr_match_line *ours = item->kind == DR_AUDIT_DUPLICATE ? NULL : item->supported;
+    const dr_num *x = amount_of(a, billed, ours, true), *y = amount_of(a, billed, item->billed, false);
+    dr_num *amount = dr_take(&a->s->arena, sizeof *amount);
+    if (amount == NULL)
+        memory(a);
+    if (amount == NULL || x == NULL || y == NULL || !dr_num_sub(*x, *y, amount)) {
+        out->n_unpriced++;
+        return;
+    }
+    dr_num *sum = amount->top < 0 ? &out->over : &out->under;
+    if (amount->top < 0 ? dr_num_sub(*sum, *amount, sum) : dr_num_add(*sum, *amount, sum))
+        item->amount = amount;
+    else
+        out->n_unpriced++;
+}
+
+static dr_num total_of(const dr_outcome *outcome, uint32_t total)
+{
+    int64_t cell = outcome->totals != NULL ? outcome->totals[total] : DR_MISSING;
+    return cell != DR_MISSING ? *(const dr_num *)dr_ptr(cell) : dr_num_int(0);
+}
+
+static void price(auditing *a, const dr_billed *billed)
+{
+    dr_audit *out = a->out;
+    if (billed->total == DR_NONE || a->outcome->totals == NULL || billed->outcome.totals == NULL)
+        return;
+    out->money = a->p->slots[a->p->totals[billed->total].slot].type;
+    out->under = out->over = out->net = dr_num_int(0);
+    out->priced =
+        (a->outcome->totals[billed->total] != DR_MISSING ||
+         billed->outcome.totals[billed->total] != DR_MISSING) &&
+        dr_num_sub(total_of(a->outcome, billed->total), total_of(&billed->outcome, billed->total), &out->net);
+    for (uint32_t i = 0; i < out->n && out->priced && a->status == DR_OK; i++)
+        if (!told_before(out, &out->items[i]))
+            price_item(a, billed, &out->items[i]);
+}
+
+/* ---- edits */
+
+static bool same_about(const dr_session *s, const dr_set *x, const dr_session *t, const dr_set *y)
+{
+    if (x->count != y->count)
+        return false;
+    for (uint32_t i = 0; i < x->count; i++) {
+        const dr_text *text = dr_sym_text(&s->syms, x->at[i]);
+        int64_t there = dr_sym_find(&t->syms, text->bytes, text->len);
+        if (there < 0 || !dr_set_has(y, there))
+            return false;
+    }
+    return true;
+}
+
+static bool is_raised(const auditing *a, const dr_session *by, const dr_out_finding *f)
+{
+    for (uint32_t i = 0; i < a->outcome->n_findings; i++) {
+        const dr_out_finding *g = &a->outcome->findings[i];
+        if (g->clause == f->clause && g->level == f->level && strcmp(g->code, f->code) == 0 &&
+            strcmp(g->message, f->message) == 0 && same_about(by, f->about, a->s, g->about))
+            return true;
+    }
+    return false;
+}
+
+static void find_edits(auditing *a, const dr_billed *billed)
+{
+    dr_audit *out = a->out;
+    out->as_billed = a->ask->scratch;
+    out->edits = dr_take_zero(&a->s->arena, billed->outcome.n_findings, sizeof *out->edits);
+    if (out->edits == NULL)
+        memory(a);
+    for (uint32_t i = 0; i < billed->outcome.n_findings && a->status == DR_OK; i++)
+        if (!is_raised(a, out->as_billed, &billed->outcome.findings[i]))
+            out->edits[out->n_edits++] = &billed->outcome.findings[i];
+}
+
+/* After the nearest misses, which use the same session. */
+static void judge(auditing *a)
+{
+    dr_billed billed;
+    dr_status status = dr_bill(a->s, a->outcome, &a->claim, &a->matches, a->ask, &billed);
+    if (status == DR_NOT_FOUND)
+        return;
+    a->status = status;
+    if (a->status == DR_OK)
+        price(a, &billed);
+    if (a->status == DR_OK)
+        find_edits(a, &billed);
+}
+
 dr_status dr_audit_make(dr_session *s, const dr_outcome *outcome, const dr_audit_ask *ask, dr_audit *out)
 {
     auditing a = {.s = s, .p = s->program, .outcome = outcome, .ask = ask, .out = out};
@@ -193,5 +316,7 @@ dr_status dr_audit_make(dr_session *s, const dr_outcome *outcome, const dr_audit
     a.fuel = s->limits.fuel / unsupported + 1;
     for (uint32_t i = 0; i < a.matches.n && a.status == DR_OK; i++)
         add_match(&a, &a.matches.items[i]);
+    if (a.status == DR_OK)
+        judge(&a);
     return a.status;
 }

@@ -34,21 +34,39 @@ typedef struct dr_audit {
     uint32_t n_edits;
     bool priced; /* some amount is known, and so are these */
     dr_type money;
-    dr_num under, over,
-        net; /* items' amounts above 0, those below it, and all of one side less all of the other */
+    uint32_t n_unpriced;     /* items of which no amount is known */
+    dr_num under, over, net; /* items' amounts above 0, those below it, one whole side less the other */
 } dr_audit;
 
 typedef struct dr_audit_ask {
     dr_claims *claims;
     uint32_t part;
     const char
-        *json; /* the encounter's text once more, for the nearest misses; NULL: they are not looked for */
+        *json; /* the encounter's text once more; NULL: without it there are no nearest misses, no money
+                         and no edits */
     size_t len;
     dr_session *scratch; /* another session of the same program, with its dates */
 } dr_audit_ask;
 
 /* Of a session that was evaluated, in its arena. On DR_BAD_INPUT claims->fault may say why. */
 dr_status dr_audit_make(dr_session *s, const dr_outcome *outcome, const dr_audit_ask *ask, dr_audit *out);
+
+/* ---- billed.c: the policy about the claim as billed ---- */
+
+typedef struct dr_billed {
+    dr_outcome outcome;          /* of the session it was evaluated in */
+    const dr_out_line **line_of; /* for each line of the claim; borrowed from the outcome */
+    uint32_t total; /* of program.totals: what lines amount to; DR_NONE: the policy does not tell */
+} dr_billed;
+
+/* Evaluates the encounter once more, in ask->scratch, with the claim's lines in the place of those the rules emit.
+ * What a billed line does not give it has from the supported line it was matched with. DR_NOT_FOUND: the policy
+ * says nothing of lines as they go out. */
+dr_status dr_bill(dr_session *s, const dr_outcome *outcome, const dr_claim *claim, const dr_matches *matches,
+                  const dr_audit_ask *ask, dr_billed *out);
+/* What the lines amount to; NULL: of some it is not known. In the arena of s. */
+dr_status dr_bill_amount(dr_session *s, const dr_session *of, const dr_out_line *const *lines, uint32_t n,
+                         uint32_t total, const dr_num **amount);
 
 /* "missed", "unsupported", "duplicate", or for the field that differs: the name of the line's name, count or date,
  * of a member of its suffixes, and "field" for any other. */

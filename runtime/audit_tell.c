@@ -204,7 +204,10 @@ static void put_item(dr_session *s, const dr_audit *audit, const dr_audit_item *
     }
     if (item->amount != NULL) {
         begin(out);
-        put_stake(s, audit, *item->amount, out);
+        if (item->amount->top == 0)
+            dr_buf_text(out, "no money at stake");
+        else
+            put_stake(s, audit, *item->amount, out);
     }
     dr_buf_char(out, '\n');
 }
@@ -254,6 +257,10 @@ void dr_audit_text(dr_session *s, const dr_audit *audit, dr_buf *out)
         put_money(s, audit, audit->over, out);
         dr_buf_text(out, ", net ");
         put_stake(s, audit, audit->net, out);
+        if (audit->n_unpriced > 0) {
+            dr_buf_text(out, "; no amount is known for ");
+            put_number(audit->n_unpriced, "difference", "differences", out);
+        }
     }
     dr_buf_char(out, '\n');
 }

@@ -196,6 +196,21 @@ typedef struct drip_finding {
     drip_clause clause;
 } drip_finding;
 DRIP_API drip_status drip_result_finding(drip_session *session, uint32_t finding, drip_finding *view);
+/* What the policy shows of each line besides its fields (`shows` in its entity that merges lines): the k-th of a
+ * line, 0 to the count - 1, in the order of the JSON. DRIP_NOT_FOUND past the last. Texts are borrowed like those
+ * of lines; a policy that shows nothing has none. */
+typedef struct drip_shown {
+    const char *name;   /* of the attribute, "paid" */
+    const char *path;   /* its place in a line of the JSON, "expected.amount"; of a total, its name there */
+    int number;         /* a number or an amount */
+    const char *text;   /* its value, "142.55 USD"; "" where it is missing */
+    drip_clause clause; /* that decided it; its name is NULL where none did, and for totals */
+} drip_shown;
+DRIP_API uint32_t drip_result_shown_count(const drip_session *session);
+DRIP_API drip_status drip_result_shown(drip_session *session, uint32_t line, uint32_t k, drip_shown *view);
+/* What it adds up over all lines (`totals`); "" where no line has a value. */
+DRIP_API uint32_t drip_result_totals(const drip_session *session);
+DRIP_API drip_status drip_result_total(drip_session *session, uint32_t k, drip_shown *view);
 /* Undeclared fields met, one a line ("mar[].colour"), "" if none or not strict. */
 DRIP_API const char *drip_result_undeclared(const drip_session *session);
 

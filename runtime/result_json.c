@@ -400,8 +400,10 @@ static bool put_line(writing *w, const dr_out_line *line)
     PUT(to, "{");
     if (!put_fields(w, line->cells))
         return false;
-    uint32_t rule = w->s->lines[line->sources[0]].rule;
-    put_piece(to, w->written->clauses[rule]);
+    if (line->n_sources > 0)
+        put_piece(to, w->written->clauses[w->s->lines[line->sources[0]].rule]);
+    else
+        put_clauses(p, to, NULL, 0);
     if (p->n_shown > 0 && !put_shown(w, line->row))
         return false;
     PUT(to, "}");

@@ -30,8 +30,34 @@ static const char *label(const dr_session *s, uint16_t entity, uint32_t row)
     return NULL;
 }
 
+/* A merged line goes by its name, with its place behind it where others have the same. */
+static bool put_merged(const dr_session *s, uint32_t row, dr_buf *out)
+{
+    const dr_program *p = s->program;
+    uint32_t field = dr_field_of(p, DR_ROLE_NAME);
+    if (field == DR_NONE || row >= s->n_rows[p->merge_entity])
+        return false;
+    const dr_col col = s->cols[p->entities[p->merge_entity].first_slot + field];
+    int64_t name = col.base[(size_t)row * col.stride];
+    bool alone = true;
+    for (uint32_t i = 0; i < s->n_rows[p->merge_entity] && alone; i++)
+        alone = i == row || col.base[(size_t)i * col.stride] != name;
+    const dr_text *text = dr_sym_text(&s->syms, name);
+    if (name == DR_MISSING || text == NULL)
+        return false;
+    dr_buf_plain(out, text->bytes, text->len);
+    if (alone)
+        return true;
+    dr_buf_text(out, " (");
+    dr_buf_int(out, (int64_t)row + 1);
+    dr_buf_char(out, ')');
+    return true;
+}
+
 static void put_label(const dr_session *s, uint16_t entity, uint32_t row, dr_buf *out)
 {
+    if (entity == s->program->merge_entity && put_merged(s, row, out))
+        return;
     const char *name = label(s, entity, row);
     if (name != NULL)
         dr_buf_plain(out, name, strlen(name));
