@@ -146,9 +146,23 @@ static void other_names(dr_front *f, const dr_ast *fields, const dr_ast *field, 
     to->also = names;
 }
 
+static void check_names(dr_front *f, const dr_ast *item)
+{
+    enum { NAMES_MAX = 60 };
+    uint32_t names = 0;
+    for (const dr_ast *field = item->a; field != NULL; field = field->next) {
+        names++;
+        for (const dr_ast *name = field->c; name != NULL; name = name->next)
+            if (++names == NAMES_MAX + 1)
+                dr_error_at(f, name->span, "E0552", "the fields of a result have more than %d names",
+                            NAMES_MAX);
+    }
+}
+
 static void result_fields(dr_front *f, uint16_t entity, const dr_ast *item)
 {
     f->program->result_name = item->c->text;
+    check_names(f, item);
     for (const dr_ast *field = item->a; field != NULL; field = field->next) {
         if (!field_slot(f, entity, field, false))
             continue;

@@ -31,6 +31,7 @@ typedef struct dr_claim {
 typedef struct dr_claim_part { /* one claim of the text */
     const char *id;            /* the encounter it names; NULL: it names none */
     size_t id_len;
+    bool is_error;          /* JSON: no claim, but the error that stands for a refused encounter */
     uint32_t at;            /* JSON: byte of its bracket; CSV: of its first row */
     uint32_t first, n_rows; /* CSV: in dr_claims.rows */
 } dr_claim_part;

@@ -350,6 +350,15 @@ static int by_encounter(const void *context, uint32_t a, uint32_t b)
     return x == y ? 0 : dr_text_cmp(dr_sym_text(rows->syms, x), dr_sym_text(rows->syms, y));
 }
 
+static dr_status too_many(dr_claims *claims)
+{
+    for (uint32_t i = 0; i < claims->n_parts; i++)
+        if (claims->parts[i].n_rows > DR_CLAIM_LINES)
+            return dr_claim_wrong(claims, claims->rows[claims->parts[i].first + DR_CLAIM_LINES],
+                                  "a claim has at most %d lines", DR_CLAIM_LINES);
+    return DR_OK;
+}
+
 /* Rows of one encounter become one claim, wherever they stand. */
 static bool make_parts(dr_claims *claims, const found_rows *rows, bool named)
 {
@@ -423,7 +432,7 @@ dr_status dr_claims_index_csv(dr_claims *claims, dr_session *s)
     if (status == DR_OK && !make_parts(claims, &rows, has_column(claims, DR_COLUMN_ENCOUNTER)))
         status = dr_claim_memory(claims, s);
     dr_buf_free(&csv.cell);
-    return status;
+    return status == DR_OK ? too_many(claims) : status;
 }
 
 dr_status dr_claim_read_csv(dr_claims *claims, dr_session *s, const dr_claim_part *part, dr_claim *out)

@@ -12,11 +12,12 @@ typedef struct claim_reader {
     dr_claim_part *part;
     dr_plan_shape whole, line; /* of a claim, and of a line in it */
     dr_json_key *names;        /* of a line's fields, as claims->names */
-    dr_json_key parts[2];      /* of a claim: the encounter, the lines */
+    dr_json_key parts[3];      /* of a claim: the encounter, the lines, the format */
+    bool is_error;             /* this is what stands for an encounter that was refused */
     dr_status status;          /* of what is not the reader's to say */
 } claim_reader;
 
-enum { KEY_ENCOUNTER, KEY_LINES };
+enum { KEY_ENCOUNTER, KEY_LINES, KEY_FORMAT };
 
 static uint32_t offset_of(const claim_reader *c)
 {
@@ -30,6 +31,7 @@ static bool make_shapes(claim_reader *c)
     const char *lines = p->result_name != NULL ? p->result_name : "lines";
     c->parts[KEY_ENCOUNTER] = (dr_json_key){.name = "encounter", .len = 9};
     c->parts[KEY_LINES] = (dr_json_key){.name = lines, .len = (uint32_t)strlen(lines)};
+    c->parts[KEY_FORMAT] = (dr_json_key){.name = "format", .len = 6};
     c->names = dr_take_zero(&c->s->arena, claims->n_names, sizeof *c->names);
     if (c->names == NULL)
         return false;
@@ -37,7 +39,7 @@ static bool make_shapes(claim_reader *c)
         c->names[i] = (dr_json_key){.name = claims->names[i].text,
                                     .len = claims->names[i].len,
                                     .target = p->fields[claims->names[i].field].slot};
-    if (!dr_plan_shape_make(&c->s->arena, &c->whole, c->parts, 2) ||
+    if (!dr_plan_shape_make(&c->s->arena, &c->whole, c->parts, 3) ||
         !dr_plan_shape_make(&c->s->arena, &c->line, c->names, claims->n_names))
         return false;
     for (uint32_t i = 0; i < claims->n_names; i++) {
@@ -145,6 +147,26 @@ static bool read_encounter(claim_reader *c)
     return dr_json_number(j, &number) && keep_id(c, number.bytes, number.len);
 }
 
+/* Among results stand the errors of encounters that have none: no claims, and no fault of the text. */
+static bool read_format(claim_reader *c)
+{
+    static const char error[] = "drip.error/1";
+    dr_slice text;
+    if (dr_json_peek(&c->r.json) != '"')
+        return dr_json_skip(&c->r.json);
+    if (!dr_json_string(&c->r.json, &text))
+        return false;
+    c->is_error = text.len == sizeof error - 1 && memcmp(text.bytes, error, text.len) == 0;
+    return true;
+}
+
+static bool read_part(claim_reader *c, dr_scope *scope, const dr_json_key *key)
+{
+    if (key == &c->parts[KEY_LINES])
+        return read_lines(c, scope);
+    return key == &c->parts[KEY_FORMAT] ? read_format(c) : read_encounter(c);
+}
+
 static bool read_object(claim_reader *c, dr_scope *scope)
 {
     dr_reader *r = &c->r;
@@ -155,14 +177,13 @@ static bool read_object(claim_reader *c, dr_scope *scope)
     if (!dr_open_keys(r, &keys, &c->whole))
         return false;
     while ((found = dr_next_key(r, &keys, &key)) > 0) {
-        bool is_lines = key->key == &c->parts[KEY_LINES];
         scope->key = key;
-        lines = lines || is_lines;
-        if (!(is_lines ? read_lines(c, scope) : read_encounter(c)))
+        lines = lines || key->key == &c->parts[KEY_LINES];
+        if (!read_part(c, scope, key->key))
             return false;
         scope->key = NULL;
     }
-    if (found == 0 && !lines)
+    if (found == 0 && !lines && !c->is_error)
         return dr_wrong(r, "\"%s\" is required", c->parts[KEY_LINES].name) == DR_GOT_VALUE;
     return found == 0;
 }
@@ -190,9 +211,20 @@ static bool read_claim(claim_reader *c)
     return ok;
 }
 
+/* The reader counts bytes from where a claim begins; here the place in the whole text is told. */
+static void cut_place(char *said)
+{
+    char *last = NULL;
+    for (char *at = said; (at = strstr(at, " (byte ")) != NULL; at++)
+        last = at;
+    if (last != NULL)
+        *last = '\0';
+}
+
 static dr_status refuse(claim_reader *c)
 {
     dr_status status = c->status != DR_OK ? c->status : c->r.json.status;
+    cut_place(c->r.said);
     if (c->status == DR_OK)
         (void)dr_claim_wrong(c->claims,
                              (uint32_t)(c->r.json.start - c->claims->bytes + (ptrdiff_t)c->s->refusal.offset),
@@ -230,6 +262,7 @@ dr_status dr_claim_read_json(dr_claims *claims, dr_session *s, dr_claim_part *pa
     s->offset_all = offset_all;
     s->names_undeclared = strict;
     *end = offset_of(&c);
+    part->is_error = c.is_error;
     return ok ? DR_OK : refuse(&c);
 }
 
@@ -251,5 +284,6 @@ dr_status dr_claims_index_json(dr_claims *claims, dr_session *s)
         dr_status status = dr_claim_read_json(claims, s, part, &at, &claim);
         if (status != DR_OK)
             return status;
+        claims->n_parts -= claims->parts[claims->n_parts - 1].is_error;
     }
 }

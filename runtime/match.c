@@ -10,8 +10,8 @@
  *     that differ in three fields, or in two with the day among them, are not taken for the same one.
  *
  * A billed line that is left and equal to one that was matched is that line once more. Of those left under
- * different names, two are one if they agree in day, count and suffixes, rules of one family give both names,
- * and no other line on either side would do. Everything is sorted first by what the lines say, so nothing
+ * different names, two are one if they agree in day, count and suffixes, rules of one family give both names or
+ * both are for the same things, and no other line on either side would do. Everything is sorted first by what the lines say, so nothing
  * depends on the order in which they were billed. */
 #include "match.h"
 
@@ -464,11 +464,26 @@ static bool one_family(const matching *m, const dr_outcome *outcome, const dr_ma
     return false;
 }
 
+/* Do both sides name what the lines are for, the same? Only where lines are united over something. */
+static bool same_ground(const matching *m, const int64_t *a, const int64_t *b)
+{
+    for (uint32_t f = 0; f < m->p->n_fields; f++) {
+        const dr_type type = m->p->slots[m->p->fields[f].slot].type;
+        if (m->p->fields[f].merge != DR_MERGE_UNION || type.kind != DR_SET || a[f] == DR_MISSING ||
+            b[f] == DR_MISSING)
+            continue;
+        if (((const dr_set *)dr_ptr(a[f]))->count > 0 && same_cell(m->s, f, a[f], b[f]))
+            return true;
+    }
+    return false;
+}
+
 static bool could_be_one(const matching *m, const dr_outcome *outcome, uint32_t s, uint32_t b)
 {
     const int64_t *x = m->supported.lines[s].cells, *y = m->billed.lines[b].cells;
     bool dated = m->date == DR_NONE || (x[m->date] != DR_MISSING && y[m->date] != DR_MISSING);
-    return dated && agree(m, x, y, m->name) && one_family(m, outcome, &m->supported.lines[s], y[m->name]);
+    return dated && agree(m, x, y, m->name) &&
+           (same_ground(m, x, y) || one_family(m, outcome, &m->supported.lines[s], y[m->name]));
 }
 
 /* The only line on the other side that could be this one; DR_NONE: there is none, or several. */

@@ -206,7 +206,7 @@ meaning() {
 beside="reports codes meaning"
 if [ $# = 0 ]; then
     tests/run.sh $beside >"$work/beside" 2>&1 &
-    set -- unit scenarios language guide cases inputs bounded same cost real shipped includes words why-not published \
+    set -- unit scenarios language guide cases inputs bounded same cost real shipped includes words why-not published claims \
         oracle-tests keys oracle
 else
     beside=
@@ -228,6 +228,7 @@ for name in "$@"; do
         oracle-tests) group oracle-tests python3 tests/oracle/test_oracle.py ;;
         published) group published python3 tests/published.py "$fast" ;;
         why-not) group why-not python3 tests/why_not.py "$fast" ;;
+        claims) group claims python3 tests/claims.py "$san" ;;
         keys) group keys python3 tests/oracle/keys.py ;;
         oracle) group oracle python3 tests/oracle/agree.py "$san" ;;
         unit | same | cost | real | shipped)

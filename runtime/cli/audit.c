@@ -76,6 +76,8 @@ static drip_status show_audit(cli_job *job)
     drip_status status = drip_audit(job->session, claims, &options, &text, &len);
     if (status == DRIP_NOT_FOUND)
         job->problem = "there is no claim for it";
+    else if (status != DRIP_OK && *drip_session_message(job->session) != '\0')
+        job->problem = drip_session_message(job->session);
     if (status != DRIP_OK)
         return status;
     job->claims->audited++;
