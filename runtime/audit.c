@@ -27,6 +27,8 @@ static dr_status memory(auditing *a)
 
 static const char *keep(auditing *a, dr_buf *text)
 {
+    if (text->failed) /* a buffer is not the arena's, so its keeper has to be told */
+        dr_vm_of(a->s)->alloc_failed = true;
     const char *kept =
         text->failed ? NULL : dr_take_text(&a->s->arena, text->data != NULL ? text->data : "", text->len);
     dr_buf_clear(text);

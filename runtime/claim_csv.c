@@ -146,6 +146,8 @@ static dr_status cell_wrong(dr_claims *claims, dr_session *s, const dr_csv *csv)
 {
     if (csv->open_quote)
         return dr_claim_wrong(claims, csv->start, "this quoted cell has no closing quote");
+    if (csv->cell.failed && csv->end - csv->start > DR_CSV_CELL)
+        return dr_claim_wrong(claims, csv->start, "this cell has more than 1 MiB");
     return csv->cell.failed ? dr_claim_memory(claims, s) : DR_OK;
 }
 

@@ -3,12 +3,10 @@
 
 #include <string.h>
 
-enum { CELL_MAX = 1 << 20 };
-
 void dr_csv_open(dr_csv *csv, const dr_alloc *alloc, const char *bytes, uint32_t len, char separator)
 {
     *csv = (dr_csv){.bytes = bytes, .len = len, .separator = separator};
-    dr_buf_init(&csv->cell, alloc, CELL_MAX);
+    dr_buf_init(&csv->cell, alloc, DR_CSV_CELL);
 }
 
 static void quoted(dr_csv *csv)

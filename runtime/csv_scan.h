@@ -5,6 +5,8 @@
 
 #include "mem.h"
 
+enum { DR_CSV_CELL = 1 << 20 }; /* bytes of the largest cell */
+
 typedef struct dr_csv {
     const char *bytes;
     uint32_t len, at;

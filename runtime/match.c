@@ -109,7 +109,7 @@ static void put_cell(matching *m, uint32_t field, int64_t cell, dr_buf *out)
     }
     size_t before = out->len;
     dr_value_write(m->p, &m->s->syms, type, cell, out);
-    if (field == m->count && out->len - before < 20) { /* so that texts are ordered as numbers are */
+    if (field == m->count && !out->failed && out->len - before < 20) { /* so that texts are ordered as numbers are */
         char digits[20];
         size_t n = out->len - before;
         memcpy(digits, out->data + before, n);
@@ -132,6 +132,8 @@ static const char *order_text(matching *m, const int64_t *cells)
             if (f != m->name && f != m->date && first == (last == 0))
                 put_cell(m, f, cells[f], &text);
         }
+    if (text.failed) /* a buffer is not the arena's, so its keeper has to be told */
+        dr_vm_of(m->s)->alloc_failed = true;
     const char *kept = text.failed ? NULL : dr_take_text(&m->s->arena, text.data, text.len);
     if (kept == NULL && m->status == DR_OK)
         m->status = dr_vm_memory(m->s);
