@@ -86,7 +86,7 @@ typedef enum dr_ast_kind {
     A_DIMENSION, /* text; a: A_UNIT list */
     A_UNIT,      /* text; a: factor; b: A_STRING synonyms; c: A_NAME decimals (a: A_NUMBER) or NULL */
     A_ENTITY,    /* text; b: in (A_NAME); c: as (A_STRING); a: A_FIELDDECL list; op 'x': extend */
-    A_FIELDDECL, /* text; a: type; b: as; c: A_NAME unit of a file's cells; op: role letters k n c s u + b e w */
+    A_FIELDDECL, /* text; a: type; b: as; c: A_NAME unit of a file's cells, or A_STRING synonyms of a result's field; op: role letters k n c s u + b e w */
     A_GROUP,     /* text; a: member (A_NAME); b: list name; c: where; d: A_GROUPBY */
     A_GROUPBY,   /* a: keys; b: sort keys */
     A_RESULT,    /* text; c: as; a: A_FIELDDECL list; b: A_NAME list ordered by */

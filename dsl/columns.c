@@ -45,6 +45,8 @@ static void align_declaration(dr_layout *l, uint32_t from, uint32_t to)
         align(l, from, to, STOP_ALSO, 2, NOTE_MAX);
         if (l->tokens[from].kind != TOK_PARAM)
             align(l, from, to, STOP_CITE, 2, NOTE_MAX);
+    } else {
+        align(l, from, to, STOP_ALSO, 2, WIDE_MAX);
     }
     uint32_t columns = 0;
     for (uint32_t i = from; i < to; i++)

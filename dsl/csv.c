@@ -3,6 +3,7 @@
  * are shown like theirs and its bytes count in the digest. Quoting as in RFC 4180; blanks around a cell do not
  * count, nor do rows without any cell. How else a file may be written is in way.c. */
 #include "csv.h"
+#include "csv_scan.h"
 
 #include <string.h>
 
@@ -10,15 +11,14 @@ typedef struct cursor {
     dr_front *f;
     const dr_source *source;
     dr_csv_way way;
-    uint32_t index, at;
-    dr_buf cell;
-    uint32_t start, end; /* of the cell just read */
-    bool ended_row, ok, open_quote;
+    dr_csv scan;
+    uint32_t index;
+    bool ok;
 } cursor;
 
 static dr_span here(const cursor *c)
 {
-    return (dr_span){c->index, c->start, c->end > c->start ? c->end : c->start + 1};
+    return (dr_span){c->index, c->scan.start, c->scan.end > c->scan.start ? c->scan.end : c->scan.start + 1};
 }
 
 static bool wrong(cursor *c, const char *code, const char *what)
@@ -28,60 +28,18 @@ static bool wrong(cursor *c, const char *code, const char *what)
     return false;
 }
 
-static void quoted(cursor *c)
-{
-    const char *bytes = c->source->bytes;
-    c->at++;
-    while (c->at < c->source->len) {
-        if (bytes[c->at] != '"') {
-            dr_buf_char(&c->cell, bytes[c->at++]);
-        } else if (bytes[c->at + 1] == '"') {
-            dr_buf_char(&c->cell, '"');
-            c->at += 2;
-        } else {
-            c->at++;
-            return;
-        }
-    }
-    c->end = c->at;
-    c->open_quote = true;
-    wrong(c, "E0490", "this quoted cell has no closing quote");
-}
-
-/* The next cell of the row; sets ended_row when it was the last. */
+/* The next cell of the row. */
 static void next_cell(cursor *c)
 {
-    const char *bytes = c->source->bytes;
-    dr_buf_clear(&c->cell);
-    c->start = c->at;
-    if (c->at < c->source->len && bytes[c->at] == '"')
-        quoted(c);
-    uint32_t plain = c->at;
-    while (c->at < c->source->len && bytes[c->at] != c->way.separator && bytes[c->at] != '\r' &&
-           bytes[c->at] != '\n')
-        c->at++;
-    dr_buf_bytes(&c->cell, bytes + plain, c->at - plain);
-    c->end = c->at;
-    c->ended_row = c->at >= c->source->len || bytes[c->at] != c->way.separator;
-    if (!c->ended_row) {
-        c->at++;
-        return;
-    }
-    while (c->at < c->source->len && (bytes[c->at] == '\r' || bytes[c->at] == '\n'))
-        c->at++;
+    bool open = c->scan.open_quote;
+    dr_csv_cell(&c->scan);
+    if (c->scan.open_quote && !open)
+        wrong(c, "E0490", "this quoted cell has no closing quote");
 }
 
-/* The cell without the blanks around it. */
 static const char *text_of(const cursor *c, size_t *len)
 {
-    const char *text = c->cell.data == NULL ? "" : c->cell.data;
-    size_t n = c->cell.data == NULL ? 0 : c->cell.len;
-    for (; n > 0 && (*text == ' ' || *text == '\t'); n--)
-        text++;
-    while (n > 0 && (text[n - 1] == ' ' || text[n - 1] == '\t'))
-        n--;
-    *len = n;
-    return text;
+    return dr_csv_text(&c->scan, len);
 }
 
 static bool cell_is(const cursor *c, const char *word)
@@ -104,25 +62,6 @@ static bool heading_is(const cursor *c, const char *name)
             return false;
     }
     return name[k] == '\0';
-}
-
-static bool is_blank_row(const cursor *c)
-{
-    for (uint32_t i = c->at; i < c->source->len; i++) {
-        char byte = c->source->bytes[i];
-        if (byte == '\n' || byte == '\r')
-            return true;
-        if (byte != c->way.separator && byte != ' ' && byte != '\t' && byte != '"')
-            return false;
-    }
-    return true;
-}
-
-static void skip_line(cursor *c)
-{
-    const char *bytes = c->source->bytes;
-    const char *end = memchr(bytes + c->at, '\n', c->source->len - c->at);
-    c->at = end == NULL ? c->source->len : (uint32_t)(end - bytes) + 1;
 }
 
 /* ---- the header: which column of the file is which of the table */
@@ -175,17 +114,17 @@ static bool twice(cursor *c, const dr_ast *column)
 static bool find_heading(cursor *c, const dr_ast *item)
 {
     const dr_ast *way = item->c->a;
-    for (uint32_t start; c->way.heading != NULL; c->at = start) {
-        start = c->at;
+    for (uint32_t start; c->way.heading != NULL; c->scan.at = start) {
+        start = c->scan.at;
         next_cell(c);
         if (heading_is(c, c->way.heading)) {
-            c->at = start;
+            c->scan.at = start;
             return true;
         }
-        c->at = start;
-        skip_line(c);
-        start = c->at;
-        if (c->at < c->source->len)
+        c->scan.at = start;
+        dr_csv_skip_line(&c->scan);
+        start = c->scan.at;
+        if (c->scan.at < c->source->len)
             continue;
         while (strcmp(way->text, "heading") != 0)
             way = way->next;
@@ -218,8 +157,8 @@ static bool read_header(cursor *c, const dr_entity *t, const dr_ast *item, uint3
         return c->f->no_memory = true, false;
     if (!find_heading(c, item))
         return false;
-    c->ended_row = false;
-    for (*n = 0; !c->ended_row && *n < COLUMNS_MAX; (*n)++) {
+    c->scan.ended_row = false;
+    for (*n = 0; !c->scan.ended_row && *n < COLUMNS_MAX; (*n)++) {
         next_cell(c);
         map[*n] = DR_NONE;
         match_heading(c, t, item, map, *n, found);
@@ -249,8 +188,8 @@ static bool find_columns(cursor *c, const dr_entity *t, const dr_ast *item, uint
         map[i] = DR_NONE;
     if (!check_places(c->f, item, &all))
         return c->ok = false;
-    for (uint32_t i = 0; i < c->way.skip && c->at < c->source->len; i++)
-        skip_line(c);
+    for (uint32_t i = 0; i < c->way.skip && c->scan.at < c->source->len; i++)
+        dr_csv_skip_line(&c->scan);
     if ((!all || c->way.heading != NULL) && !read_header(c, t, item, map, n))
         return false;
     const dr_ast *column = item->a;
@@ -404,7 +343,7 @@ static bool add_row(cursor *c, const dr_entity *t, dr_vec *cells, dr_vec *places
 {
     dr_span *place = dr_vec_add(c->f->arena, places, sizeof *place);
     if (place != NULL)
-        *place = (dr_span){c->index, c->at, c->at + 1};
+        *place = (dr_span){c->index, c->scan.at, c->scan.at + 1};
     bool ok = place != NULL;
     for (uint32_t i = 0; i < t->n_fields && ok; i++) {
         int64_t *cell = dr_vec_add(c->f->arena, cells, sizeof *cell);
@@ -427,8 +366,8 @@ static const char *unit_of(const dr_ast *item, uint32_t index)
 static void read_row(cursor *c, const dr_entity *t, const dr_ast *item, const uint32_t *map, uint32_t n,
                      int64_t *cells)
 {
-    uint32_t start = c->at, k = 0, wanted = 0;
-    for (c->ended_row = false; !c->ended_row; k++) {
+    uint32_t start = c->scan.at, k = 0, wanted = 0;
+    for (c->scan.ended_row = false; !c->scan.ended_row; k++) {
         next_cell(c);
         if (k < COLUMNS_MAX && map[k] != DR_NONE)
             read_cell(c, DR_AT(c->f->slots, dr_slot, t->first_slot + map[k]).type, unit_of(item, map[k]),
@@ -436,9 +375,9 @@ static void read_row(cursor *c, const dr_entity *t, const dr_ast *item, const ui
     }
     for (uint32_t i = 0; i < COLUMNS_MAX && n == 0; i++)
         wanted = map[i] != DR_NONE ? i + 1 : wanted;
-    if ((n > 0 ? k == n : k >= wanted) || c->open_quote)
+    if ((n > 0 ? k == n : k >= wanted) || c->scan.open_quote)
         return;
-    c->start = start;
+    c->scan.start = start;
     wrong(c, "E0494",
           n == 0  ? "this row has fewer cells than the table has columns"
           : k < n ? "this row has fewer cells than the first row"
@@ -448,13 +387,13 @@ static void read_row(cursor *c, const dr_entity *t, const dr_ast *item, const ui
 /* Do the notes begin here that stand behind the rows? */
 static bool notes_begin(cursor *c)
 {
-    uint32_t start = c->at;
+    uint32_t start = c->scan.at;
     size_t n, wanted = c->way.until == NULL ? 0 : strlen(c->way.until);
     if (c->way.until == NULL)
         return false;
     next_cell(c);
     const char *text = text_of(c, &n);
-    c->at = start;
+    c->scan.at = start;
     return n >= wanted && memcmp(text, c->way.until, wanted) == 0;
 }
 
@@ -463,10 +402,10 @@ static void read_rows(cursor *c, dr_entity *t, const dr_ast *item, const uint32_
 {
     enum { BAD_ROWS_SHOWN = 10 };
     uint32_t bad = 0;
-    while (c->at < c->source->len && bad < BAD_ROWS_SHOWN && !c->open_quote && !c->f->no_memory) {
+    while (c->scan.at < c->source->len && bad < BAD_ROWS_SHOWN && !c->scan.open_quote && !c->f->no_memory) {
         bool ok_before = c->ok;
-        if (is_blank_row(c)) {
-            skip_line(c);
+        if (dr_csv_blank_row(&c->scan)) {
+            dr_csv_skip_line(&c->scan);
             continue;
         }
         if (notes_begin(c))
@@ -505,10 +444,10 @@ bool dr_csv_fill(dr_front *f, dr_entity *t, const dr_ast *item, int64_t **rows, 
         !dr_csv_letters(f, &c.way, source))
         return false;
     c.source = &f->sources->items[source];
-    dr_buf_init(&c.cell, &f->alloc, (size_t)1 << 20);
+    dr_csv_open(&c.scan, &f->alloc, c.source->bytes, c.source->len, c.way.separator);
     size_t bad = 0;
     if (!dr_utf8_valid(c.source->bytes, c.source->len, &bad)) {
-        c.start = (uint32_t)bad;
+        c.scan.start = (uint32_t)bad;
         c.ok = false;
         dr_diag *d = dr_error_at(f, here(&c), "E0107", "this byte is not valid UTF-8");
         dr_diag_hint(f->diags, d, "say in which letters the file is: from \"%s\" letters \"windows-1252\"",
@@ -516,7 +455,7 @@ bool dr_csv_fill(dr_front *f, dr_entity *t, const dr_ast *item, int64_t **rows, 
     } else if (find_columns(&c, t, item, map, &n)) {
         read_rows(&c, t, item, map, n, &cells, &starts);
     }
-    dr_buf_free(&c.cell);
+    dr_buf_free(&c.scan.cell);
     *rows = dr_take_zero(&f->program->arena, (size_t)cells.count + 1, sizeof **rows);
     if (*rows == NULL)
         return f->no_memory = true, false;

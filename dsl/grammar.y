@@ -297,8 +297,8 @@ plain_type: name { $$ = flagged(NEW(A_TYPE, @1, $1), 't', 0); }
 fields: field { $$ = dr_ast_append(NULL, $1); }
     | fields field { $$ = dr_ast_append($1, $2); }
     ;
-field: LNAME ':' type as_opt role
-        { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, NULL, NULL), $5, 0); } ;
+field: LNAME ':' type as_opt role synonyms
+        { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, $6, NULL), $5, 0); } ;
 shown_opt: %empty { $$ = NULL; } | shown ;
 shown: show { $$ = dr_ast_append(NULL, $1); }
     | shown show { $$ = dr_ast_append($1, $2); }

@@ -359,6 +359,9 @@ static void stop_field(dr_layout *l, uint32_t i)
     int kind = l->tokens[tail].kind;
     if (kind == TOK_AS || kind == TOK_KEY || kind == TOK_COUNT || kind == TOK_NAME)
         l->tokens[tail].stop = STOP_TAIL;
+    for (uint32_t k = tail; k < l->count && k <= tail + 3 && !l->tokens[k].first; k++)
+        if (l->tokens[k].kind == TOK_ALSO)
+            l->tokens[k].stop = STOP_ALSO;
 }
 
 /* What an entity shows, and as what. */

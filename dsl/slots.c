@@ -30,6 +30,13 @@ static bool field_slot(dr_front *f, uint16_t entity, const dr_ast *field, bool i
     if (!dr_type_of_ast(f, field->a, &type))
         return false;
     dr_entity *e = &DR_AT(f->entities, dr_entity, entity);
+    if (e->kind != DR_RESULT && e->kind != DR_TABLE && field->c != NULL) {
+        dr_diag *d = dr_error_at(f, field->c->span, "E0550", "\"also\" says nothing here");
+        dr_diag_hint(
+            f->diags, d,
+            "only fields of a result have other names; a field of the record is read by its one name");
+        return false;
+    }
     if (input && (type.kind == DR_REF || type.kind == DR_LIST || type.kind == DR_SPANS)) {
         dr_error_at(f, field->span, "E0210", "%s cannot be read from a record", dr_type_name(f, type));
         return false;
@@ -104,9 +111,58 @@ static void not_a_field(dr_front *f, const dr_ast *key)
     dr_hint_nearest(f, d, &s);
 }
 
+/* Is this a field's own name, or was it given to one before? */
+static bool name_taken(const dr_ast *fields, const dr_ast *name)
+{
+    bool passed = false;
+    for (const dr_ast *field = fields; field != NULL; field = field->next) {
+        if (strcmp(field->text, name->text) == 0)
+            return true;
+        for (const dr_ast *other = field->c; other != NULL && !passed; other = other->next) {
+            passed = other == name;
+            if (!passed && strcmp(other->text, name->text) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+static void other_names(dr_front *f, const dr_ast *fields, const dr_ast *field, dr_result_field *to)
+{
+    uint32_t n = 0;
+    for (const dr_ast *name = field->c; name != NULL; name = name->next)
+        n++;
+    const char **names = n == 0 ? NULL : dr_take_zero(&f->program->arena, n, sizeof *names);
+    if (n > 0 && names == NULL)
+        f->no_memory = true;
+    for (const dr_ast *name = field->c; name != NULL && names != NULL; name = name->next) {
+        if (name_taken(fields, name)) {
+            dr_diag *d =
+                dr_error_at(f, name->span, "E0551", "\"%s\" is the name of a field already", name->text);
+            dr_diag_hint(f->diags, d, "a name under which lines are read stands for one field");
+        }
+        names[to->n_also++] = name->text;
+    }
+    to->also = names;
+}
+
+static void check_names(dr_front *f, const dr_ast *item)
+{
+    enum { NAMES_MAX = 60 };
+    uint32_t names = 0;
+    for (const dr_ast *field = item->a; field != NULL; field = field->next) {
+        names++;
+        for (const dr_ast *name = field->c; name != NULL; name = name->next)
+            if (++names == NAMES_MAX + 1)
+                dr_error_at(f, name->span, "E0552", "the fields of a result have more than %d names",
+                            NAMES_MAX);
+    }
+}
+
 static void result_fields(dr_front *f, uint16_t entity, const dr_ast *item)
 {
     f->program->result_name = item->c->text;
+    check_names(f, item);
     for (const dr_ast *field = item->a; field != NULL; field = field->next) {
         if (!field_slot(f, entity, field, false))
             continue;
@@ -119,7 +175,8 @@ static void result_fields(dr_front *f, uint16_t entity, const dr_ast *item)
             f->no_memory = true;
             return;
         }
-        *r = (dr_result_field){field->text, slot, DR_MERGE_KEY, DR_ROLE_PLAIN};
+        *r = (dr_result_field){
+            .name = field->text, .slot = slot, .merge = DR_MERGE_KEY, .role = DR_ROLE_PLAIN};
         if (field->op == 'n')
             r->role = DR_ROLE_NAME;
         if (field->op == 's')
@@ -130,6 +187,7 @@ static void result_fields(dr_front *f, uint16_t entity, const dr_ast *item)
             r->merge = DR_MERGE_SUM;
         if (field->op == 'u')
             r->merge = DR_MERGE_UNION;
+        other_names(f, item->a, field, r);
     }
     dr_entity *e = &DR_AT(f->entities, dr_entity, entity);
     f->program->family_slot = dr_slot_new(f, "its family", entity, dr_type_plain(DR_INT), item->span, false);

@@ -158,8 +158,7 @@ static bool could_mark(const dr_program *p, const dr_clause *c, const char *name
     return false;
 }
 
-/* Can the rule give a line of this name (its symbol is `text`, or -1), or a finding of this code? */
-static bool could_emit(const dr_program *p, const dr_rule *rule, const char *code, int64_t text)
+bool dr_could_emit(const dr_program *p, const dr_rule *rule, const char *code, int64_t text)
 {
     const dr_clause *c = &p->clauses[rule->clause];
     if (rule->kind == DR_CLAUSE_FINDING)
@@ -211,7 +210,7 @@ static bool add_candidates(dr_whys *w, const char *code, dr_account *out)
     }
     for (int nearest = 1; nearest >= 0; nearest--)
         for (uint32_t r = 0; r < p->n_rules; r++) {
-            bool could = is_nearest(&out->misses, r) || could_emit(p, &p->rules[r], code, text);
+            bool could = is_nearest(&out->misses, r) || dr_could_emit(p, &p->rules[r], code, text);
             if (could && is_nearest(&out->misses, r) == (nearest == 1) && !add_candidate(w, r, out))
                 return false;
         }
@@ -224,14 +223,15 @@ dr_status dr_account_make(dr_session *s, const dr_outcome *outcome, const dr_ask
     const char *only = asked->why_not != NULL ? asked->why_not : asked->why;
     memset(out, 0, sizeof *out);
     s->fuel = s->limits.fuel;
+    uint64_t fuel = asked->fuel != 0 ? asked->fuel : s->limits.fuel;
     if (!dr_whys_init(&w, s, asked->whole ? 0 : BUDGET) || !add_entries(&w, outcome, only, out))
         return w.status;
     if (out->n_entries > 0 || only == NULL)
         return DR_OK;
     out->missing = only;
     if (asked->json != NULL && asked->scratch != NULL) {
-        dr_status status = dr_miss_search(asked->scratch, &s->arena, asked->json, asked->len, only,
-                                          s->limits.fuel, &s->interrupt, &out->misses);
+        dr_status status = dr_miss_search(asked->scratch, &s->arena, asked->json, asked->len, only, fuel,
+                                          &s->interrupt, &out->misses);
         if (status != DR_OK) {
             __atomic_store_n(&s->interrupt, 0, __ATOMIC_RELAXED);
             return status;

@@ -10,6 +10,7 @@ typedef struct dr_asked { /* what is to be explained */
     const char *json; /* the encounter's text once more, for the nearest miss; NULL: it is not looked for */
     size_t len;
     bool whole;          /* trees are not cut for length */
+    uint64_t fuel;       /* for the nearest miss; 0: as many steps as one evaluation may take */
     dr_session *scratch; /* another session of the same program, with its date; needed with json */
 } dr_asked;
 
@@ -35,6 +36,9 @@ typedef struct dr_account {
     bool searched;
     const char *missing; /* the code that is not there; NULL: entries answer */
 } dr_account;
+
+/* Can the rule give a line of this name (its symbol is `text`, or -1), or a finding of this code? */
+bool dr_could_emit(const dr_program *p, const dr_rule *rule, const char *code, int64_t text);
 
 /* In the session's arena. */
 dr_status dr_account_make(dr_session *s, const dr_outcome *outcome, const dr_asked *asked, dr_account *out);

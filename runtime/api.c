@@ -364,7 +364,7 @@ drip_status drip_eval(drip_session *session, const char *json, size_t len)
     if (session == NULL || (json == NULL && len > 0))
         return DRIP_MISUSE;
     dr_session *s = &session->s;
-    session->evaluated = false;
+    session->evaluated = session->audited = false;
     dr_arena_reset(&session->views);
     dr_status status = read_and_decide(session, json, len, false);
     session->fuel_used = s->limits.fuel - s->fuel;
@@ -397,6 +397,11 @@ const char *drip_session_policy(const drip_session *session)
         session->s.cols[slot].base[0] == DR_MISSING)
         return "";
     return dr_sym_text(&session->s.syms, session->s.cols[slot].base[0])->bytes;
+}
+
+drip_program *drip_session_program(const drip_session *session)
+{
+    return session->program;
 }
 
 uint64_t drip_session_fuel_used(const drip_session *session)

@@ -2,8 +2,8 @@
 #ifndef DR_API_H
 #define DR_API_H
 
+#include "audit.h"
 #include "drip.h"
-#include "session.h"
 
 struct drip_engine {
     dr_alloc alloc;
@@ -39,6 +39,16 @@ struct drip_session {
     dr_buf json, text, words; /* what the views hand out */
     drip_session *scratch;    /* for nearest misses; NULL until one is looked for */
     dr_arena views;           /* texts of views, until the next evaluation */
+    dr_audit audit;           /* of the last result, if audited */
+    bool audited;
+};
+
+struct drip_claims {
+    drip_program *program;
+    dr_claims c;
+    char *bytes;
+    size_t len;
+    bool *used; /* of each: was audited, or passed by */
 };
 
 typedef struct dr_error_diag {
@@ -62,6 +72,9 @@ void dr_api_clause_view(const drip_session *session, uint32_t clause, drip_claus
 char *dr_api_copy(const dr_alloc *a, const char *bytes, size_t len);
 drip_status dr_api_error(drip_engine *engine, drip_error **error, drip_status status, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* About a place in a text that is not shown, as it may hold what nobody should read. */
+drip_status dr_api_error_at(drip_engine *engine, drip_error **error, drip_status status, const char *origin,
+                            const char *bytes, size_t at, const char *message);
 /* Renders diagnostics into *error (may be NULL). */
 void dr_api_diags(drip_engine *engine, drip_error **error, dr_diags *diags, const dr_sources *sources);
 drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip_program **program,

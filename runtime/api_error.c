@@ -47,6 +47,44 @@ drip_status dr_api_error(drip_engine *engine, drip_error **error, drip_status st
     return status;
 }
 
+/* 1-based; columns in characters. */
+static drip_place place_in(const char *origin, const char *bytes, size_t at)
+{
+    drip_place place = {.origin = origin, .start = at, .end = at, .line = 1, .column = 1};
+    for (size_t i = 0; i < at; i++) {
+        bool newline = bytes[i] == '\n', goes_on = ((unsigned char)bytes[i] & 0xC0) == 0x80;
+        place.line += newline;
+        place.column = newline ? 1 : place.column + !goes_on;
+    }
+    place.end_line = place.line;
+    place.end_column = place.column;
+    return place;
+}
+
+drip_status dr_api_error_at(drip_engine *engine, drip_error **error, drip_status status, const char *origin,
+                            const char *bytes, size_t at, const char *message)
+{
+    const drip_place place = place_in(origin, bytes, at);
+    drip_status told = dr_api_error(engine, error, status, "%s", message);
+    drip_error *e = error != NULL ? *error : NULL;
+    if (e == NULL)
+        return told;
+    dr_buf_clear(&e->text);
+    dr_buf_plain(&e->text, origin, strlen(origin));
+    dr_buf_char(&e->text, ':');
+    dr_buf_int(&e->text, place.line);
+    dr_buf_char(&e->text, ':');
+    dr_buf_int(&e->text, place.column);
+    dr_buf_text(&e->text, ": error: ");
+    dr_buf_plain(&e->text, message, strlen(message));
+    dr_buf_char(&e->text, '\n');
+    if (e->n_diags == 1) {
+        e->diags[0].view.at = place;
+        e->diags[0].view.at.origin = dr_take_text(&e->arena, origin, strlen(origin));
+    }
+    return told;
+}
+
 /* ---- diagnostics to objects */
 
 static const char *kept(drip_error *e, const char *text)

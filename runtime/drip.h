@@ -122,6 +122,9 @@ DRIP_API drip_status drip_session_set_known(drip_session *session, const char *d
 DRIP_API void drip_session_set_strict(drip_session *session, int strict);
 DRIP_API void drip_session_interrupt(drip_session *session);
 
+/* The program that the session evaluates; borrowed. */
+DRIP_API drip_program *drip_session_program(const drip_session *session);
+
 /* Evaluates one drip.encounter/1 object. On failure there is no result, drip_session_message says why, and
  * the session is ready for the next encounter. A result lives until the next call with this session. */
 DRIP_API drip_status drip_eval(drip_session *session, const char *json, size_t len);
@@ -263,6 +266,65 @@ typedef struct drip_options_explain {
  * session. */
 DRIP_API drip_status drip_explain(drip_session *session, const drip_options_explain *options,
                                   const char **text, size_t *len);
+
+/* ---- claims: what somebody billed, beside what the record supports ---- */
+
+/* One claim, or several that each name their encounter. As JSON: a drip.result/1, an object with a list of lines
+ * of the same name, or a bare array of lines; several stand one behind the other, each with "encounter". As CSV:
+ * the first row names the columns by the fields of a result's lines; several claims have a column for the
+ * encounter. Fields may go by the other names that the policy gives them; what it does not know is passed over.
+ * Belongs to one thread at a time. */
+typedef struct drip_claims drip_claims;
+typedef enum drip_claim_format {
+    DRIP_CLAIM_ANY, /* JSON if it begins with a bracket, else CSV */
+    DRIP_CLAIM_JSON,
+    DRIP_CLAIM_CSV
+} drip_claim_format;
+/* Copies the text and checks all of it. origin is what messages call it: they name places and fields, and nothing of
+ * what stands there. Keeps the program. */
+DRIP_API drip_status drip_claims_new(drip_program *program, const char *origin, const char *bytes, size_t len,
+                                     drip_claim_format format, drip_claims **claims, drip_error **error);
+DRIP_API void drip_claims_free(drip_claims *claims);
+DRIP_API uint32_t drip_claims_count(const drip_claims *claims);
+/* The encounter that a claim names; "" if it names none, as the only claim of a text may. Borrowed. */
+DRIP_API const char *drip_claims_encounter(const drip_claims *claims, uint32_t claim);
+/* The line of the text on which a claim begins, from 1. */
+DRIP_API uint32_t drip_claims_line(const drip_claims *claims, uint32_t claim);
+/* Was it audited, or passed by? */
+DRIP_API int drip_claims_used(const drip_claims *claims, uint32_t claim);
+/* The claim of this encounter will not be audited, as where the encounter was refused. */
+DRIP_API void drip_claims_pass(drip_claims *claims, const char *encounter);
+
+typedef struct drip_options_audit {
+    size_t struct_size;
+    const char
+        *json; /* the encounter's text once more, and its length: with it, lines that are not supported */
+    size_t json_len; /* are told with the least change of the record that would support them. May be NULL */
+    int as_json;     /* drip.claim_audit/1 on one line instead of text */
+} drip_options_audit;
+/* Sets the claim of the encounter evaluated last beside its result. The claims must be of the session's program.
+ * DRIP_NOT_FOUND: there is no claim of this encounter. options NULL: text, without such changes. Text and items
+ * are borrowed until the next call with this session; they contain what is in the record and in the claim. */
+DRIP_API drip_status drip_audit(drip_session *session, drip_claims *claims, const drip_options_audit *options,
+                                const char **text, size_t *len);
+/* After drip_audit, 0 and 0: nothing differs. Edits are findings that the claim as billed raises and the supported
+ * lines do not. */
+DRIP_API uint32_t drip_audit_items(const drip_session *session);
+DRIP_API uint32_t drip_audit_edits(const drip_session *session);
+typedef struct drip_audit_item {
+    const char
+        *kind; /* "missed", "unsupported", "duplicate", else what differs: the name of the field that is a
+                            line's name, its count, its date; of a member of its suffixes; "field" for any other */
+    const char *field;   /* that differs; "" where a whole line does */
+    int64_t supported;   /* the first of the result's lines that it is about, from 0; -1: there is none */
+    int64_t billed;      /* the first of the claim's lines, likewise */
+    const char *why;     /* one sentence; may be "" */
+    const char *nearest; /* the least change of the record that would support it; "" */
+    const char
+        *amount; /* what is expected for the supported lines less that for the billed; "" if not known */
+    drip_clause clause; /* that decided it; its name is NULL if there is none */
+} drip_audit_item;
+DRIP_API drip_status drip_audit_item_at(drip_session *session, uint32_t item, drip_audit_item *view);
 
 /* ---- scenarios ---- */
 

@@ -232,6 +232,8 @@ static void params(const dumper *d)
         number(d, p->fields[i].slot);
         number(d, p->fields[i].merge);
         number(d, p->fields[i].role);
+        for (uint32_t k = 0; k < p->fields[i].n_also; k++)
+            word(d, p->fields[i].also[k]);
     }
     for (uint32_t i = 0; i < p->n_shown; i++)
         shown(d, "shows", &p->shown[i]);

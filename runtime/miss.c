@@ -66,14 +66,16 @@ static void put_suffixes(dr_session *s, dr_type type, const dr_set *set, dr_buf 
     }
 }
 
-/* the name, with its suffixes behind it */
-static void put_name(dr_session *s, const dr_out_line *l, dr_buf *out)
+void dr_tell_called(dr_session *s, const int64_t *cells, dr_buf *out)
 {
     const dr_program *p = s->program;
-    dr_buf_plain(out, name_of(s, l), strlen(name_of(s, l)));
+    uint32_t field = dr_field_of(p, DR_ROLE_NAME);
+    int64_t name = field != DR_NONE ? cells[field] : DR_MISSING;
+    if (name != DR_MISSING)
+        dr_buf_plain(out, dr_sym_text(&s->syms, name)->bytes, dr_sym_text(&s->syms, name)->len);
     for (uint32_t k = 0; k < p->n_fields; k++)
-        if (p->fields[k].role == DR_ROLE_SUFFIX && l->cells[k] != DR_MISSING)
-            put_suffixes(s, p->slots[p->fields[k].slot].type, dr_ptr(l->cells[k]), out);
+        if (p->fields[k].role == DR_ROLE_SUFFIX && cells[k] != DR_MISSING)
+            put_suffixes(s, p->slots[p->fields[k].slot].type, dr_ptr(cells[k]), out);
 }
 
 bool dr_line_called(dr_session *s, const dr_out_line *l, const char *name)
@@ -84,7 +86,7 @@ bool dr_line_called(dr_session *s, const dr_out_line *l, const char *name)
         return false;
     dr_buf whole;
     dr_buf_init(&whole, &s->alloc, 4096);
-    put_name(s, l, &whole);
+    dr_tell_called(s, l->cells, &whole);
     bool same = whole.data != NULL && !whole.failed && strcmp(whole.data, name) == 0;
     dr_buf_free(&whole);
     return same;
@@ -540,7 +542,7 @@ void dr_tell_lines(dr_session *s, const dr_outcome *outcome, dr_buf *out)
     for (uint32_t i = 0; i < outcome->n_lines; i++) {
         const dr_out_line *l = &outcome->lines[i];
         dr_buf_text(out, i == 0 ? "" : ", ");
-        put_name(s, l, out);
+        dr_tell_called(s, l->cells, out);
         for (uint32_t k = 0; k < p->n_fields; k++)
             if (p->fields[k].role == DR_ROLE_COUNT) {
                 dr_buf_text(out, " x");

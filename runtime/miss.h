@@ -29,6 +29,8 @@ dr_status dr_miss_search(dr_session *s, dr_arena *arena, const char *json, size_
                          uint64_t fuel, const volatile int *interrupt, dr_misses *out);
 /* Is this the line's name, alone or with its suffixes behind it: "A1", "A1-X-Y"? */
 bool dr_line_called(dr_session *s, const dr_out_line *line, const char *name);
+/* A line's name with its suffixes behind it: "A1-X-Y". */
+void dr_tell_called(dr_session *s, const int64_t *cells, dr_buf *out);
 /* "A1 x1, A2-X x2", "nothing" */
 void dr_tell_lines(dr_session *s, const dr_outcome *outcome, dr_buf *out);
 

@@ -353,6 +353,8 @@ typedef struct dr_result_field {
     const char *name;
     uint32_t slot;
     uint8_t merge, role;
+    const char *const *also; /* other names under which lines from outside may give it */
+    uint32_t n_also;
 } dr_result_field;
 
 /* What the answer shows of a merged line, at a dotted path behind its own members: those of one object are next

@@ -104,7 +104,7 @@ static uint8_t op_of(const dr_type *type)
     return DR_READ_IGNORE;
 }
 
-static void plan_field(const dr_program *p, dr_plan *plan, dr_plan_key *key)
+void dr_plan_field(const dr_program *p, dr_plan *plan, dr_plan_key *key)
 {
     const dr_slot *slot = &p->slots[key->key->target];
     key->slot = key->key->target;
@@ -124,7 +124,7 @@ static void plan_key(const dr_program *p, dr_plan *plan, const uint32_t *table_o
     const dr_json_key *k = key->key;
     set_quick(key, (uint32_t)(key - shape->keys), k->name, k->len);
     if (k->kind == DR_KEY_FIELD) {
-        plan_field(p, plan, key);
+        dr_plan_field(p, plan, key);
     } else if (k->kind == DR_KEY_OBJECT) {
         key->op = DR_READ_OBJECT;
         key->shape = k->target;
@@ -151,6 +151,18 @@ static bool shape_init(dr_arena *arena, dr_plan_shape *shape, uint32_t n_keys)
     return words_init(arena, &shape->words, n_keys);
 }
 
+bool dr_plan_shape_make(dr_arena *arena, dr_plan_shape *shape, const dr_json_key *keys, uint32_t n)
+{
+    if (!shape_init(arena, shape, n))
+        return false;
+    for (uint32_t k = 0; k < n; k++) {
+        shape->keys[k].key = &keys[k];
+        set_quick(&shape->keys[k], k, keys[k].name, keys[k].len);
+        words_add(&shape->words, keys[k].name, keys[k].len);
+    }
+    return true;
+}
+
 static bool plan_shapes(dr_session *s, dr_plan *plan, const uint32_t *table_of)
 {
     const dr_program *p = s->program;
@@ -167,14 +179,10 @@ static bool plan_shapes(dr_session *s, dr_plan *plan, const uint32_t *table_of)
     }
     static const dr_json_key parts[2] = {{.name = "value", .len = 5}, {.name = "unit", .len = 4}};
     dr_plan_shape *quantity = &plan->shapes[p->n_shapes];
-    if (!shape_init(&s->own, quantity, 2))
+    if (!dr_plan_shape_make(&s->own, quantity, parts, 2))
         return false;
-    for (uint32_t k = 0; k < 2; k++) {
-        quantity->keys[k].key = &parts[k];
-        quantity->keys[k].op = k == 0 ? DR_READ_VALUE : DR_READ_UNIT;
-        set_quick(&quantity->keys[k], k, parts[k].name, parts[k].len);
-        words_add(&quantity->words, parts[k].name, parts[k].len);
-    }
+    quantity->keys[0].op = DR_READ_VALUE;
+    quantity->keys[1].op = DR_READ_UNIT;
     return true;
 }
 

@@ -148,6 +148,10 @@ enum { DR_SAID = 384 }; /* bytes of `said` */
 
 uint32_t dr_first_rows(const dr_program *program, const dr_table *t);
 dr_plan *dr_plan_make(dr_session *s); /* NULL: memory is out */
+/* An object with these keys, besides the program's; what is read by them is for the caller to say. False: no memory. */
+bool dr_plan_shape_make(dr_arena *arena, dr_plan_shape *shape, const dr_json_key *keys, uint32_t n);
+/* How the value of a key whose target is a slot is read. */
+void dr_plan_field(const dr_program *p, dr_plan *plan, dr_plan_key *key);
 
 /* The keys of an object one by one, from its opening bracket on. */
 typedef struct dr_keys {

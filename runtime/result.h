@@ -27,6 +27,8 @@ dr_status dr_total_too_large(dr_session *s, const char *name);
 
 /* One line or finding as it stands in drip.result/1. False: no memory. */
 bool dr_line_json(const dr_session *s, const dr_out_line *line, dr_buf *to);
+/* What is known of a line's fields, as an object. */
+bool dr_fields_json(const dr_session *s, const int64_t *cells, dr_buf *to);
 bool dr_finding_json(const dr_session *s, const dr_out_finding *finding, dr_buf *to);
 
 /* How a result begins: `{"format":FORMAT,"encounter":…,"policy":{…}`. */

@@ -381,19 +381,28 @@ static bool put_totals(writing *w, const dr_outcome *out)
     return ok;
 }
 
+/* What is known of them, each with a comma behind it. */
+static bool put_fields(writing *w, const int64_t *cells)
+{
+    const dr_program *p = w->s->program;
+    for (uint32_t f = 0; f < p->n_fields; f++) {
+        if (cells[f] == DR_MISSING)
+            continue;
+        put_piece(w->to, w->written->keys[f]);
+        if (!put_value(w, p->slots[p->fields[f].slot].type, cells[f]))
+            return false;
+        PUT(w->to, ",");
+    }
+    return true;
+}
+
 static bool put_line(writing *w, const dr_out_line *line)
 {
     const dr_program *p = w->s->program;
     dr_buf *to = w->to;
     PUT(to, "{");
-    for (uint32_t f = 0; f < p->n_fields; f++) {
-        if (line->cells[f] == DR_MISSING)
-            continue;
-        put_piece(to, w->written->keys[f]);
-        if (!put_value(w, p->slots[p->fields[f].slot].type, line->cells[f]))
-            return false;
-        PUT(to, ",");
-    }
+    if (!put_fields(w, line->cells))
+        return false;
     uint32_t rule = line->n_sources > 0 ? w->s->lines[line->sources[0]].rule : DR_NONE;
     if (rule != DR_NONE && line->n_clauses == p->rules[rule].n_named)
         put_piece(to, w->written->clauses[rule]);
@@ -440,10 +449,11 @@ static bool put_all(writing *w, const dr_outcome *out)
     const dr_program *p = w->s->program;
     PUT(to, "{\"format\":\"drip.result/1\",\"encounter\":");
     put_id(w);
-    if (w->s->version < p->n_versions)
+    if (w->s->version < p->n_versions) {
         put_piece(to, w->written->policies[w->s->version]);
-    else
+    } else {
         put_policy_and_lines(p, to, "");
+    }
     for (uint32_t i = 0; i < out->n_lines; i++) {
         if (i > 0)
             PUT(to, ",");
@@ -505,4 +515,17 @@ bool dr_head_json(const dr_session *s, const char *format, dr_buf *to)
     put_id(&w);
     put_policy(p, to, s->version < p->n_versions ? p->versions[s->version].name : "");
     return !to->failed;
+}
+
+bool dr_fields_json(const dr_session *s, const int64_t *cells, dr_buf *to)
+{
+    writing w = {.s = s, .written = dr_vm_of(s)->written, .to = to};
+    dr_arena_init(&w.scratch, &s->alloc, 0, s->limits.heap);
+    PUT(to, "{");
+    bool ok = put_fields(&w, cells);
+    if (to->len > 0 && to->data[to->len - 1] == ',')
+        to->len--;
+    dr_buf_char(to, '}');
+    dr_arena_free(&w.scratch);
+    return ok && !to->failed;
 }

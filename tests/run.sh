@@ -240,8 +240,8 @@ meaning() {
 beside="reports codes meaning"
 if [ $# = 0 ]; then
     tests/run.sh $beside >"$work/beside" 2>&1 &
-    set -- unit scenarios language guide cases inputs bounded same cost real shipped includes words why-not money published \
-        fuzz faults edits oracle-tests keys oracle
+    set -- unit scenarios language guide cases inputs bounded same cost real shipped includes words why-not money claims \
+        published fuzz faults edits oracle-tests keys oracle
 else
     beside=
 fi
@@ -264,6 +264,7 @@ for name in "$@"; do
         published) group published python3 tests/published.py "$fast" ;;
         money) group money python3 tests/money.py "$fast" ;;
         why-not) group why-not python3 tests/why_not.py "$fast" ;;
+        claims) group claims python3 tests/claims.py "$san" ;;
         keys) group keys python3 tests/oracle/keys.py ;;
         oracle) group oracle python3 tests/oracle/agree.py "$san" ;;
         faults) group faults faults ;;

@@ -107,6 +107,7 @@ int cli_test(cli *c, const cli_args *args);
 int cli_explain(cli *c, const cli_args *args);
 int cli_fmt(cli *c, const cli_args *args);
 int cli_diff(cli *c, const cli_args *args);
+int cli_audit(cli *c, const cli_args *args);
 
 /* ---- input.c: a stream of encounters, one a line, or objects over several lines ---- */
 
@@ -164,6 +165,10 @@ typedef struct cli_job {
     size_t n_choices;
     uint64_t shown; /* encounters, so far */
     drip_status (*show)(struct cli_job *job);
+    void (*refused)(struct cli_job *job); /* an encounter was; may be NULL */
+    const char *problem;                  /* set by show where it fails: why, in words about the encounter */
+    bool stop;                            /* set by show where nothing more can be done, and it said why */
+    struct cli_claims *claims;            /* audit.c */
 } cli_job;
 
 /* Evaluates each encounter of each file and shows it. The exit status. */
@@ -185,6 +190,8 @@ drip_status cli_table(cli_job *job);     /* table.c: the last result for a reade
 drip_status cli_lines(cli_job *job);     /* that without the findings */
 drip_status cli_checklist(cli_job *job); /* checklist.c: lines and checklist */
 drip_status cli_checklist_json(cli_job *job);
+/* Text of the library, made safe line by line. */
+void cli_put_text(cli *c, const char *text, size_t len);
 drip_status cli_heading(cli_job *job); /* whose it is, and under which policy */
 
 /* ---- reports.c: the scenarios that were run, for other programs */

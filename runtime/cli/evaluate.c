@@ -17,6 +17,8 @@ typedef struct place {
 static int refused(const place *p, const char *message)
 {
     cli *c = p->job->c;
+    if (p->job->refused != NULL)
+        p->job->refused(p->job);
     if (p->job->json) {
         cli_text(c, "{\"format\":\"drip.error/1\",\"line\":");
         cli_uint(c, p->line);
@@ -86,9 +88,12 @@ static int one(const place *p, const char *text, size_t len)
         warn_undeclared(p);
     job->text = text;
     job->len = len;
+    job->problem = NULL;
     status = job->show(job);
     job->shown++;
-    return status == DRIP_OK ? CLI_YES : refused(p, drip_status_name(status));
+    if (status == DRIP_OK || job->stop)
+        return status == DRIP_OK ? CLI_YES : CLI_WRONG;
+    return job->problem != NULL ? refused_of(p, job->problem) : refused(p, drip_status_name(status));
 }
 
 static int file(cli_job *job, const char *path)
@@ -102,7 +107,8 @@ static int file(cli_job *job, const char *path)
     if (!cli_input_open(job->c, &in, path))
         return CLI_WRONG;
     p.file = in.name;
-    while (job->c->error == 0 && (got = cli_input_next(job->c, &in, &text, &len, &p.line)) != CLI_END) {
+    while (job->c->error == 0 && !job->stop &&
+           (got = cli_input_next(job->c, &in, &text, &len, &p.line)) != CLI_END) {
         int answer = CLI_NO;
         if (got == CLI_ONE) {
             answer = one(&p, text, len);
@@ -123,7 +129,7 @@ static int file(cli_job *job, const char *path)
 static int evaluate_all(cli_job *job, const cli_args *args)
 {
     int worst = args->n_operands == 0 ? file(job, "-") : CLI_YES;
-    for (size_t i = 0; i < args->n_operands && job->c->error == 0; i++) {
+    for (size_t i = 0; i < args->n_operands && job->c->error == 0 && !job->stop; i++) {
         int answer = file(job, args->operands[i]);
         worst = answer > worst ? answer : worst;
     }
@@ -196,6 +202,17 @@ int cli_run(cli *c, const cli_args *args)
     return cli_evaluate(&job, args->option[POLICY], args->option[ON], args->option[KNOWN], args);
 }
 
+void cli_put_text(cli *c, const char *text, size_t len)
+{
+    for (const char *end = text + len; text < end;) {
+        const char *newline = memchr(text, '\n', (size_t)(end - text));
+        size_t n = newline != NULL ? (size_t)(newline - text) : (size_t)(end - text);
+        cli_safe(c, text, n);
+        cli_text(c, "\n");
+        text += n + (newline != NULL ? 1 : 0);
+    }
+}
+
 static drip_status show_why(cli_job *job)
 {
     drip_options_explain options = {.struct_size = sizeof options,
@@ -212,18 +229,12 @@ static drip_status show_why(cli_job *job)
         status = drip_explain(job->session, &options, &text, &len);
     if (status != DRIP_OK)
         return status;
-    if (!job->json)
-        cli_text(job->c, "\n");
-    for (const char *end = text + len; text < end;) {
-        const char *newline = memchr(text, '\n', (size_t)(end - text));
-        size_t n = newline != NULL ? (size_t)(newline - text) : (size_t)(end - text);
-        if (job->json)
-            cli_bytes(job->c, text, n);
-        else
-            cli_safe(job->c, text, n);
-        cli_text(job->c, "\n");
-        text += n + (newline != NULL ? 1 : 0);
-    }
+    cli_text(job->c, job->json ? "" : "\n");
+    if (job->json)
+        cli_bytes(job->c, text, len);
+    else
+        cli_put_text(job->c, text, len);
+    cli_text(job->c, job->json ? "\n" : "");
     return DRIP_OK;
 }
 

@@ -57,6 +57,15 @@ static const cli_option explain_options[] = {
     {"fuel", 0, "N", FUEL_HELP},
     {NULL, 0, NULL, NULL},
 };
+static const cli_option audit_options[] = {
+    {"policy", 'p', "POLICY", POLICY_HELP},
+    {"claim", 0, "CLAIM", "the lines that were billed, as JSON or CSV; - is standard input"},
+    {"json", 0, NULL, "one object an encounter"},
+    {"on", 0, "DATE", "answer as of this date of service, YYYY-MM-DD"},
+    {"known-on", 0, "DATE", "answer as was known on this day, YYYY-MM-DD"},
+    {"fuel", 0, "N", FUEL_HELP},
+    {NULL, 0, NULL, NULL},
+};
 static const cli_option diff_options[] = {
     {"policy", 'p', "OLD", "a policy"},
     {"new", 'q', "NEW", "the policy to compare it with"},
@@ -88,6 +97,15 @@ const cli_command cli_commands[] = {
      "Says why each line and finding of an encounter is there.",
      STREAM_HELP "Exit status: 0 explained, 1 some encounter was refused, 2 usage or policy error.\n",
      explain_options, cli_explain},
+    {"audit", "-p POLICY --claim CLAIM [--json] [--on DATE] [--known-on DATE] [FILE…|-]",
+     "Sets the lines somebody billed beside the lines that the record supports.",
+     STREAM_HELP
+     "CLAIM is JSON (what drip run --json prints, an object with \"lines\", or a list of lines) or CSV whose "
+     "first\n"
+     "row names the columns. Several claims in it name their encounters.\n"
+     "Exit status: 0 nothing differs, 1 something differs or some encounter was refused, 2 usage or policy\n"
+     "error, or nothing could be audited.\n",
+     audit_options, cli_audit},
     {"diff", "-p OLD -q NEW [--json] FILE", "Compares two policies over many encounters.",
      "Not in this version.\n", diff_options, cli_diff},
     {"fmt", "[-w] FILE…", "Prints policy files in the one canonical layout.",
