@@ -28,7 +28,7 @@ static dr_status memory(auditing *a)
 static const char *keep(auditing *a, dr_buf *text)
 {
     if (text->failed) /* a buffer is not the arena's, so its keeper has to be told */
-        dr_vm_of(a->s)->alloc_failed = true;
+        a->s->watch.refused = true;
     const char *kept =
         text->failed ? NULL : dr_take_text(&a->s->arena, text->data != NULL ? text->data : "", text->len);
     dr_buf_clear(text);

@@ -133,7 +133,7 @@ static const char *order_text(matching *m, const int64_t *cells)
                 put_cell(m, f, cells[f], &text);
         }
     if (text.failed) /* a buffer is not the arena's, so its keeper has to be told */
-        dr_vm_of(m->s)->alloc_failed = true;
+        m->s->watch.refused = true;
     const char *kept = text.failed ? NULL : dr_take_text(&m->s->arena, text.data, text.len);
     if (kept == NULL && m->status == DR_OK)
         m->status = dr_vm_memory(m->s);
