@@ -240,7 +240,7 @@ typedef struct drip_spot {
 /* A finding's k-th place. DRIP_NOT_FOUND past the last. */
 DRIP_API drip_status drip_result_spot(drip_session *session, uint32_t finding, uint32_t k, drip_spot *view);
 /* All of it, drip.audit/1 on one line, no newline. Takes the place of what drip_result_json gave. */
-DRIP_API drip_status drip_result_audit(drip_session *session, const char **json, size_t *len);
+DRIP_API drip_status drip_result_checklist(drip_session *session, const char **json, size_t *len);
 
 /* Undeclared fields met, one a line ("mar[].colour"), "" if none or not strict. */
 DRIP_API const char *drip_result_undeclared(const drip_session *session);

@@ -1,9 +1,9 @@
-/* drip: audit.c, level 2b. The checklist of an encounter, and the places in the record that a finding is about.
+/* drip: checklist.c, level 2b. The checklist of an encounter, and the places in the record that a finding is about.
  *
  * Both are derived: a topic's state from the findings that declare it and the rows that their rules ran over, a
  * place from the row that a rule ran over. A row of the record is a place; a group's row stands for its members,
  * a line for the row that it was billed for, and so on down; the record itself is no place in it. */
-#include "audit.h"
+#include "checklist.h"
 
 #include "conds.h"
 #include "vm.h"

@@ -1,6 +1,6 @@
-/* drip: api_audit.c, level 3. The last result as a checklist: topics, what is to be done, and where. */
+/* drip: api_checklist.c, level 3. The last result as a checklist: topics, what is to be done, and where. */
 #include "api.h"
-#include "audit.h"
+#include "checklist.h"
 
 uint32_t drip_result_topics(const drip_session *session)
 {
@@ -58,13 +58,13 @@ drip_status drip_result_spot(drip_session *session, uint32_t finding, uint32_t k
     return DRIP_OK;
 }
 
-drip_status drip_result_audit(drip_session *session, const char **json, size_t *len)
+drip_status drip_result_checklist(drip_session *session, const char **json, size_t *len)
 {
     if (session == NULL || json == NULL || len == NULL || !session->evaluated)
         return DRIP_MISUSE;
     *json = NULL;
     dr_buf_clear(&session->json);
-    if (!dr_audit_json(&session->s, &session->outcome, &session->json) || session->json.data == NULL)
+    if (!dr_checklist_json(&session->s, &session->outcome, &session->json) || session->json.data == NULL)
         return DRIP_NO_MEMORY;
     *json = session->json.data;
     *len = session->json.len;

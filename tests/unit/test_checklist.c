@@ -1,4 +1,4 @@
-/* drip: test_audit.c, tests. The checklist through the public interface: views and JSON tell the same, misuse is
+/* drip: test_checklist.c, tests. The checklist through the public interface: views and JSON tell the same, misuse is
  * refused, and memory that runs out is said. */
 #include "unit.h"
 
@@ -158,11 +158,11 @@ static void test_misuse(void **state)
     assert_int_equal(drip_result_topic(b.session, 0, &topic), DRIP_MISUSE);
     assert_int_equal(drip_result_advice(b.session, 0, &advice), DRIP_MISUSE);
     assert_int_equal(drip_result_spot(b.session, 0, 0, &spot), DRIP_MISUSE);
-    assert_int_equal(drip_result_audit(b.session, &json, &len), DRIP_MISUSE);
+    assert_int_equal(drip_result_checklist(b.session, &json, &len), DRIP_MISUSE);
     assert_int_equal(drip_eval(b.session, VISIT, sizeof VISIT - 1), DRIP_OK);
     assert_int_equal(drip_result_topic(b.session, 4, &topic), DRIP_MISUSE);
     assert_int_equal(drip_result_advice(b.session, 99, &advice), DRIP_MISUSE);
-    assert_int_equal(drip_result_audit(b.session, NULL, &len), DRIP_MISUSE);
+    assert_int_equal(drip_result_checklist(b.session, NULL, &len), DRIP_MISUSE);
     close_bench(&b);
 }
 
@@ -177,7 +177,7 @@ static void test_no_memory(void **state)
     (void)state;
     open_bench(&b);
     assert_int_equal(drip_eval(b.session, VISIT, sizeof VISIT - 1), DRIP_OK);
-    assert_int_equal(drip_result_audit(b.session, &json, &len), DRIP_OK);
+    assert_int_equal(drip_result_checklist(b.session, &json, &len), DRIP_OK);
     assert_true(len < sizeof whole);
     memcpy(whole, json, len + 1);
     assert_non_null(strstr(whole, "\"places\":[\"/a~1b~0c/0\",\"/a~1b~0c/2\"],\"cure\":\"say why\""));
@@ -187,12 +187,12 @@ static void test_no_memory(void **state)
         assert_int_equal(drip_eval(s, VISIT, sizeof VISIT - 1), DRIP_OK);
         b.memory.calls = 0;
         b.memory.fail_at = fail_at;
-        drip_status status = drip_result_audit(s, &json, &len);
+        drip_status status = drip_result_checklist(s, &json, &len);
         b.memory.fail_at = 0;
         done = status == DRIP_OK;
         late += !done;
         assert_true(done || (status == DRIP_NO_MEMORY && json == NULL));
-        assert_int_equal(drip_result_audit(s, &json, &len), DRIP_OK);
+        assert_int_equal(drip_result_checklist(s, &json, &len), DRIP_OK);
         assert_string_equal(json, whole);
         drip_session_free(s);
     }

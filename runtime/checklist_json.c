@@ -1,8 +1,8 @@
-/* drip: audit_json.c, level 2b. The checklist as drip.audit/1, one line of JSON.
+/* drip: checklist_json.c, level 2b. The checklist as drip.audit/1, one line of JSON.
  *
  * Every topic is there, in the order of the checklist, with its findings in the order of the result. What is not
  * said (a cure, a citation) is left out; findings without a topic stand last, under the topic null. */
-#include "audit.h"
+#include "checklist.h"
 #include "result.h"
 
 #include <string.h>
@@ -108,7 +108,7 @@ static void put_total(dr_buf *to, const char *key, uint32_t n)
     dr_buf_int(to, n);
 }
 
-bool dr_audit_json(const dr_session *s, const dr_outcome *out, dr_buf *to)
+bool dr_checklist_json(const dr_session *s, const dr_outcome *out, dr_buf *to)
 {
     uint32_t n = dr_topic_rows(s, out), open = 0, found[4] = {0};
     if (!dr_head_json(s, "drip.audit/1", to))

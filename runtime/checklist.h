@@ -1,6 +1,6 @@
-/* drip: audit.h, level 2b. The outcome as a checklist: findings by topic, and where in the record each is. */
-#ifndef DR_AUDIT_H
-#define DR_AUDIT_H
+/* drip: checklist.h, level 2b. The outcome as a checklist: findings by topic, and where in the record each is. */
+#ifndef DR_CHECKLIST_H
+#define DR_CHECKLIST_H
 
 #include "session.h"
 
@@ -44,6 +44,6 @@ bool dr_place_name(const dr_session *s, dr_place place, dr_buf *out);
 void dr_place_instant(const dr_session *s, dr_place place, dr_buf *out);
 
 /* drip.audit/1 on one line, no newline. False: no memory. */
-bool dr_audit_json(const dr_session *s, const dr_outcome *out, dr_buf *to);
+bool dr_checklist_json(const dr_session *s, const dr_outcome *out, dr_buf *to);
 
 #endif
