@@ -4,7 +4,8 @@
 #   make bench    encounters a second, by phase, and how it grows
 #   make docs     the pages about diagnostics, from dsl/codes.txt
 #   make install  PREFIX=/usr/local DESTDIR=
-#   make SAN=1    with address and undefined-behaviour sanitizers, in build/san
+#   make SAN=1    with address and undefined-behaviour sanitizers, in build/san; TSAN=1: threads, in build/tsan
+#   make soak     memory and speed of a run over ten million encounters, and what an interrupt costs: some minutes
 #   make deps lint accept clean
 
 CC = gcc
@@ -24,6 +25,10 @@ ifdef SAN
 BUILD = build/san
 CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 LDFLAGS = -fsanitize=address,undefined
+else ifdef TSAN
+BUILD = build/tsan
+CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+LDFLAGS = -fsanitize=thread
 else
 BUILD = build
 CFLAGS = -O2 -g

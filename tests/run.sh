@@ -197,17 +197,23 @@ idempotent() {
     done
 }
 
+# What has several threads at work, under the thread sanitizer.
+threads() {
+    build TSAN=1 >"$work/tsan.log" 2>&1 || cat "$work/tsan.log"
+    TSAN_OPTIONS=halt_on_error=1:exitcode=66 python3 tests/batch.py build/tsan/drip threads
+}
+
 meaning() {
     gcc -std=gnu11 -Wall -Wextra -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -Iruntime -Idsl \
         tests/dump.c build/san/libdrip.a -o "$work/dump" && python3 tests/meaning.py "$san" "$work/dump"
 }
 
 # Where all of them are asked for, these run beside the others: they take half of the time.
-beside="reports codes meaning"
+beside="reports codes meaning batch"
 if [ $# = 0 ]; then
     tests/run.sh $beside >"$work/beside" 2>&1 &
     set -- unit scenarios language guide cases inputs bounded same cost real shipped includes words why-not published \
-        oracle-tests keys oracle
+        oracle-tests keys threads oracle
 else
     beside=
 fi
@@ -229,6 +235,8 @@ for name in "$@"; do
         published) group published python3 tests/published.py "$fast" ;;
         why-not) group why-not python3 tests/why_not.py "$fast" ;;
         keys) group keys python3 tests/oracle/keys.py ;;
+        batch) group batch python3 tests/batch.py "$san" ;;
+        threads) group threads threads ;;
         oracle) group oracle python3 tests/oracle/agree.py "$san" ;;
         unit | same | cost | real | shipped)
             ok=0 not_ok=0
