@@ -5,7 +5,7 @@
 #   make docs     the pages about diagnostics, from dsl/codes.txt
 #   make install  PREFIX=/usr/local DESTDIR=
 #   make SAN=1    with address and undefined-behaviour sanitizers, in build/san; TSAN=1: threads, in build/tsan
-#   make soak     memory and speed of a run over ten million encounters, and what an interrupt costs: some minutes
+#   make soak     memory and speed of runs up to ten million encounters, and how soon an interrupt is obeyed (15 min)
 #   make deps lint accept clean
 
 CC = gcc
@@ -123,7 +123,7 @@ FORCE:
 
 BUILD_NEEDS = gcc:gcc /usr/include/stdio.h:libc6-dev flex:flex bison:bison $(LUA_H):liblua5.4-dev
 CHECK_NEEDS = $(BUILD_NEEDS) clang:clang clang-format:clang-format python3:python3 pkg-config:pkg-config \
-              /usr/include/cmocka.h:libcmocka-dev
+              /usr/include/cmocka.h:libcmocka-dev /usr/bin/time:time
 define install_missing
 	@missing=; for need in $(1); do have=$${need%%:*}; \
 	case $$have in /*) test -e $$have ;; *) command -v $$have >/dev/null 2>&1 ;; esac || missing="$$missing $${need#*:}"; \
@@ -154,6 +154,10 @@ check: deps
 bench: deps
 	@$(MAKE) --no-print-directory all
 	@tests/bench.sh
+
+soak: deps
+	@$(MAKE) --no-print-directory all
+	@tests/soak.sh
 
 # The pages about diagnostics, and their table in the language's description, from the one table of codes.
 docs:
@@ -191,4 +195,4 @@ clean:
 	rm -rf build
 
 -include $(LIB_OBJ:.o=.d) $(HOOK_OBJ:.o=.d) $(CLI_OBJ:.o=.d)
-.PHONY: all deps deps-build demo check bench docs accept lint install clean FORCE
+.PHONY: all deps deps-build demo check bench soak docs accept lint install clean FORCE
