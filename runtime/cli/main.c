@@ -16,12 +16,12 @@
     "Policies are looked for along DRIP_PATH, in the installed data folder, and here.\n"
 #define RUN_HELP                                                                                             \
     STREAM_HELP                                                                                              \
-        "A folder stands for its .json and .ndjson files and those in its folders, by the bytes of\n"        \
-        "their paths.\n"                                                                                     \
-        "The first SIGINT, SIGTERM or SIGHUP ends a run cleanly: what was answered is written, and\n"        \
-        "which --from goes on there is said. With --from, --errors adds to its file.\n"                      \
-        "Exit status: 0 evaluated, 1 some encounter was refused, 2 usage or policy error, or a file\n"       \
-        "could not be read or written; a run that was stopped ends by its signal.\n"
+    "A folder stands for its .json and .ndjson files and those in its folders, by the bytes of\n"            \
+    "their paths.\n"                                                                                         \
+    "The first SIGINT, SIGTERM or SIGHUP ends a run cleanly: what was answered is written, and\n"            \
+    "which --from goes on there is said. With --from, --errors adds to its file.\n"                          \
+    "Exit status: 0 evaluated, 1 some encounter was refused, 2 usage or policy error, or a file\n"           \
+    "could not be read or written; a run that was stopped ends by its signal.\n"
 
 static const cli_option run_options[] = {
     {"policy", 'p', "POLICY", POLICY_HELP},
