@@ -87,18 +87,29 @@ void dr_merge_slots(dr_front *f)
 
 /* ---- what it reads */
 
+/* By name, so that the order of evaluation is not that of files. */
+static bool reads_rule(dr_front *f, dr_work *w, uint32_t rule)
+{
+    if (dr_vec_add(f->arena, &w->edges, sizeof(dr_edge)) == NULL)
+        return f->no_memory = true, false;
+    const char *name = DR_AT(f->work, dr_work, rule).ast->text;
+    dr_edge *at = w->edges.data;
+    uint32_t i = w->edges.count - 1;
+    for (; i > 0 && strcmp(DR_AT(f->work, dr_work, at[i - 1].to).ast->text, name) > 0; i--)
+        at[i] = at[i - 1];
+    at[i] = (dr_edge){rule, DR_NONE};
+    return true;
+}
+
 bool dr_check_merge(dr_front *f, dr_work *w)
 {
-    for (uint32_t i = 0; i < f->work.count; i++) {
+    bool ok = true;
+    for (uint32_t i = 0; i < f->work.count && ok; i++) {
         const dr_work *rule = &DR_AT(f->work, dr_work, i);
-        if (rule->kind != DR_NODE_RULE || rule->ast->kind != A_LINE)
-            continue;
-        dr_edge *e = dr_vec_add(f->arena, &w->edges, sizeof *e);
-        if (e == NULL)
-            return f->no_memory = true, false;
-        *e = (dr_edge){i, DR_NONE};
+        if (rule->kind == DR_NODE_RULE && rule->ast->kind == A_LINE)
+            ok = reads_rule(f, w, i);
     }
-    return true;
+    return ok;
 }
 
 /* ---- what is shown */
