@@ -229,10 +229,6 @@ uint32_t dr_slot_new(dr_front *f, const char *name, uint16_t entity, dr_type typ
 bool dr_table_total(dr_front *f, uint32_t entity);
 const char *dr_table_hole(dr_front *f, uint32_t entity);
 
-/* ---- topics.c: what findings are about and what is to be done about them */
-void dr_declare_topics(dr_front *f);
-bool dr_check_advice(dr_front *f, const dr_ast *body, dr_rule *rule);
-
 dr_work *dr_work_new(dr_front *f, uint8_t kind, uint16_t entity, dr_ast *ast, uint32_t slot);
 
 /* ---- merges.c: the lines as they go out */
@@ -240,6 +236,10 @@ bool dr_second_merge(dr_front *f, const dr_ast *item); /* a policy has one such 
 void dr_merge_slots(dr_front *f);                      /* after the result's */
 bool dr_check_merge(dr_front *f, dr_work *w);
 bool dr_check_shown(dr_front *f); /* once all attributes are declared: program.shown and program.totals */
+
+/* ---- topics.c: what findings are about and what is to be done about them */
+void dr_declare_topics(dr_front *f);
+bool dr_check_advice(dr_front *f, const dr_ast *body, dr_rule *rule);
 
 /* ---- hooks.c */
 bool dr_declare_hooks(dr_front *f);

@@ -1,8 +1,9 @@
 /* drip: topics.c, level 2a. Topics, by which an audit puts findings in order, and what findings say for it: the topic
  * they belong to, and what is to be done about them.
  *
- * The order of the declarations, from the base upward, is the order of the checklist. A layer adds topics of its
- * own, and changes what a finding says with `amend finding`: see layers.c. */
+ * The order of the declarations, from the base upward, is the order of the checklist. So those of one layer stand in
+ * one file, as no answer may depend on the order of files. A layer adds topics of its own, and changes what a finding
+ * says with `amend finding`: see layers.c. */
 #include "layers.h"
 
 static bool is_blank(const char *text)
@@ -21,14 +22,32 @@ static bool says_something(dr_front *f, dr_span at, const char *text, const char
     return false;
 }
 
+static bool in_one_file(dr_front *f, const dr_ast *item)
+{
+    for (uint32_t i = 0; i < f->topics.count; i++) {
+        dr_span other = DR_AT(f->topics, dr_heading, i).span;
+        if (other.source == item->span.source ||
+            dr_layer_of(f, other.source) != dr_layer_of(f, item->span.source))
+            continue;
+        dr_diag *d = dr_error_at(f, item->span, "E0543", "the topics of one policy stand in one file");
+        if (d != NULL)
+            dr_diag_label(f->diags, d, other, "another stands here");
+        dr_diag_hint(f->diags, d, "their order is the order of the checklist: put them below each other");
+        return false;
+    }
+    return true;
+}
+
 void dr_declare_topics(dr_front *f)
 {
+    bool together = true;
     for (uint32_t i = 0; i < f->items.count; i++) {
         const dr_ast *item = DR_AT(f->items, dr_ast *, i);
         if (item->kind != A_TOPIC || !says_something(f, item->a->span, item->a->text, "the title of a topic"))
             continue;
         if (dr_decl_add(f, D_TOPIC, 0, item->text, f->topics.count, item->span) == NULL)
             continue;
+        together = together && in_one_file(f, item);
         dr_heading *t = dr_vec_add(&f->program->arena, &f->topics, sizeof *t);
         if (t == NULL)
             f->no_memory = true;

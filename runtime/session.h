@@ -149,7 +149,8 @@ typedef struct dr_out_line {
     const int64_t *cells;    /* per result field */
     const uint32_t *clauses; /* clause ids, ascending by name, no twins */
     uint32_t n_clauses;
-    const uint32_t *sources; /* indexes into session->lines merged into this one; none: it was given from outside */
+    const uint32_t
+        *sources; /* indexes into session->lines merged into this one; none: it was given from outside */
     uint32_t n_sources;
     uint32_t row; /* of program->merge_entity, where there is one */
 } dr_out_line;
@@ -160,6 +161,11 @@ typedef struct dr_out_finding {
     uint32_t clause;
     const char *cite; /* may be NULL */
     uint32_t source;  /* index into session->findings, DR_NONE for a conflict */
+    uint32_t topic;   /* index into program->topics, DR_NONE */
+    const char *cure; /* may be NULL */
+    const uint32_t
+        *same; /* the sources of all that said the same; those past session->n_findings are no such */
+    uint32_t n_same;
 } dr_out_finding;
 typedef struct dr_outcome {
     dr_out_line *lines;
