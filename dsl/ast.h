@@ -126,7 +126,8 @@ typedef enum dr_ast_kind {
     A_KNOWNON,   /* statement: known on date a */
     A_WITH,      /* statement: with text = a */
     A_EXPECT,    /* statement: a: A_EXPECTED list */
-    A_EXPECTED, /* op: 'o' only, 'i' included, 'n' no, 'f' finding, 'F' no finding, 'x' nothing, 'b' because; text; b: A_NAME suffixes; c: count A_NUMBER */
+    A_EXPECTED, /* op: 'o' only, 'i' included, 'n' no, 'f' finding, 'F' no finding, 'x' nothing, 'b' because;
+                   a: A_NAME list, of codes with b: A_NAME suffixes, c: count A_NAME, a: A_ASSIGN of a total; c: A_ASSIGN list of what is shown of the last */
     A_ERROR
 } dr_ast_kind;
 
@@ -215,6 +216,8 @@ void dr_syntax_error(dr_parse *p, const dr_syntax *found, const char *const *nam
 bool dr_habit(dr_parse *p, const dr_syntax *found, const char *const *names, int n);
 /* A call of a name that is none of a hook, as in length(x): reported. */
 void dr_habit_call(dr_parse *p, dr_span name, dr_span open, const char *text);
+/* A count that stands apart from its x, as in x 2: reported. */
+bool dr_habit_count(dr_parse *p, const dr_ast *x, const dr_ast *number);
 bool dr_declaration_word(int token); /* a word that only a declaration begins with */
 /* Is this the end, or a declaration's first word in the first column? */
 bool dr_begins_declaration(const dr_parse *p, int token, dr_span at);

@@ -243,6 +243,7 @@ bool dr_second_merge(dr_front *f, const dr_ast *item); /* a policy has one such 
 void dr_merge_slots(dr_front *f);                      /* after the result's */
 bool dr_check_merge(dr_front *f, dr_work *w);
 bool dr_check_shown(dr_front *f); /* once all attributes are declared: program.shown and program.totals */
+
 /* ---- topics.c: what findings are about and what is to be done about them */
 void dr_declare_topics(dr_front *f);
 bool dr_check_advice(dr_front *f, const dr_ast *body, dr_rule *rule);

@@ -70,7 +70,7 @@ static dr_ast *wider(dr_ast *n, dr_span at);
 %token SOURCE "source" SUSPEND "suspend" STEPS "steps" SUM "sum of" TABLE "table" TESTS "tests" THIS "this" TO "to" TOPIC "topic" ON_TOPIC "topic of a finding" TOTALS "totals" UNDER "under"
 %token UNION "union" UNIQUE "unique" UNTESTED "untested" UNTIL "until" VARY "vary" VERSION "version" WHEN "when" WHERE "where" WITH "with"
 %token WITHIN "within" YES "yes"
-%token AT_LEAST "at least" AT_MOST "at most" IS_NOT "is not" NOT_IN "not in" AS_CHARTED "as charted" LONGER_THAN "longer than"
+%token AT_LEAST "at least" AT_MOST "at most" IS_NOT "is not" NOT_IN "not in" AS_CHARTED "as charted" LONGER_THAN "longer than" WITH_VALUES "with what is shown"
 %token BARS "||" BAR "|" BAR_FIRST "| at the start of a line" BAR_LAST "| at the end of a line" DOTS ".." ARROW "->"
 
 %type <text> name word period_end code_word
@@ -80,7 +80,7 @@ static dr_ast *wider(dr_ast *n, dr_span at);
 %type <ast> hook_params some_params hook_param columns column column_as data_rows data_row from_opt ways way ways_words line_body line_item mark_body mark_item family finding_body finding_item family_opt finding_name
 %type <ast> expr postfix primary collection exprs set_literal where_opt quantity statements statement values value value_plain
 %type <ast> bases families amend_mark amend_clause amend_line amend_finding pin_opt value_opt row_opt level_opt
-%type <ast> set_names set_name pairs pair expectations expected codes_expected code_expected code_suffixed inline_names varies vary vary_opt scenario_opts params
+%type <ast> set_names set_name pairs pair expectations expected codes_expected code_expected code_suffixed shown_pairs shown_pair shown_value inline_names varies vary vary_opt scenario_opts params
 %type <ast> shown shown_opt show decimals_opt
 %type <op> role role_word required over_or_unique fixed_opt
 
@@ -582,7 +582,11 @@ pair: word value { $$ = dr_ast_set(p, NEW(A_ASSIGN, @$, $1), $2, NULL, NULL, NUL
 expectations: expected { $$ = dr_ast_append(NULL, $1); }
     | expectations ';' expected { $$ = dr_ast_append($1, $3); }
     ;
-expected: ONLY codes_expected { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $2, NULL, NULL, NULL), 'o', 0); }
+expected: ONLY codes_expected WITH_VALUES shown_pairs
+        { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $2, NULL, $4, NULL), 'o', 0); }
+    | codes_expected WITH_VALUES shown_pairs
+        { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $1, NULL, $3, NULL), 'i', 0); }
+    | ONLY codes_expected { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $2, NULL, NULL, NULL), 'o', 0); }
     | codes_expected { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $1, NULL, NULL, NULL), 'i', 0); }
     | NOTHING { $$ = flagged(dr_ast_new(p, A_EXPECTED, @$), 'x', 0); }
     | NO codes_expected { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $2, NULL, NULL, NULL), 'n', 0); }
@@ -596,7 +600,17 @@ codes_expected: code_expected { $$ = dr_ast_append(NULL, $1); }
     ;
 code_expected: code_suffixed { $$ = $1; }
     | code_suffixed NAME { $$ = dr_ast_set(p, $1, NULL, $1->b, NEW(A_NAME, @2, $2), NULL); }
+    | code_suffixed NAME shown_value
+        { dr_ast *name = NEW(A_NAME, @2, $2);
+          bool count = dr_habit_count(p, name, $3);
+          dr_ast *total = count ? NULL : dr_ast_set(p, NEW(A_ASSIGN, @2, $2), $3, NULL, NULL, NULL);
+          $$ = dr_ast_set(p, $1, total, $1->b, NULL, NULL); }
     ;
+shown_pairs: shown_pair { $$ = dr_ast_append(NULL, $1); }
+    | shown_pairs ',' shown_pair { $$ = dr_ast_append($1, $3); }
+    ;
+shown_pair: word shown_value { $$ = dr_ast_set(p, NEW(A_ASSIGN, @$, $1), $2, NULL, NULL, NULL); } ;
+shown_value: value { $$ = $1; } | MISSING { $$ = dr_ast_new(p, A_MISSING, @1); } ;
 code_suffixed: code_word { $$ = NEW(A_NAME, @1, $1); }
     | code_suffixed '-' code_word { $$ = dr_ast_set(p, $1, NULL, dr_ast_append($1->b, NEW(A_NAME, @3, $3)), NULL, NULL); }
     ;

@@ -344,6 +344,19 @@ void dr_habit_call(dr_parse *p, dr_span name, dr_span open, const char *text)
     }
 }
 
+bool dr_habit_count(dr_parse *p, const dr_ast *x, const dr_ast *number)
+{
+    if (strcmp(x->text, "x") != 0 || number->kind != A_NUMBER)
+        return false;
+    dr_span at = {x->span.source, x->span.start, number->span.end};
+    const char *written = dr_take_text(p->arena, p->source->bytes + at.start, at.end - at.start);
+    dr_diag *d = dr_diag_add(p->diags, DR_ERROR, "E0109", at, "drip does not write \"%s\"",
+                             written != NULL ? written : "x");
+    dr_diag_hint(p->diags, d, "a count touches its x: x%s", number->text);
+    dr_diag_fix(p->diags, d, true, (dr_span){at.source, x->span.end, number->span.start}, "%s", "");
+    return true;
+}
+
 static bool is_date(const char *text)
 {
     for (size_t i = 0; i < 10; i++)
@@ -380,12 +393,6 @@ static bool simple_sign(const spot *s, const char *text, dr_span at)
     dr_parse *p = s->p;
     if (colon(s, text, at) || call(s, text, at) || from_date(s, at))
         return true;
-    if (is_digit(*text) && is_word(s, p->before, "x") && could_be(s, "';'")) {
-        dr_diag *d = not_written(s, joined(p->before, at));
-        dr_diag_hint(p->diags, d, "a count touches its x: x%s", quoted(s, at));
-        dr_diag_fix(p->diags, d, true, (dr_span){at.source, p->before.end, at.start}, "%s", "");
-        return true;
-    }
     if (*text == ';' && could_be(s, "','"))
         return say_phrase(s, at, ",");
     bool days = could_be(s, "..") && (is_word(s, at, "to") || is_word(s, at, "-") || is_word(s, at, "until"));

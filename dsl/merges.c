@@ -139,8 +139,9 @@ static bool clashes(const char *a, const char *b)
 
 static bool place_taken(dr_front *f, const dr_ast *shown, const char *by)
 {
-    dr_diag *d = dr_error_at(f, inside(shown->a), "E0534", "%s has \"%s\" already",
-                             is_total(shown) ? "the totals" : "a line", by);
+    dr_diag *d = dr_error_at(f, inside(shown->a), "E0534", "the answer has \"%s\" already", by);
+    if (is_total(shown))
+        dr_diag_note(f->diags, d, "it stands among the totals");
     dr_diag_hint(f->diags, d, "choose another name for \"%s\"", shown->text);
     return false;
 }

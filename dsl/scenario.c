@@ -348,16 +348,42 @@ static void wrong_count(story *s, const dr_ast *count)
     s->ok = false;
 }
 
+/* "total paid 185.10 USD" */
+static void expect_total(story *s, const dr_ast *x, const dr_ast *c, dr_vec *out)
+{
+    dr_expect *e = dr_vec_add(&s->f->program->arena, out, sizeof *e);
+    if (e == NULL)
+        return;
+    *e = (dr_expect){.kind = 't', .text = c->text, .count = -1};
+    bool alone = x->op == 'n' || (x->op == 'o' && c == x->a) || x->c != NULL;
+    if (strcmp(c->text, "total") == 0 && c->b == NULL && !alone) {
+        dr_story_values(s, c->a, true, e);
+        return;
+    }
+    dr_diag *d = dr_error_at(s->f, c->span, "E0539", "only a total is followed by a name and its value");
+    if (strcmp(c->text, "total") == 0)
+        dr_diag_hint(s->f->diags, d, "write it behind a \";\": …; total %s …", c->a->text);
+    else
+        dr_diag_hint(s->f->diags, d, "write: %s with %s …", c->text, c->a->text);
+    s->ok = false;
+}
+
 static void expect_codes(story *s, const dr_ast *x, dr_vec *out)
 {
+    bool first = true;
     for (const dr_ast *c = x->a; c != NULL; c = c->next) {
+        if (c->a != NULL)
+            continue;
         dr_expect *e = dr_vec_add(&s->f->program->arena, out, sizeof *e);
         if (e == NULL)
             return;
         e->kind = x->op;
-        e->first = c == x->a;
+        e->first = first;
+        first = false;
         e->count = -1;
         split_code(s, c->text, e, c->b);
+        if (c->next == NULL && x->c != NULL)
+            dr_story_values(s, x->c, false, e);
         if (c->c == NULL)
             continue;
         const char *n = c->c->text;
@@ -367,6 +393,9 @@ static void expect_codes(story *s, const dr_ast *x, dr_vec *out)
         if (n[0] != 'x' || n[1] == '\0' || n[strspn(n + 1, "0123456789") + 1] != '\0')
             wrong_count(s, c->c);
     }
+    for (const dr_ast *c = x->a; c != NULL; c = c->next)
+        if (c->a != NULL)
+            expect_total(s, x, c, out);
 }
 
 static void expect_names(story *s, const dr_ast *x, dr_vec *out)

@@ -1,4 +1,5 @@
-/* drip: story.h, level 2a. A scenario while it becomes an encounter. Only scenario.c and story.c include it. */
+/* drip: story.h, level 2a. A scenario while it becomes an encounter. Only scenario.c, story.c and story_values.c
+ * include it. */
 #ifndef DR_STORY_H
 #define DR_STORY_H
 
@@ -34,6 +35,8 @@ typedef enum path_match { PATH_NONE, PATH_WHOLE, PATH_PREFIX } path_match;
 const dr_ast *dr_story_list(dr_front *f, const char *name);
 /* Is `path` a field of the entity, or the beginning of some? */
 path_match dr_story_path(dr_front *f, const char *entity, const char *path, dr_type *type);
+/* story_values.c: the pairs of a shown value's name and what is expected of it; or of totals. */
+void dr_story_values(story *s, const dr_ast *pairs, bool total, dr_expect *to);
 /* The rows as the JSON of an encounter, into s->json. */
 void dr_story_write(story *s);
 

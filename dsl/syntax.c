@@ -100,6 +100,7 @@ static const char *const words[] = {"name", "name at the start of a line", "noth
     "is", "clock", "first", "last", "each", "set", "list", "count", "on", "no", "per", "format", "version", "policy", NULL};
 static const char *const statements[] = {"name at the start of a line", "on", "with", "expect", NULL};
 static const char *const conditions[] = {"otherwise", "known", "missing", "over", "under", "at least", "at most", NULL};
+static const char *const members[] = {"message", "about", "topic of a finding", "cure", "says", "cite", NULL};
 static const char *const either_name[] = {"name", "name at the start of a line", NULL};
 static const char *const either_unit[] = {"name", "unit", NULL};
 static const group groups[] = {
@@ -107,6 +108,7 @@ static const group groups[] = {
     {"a condition", {"otherwise", "known", "missing"}, conditions},
     {"a value", {"not", "'('", "number"}, values},
     {"a value", {"date and time", "time", "number"}, values},
+    {"a member of the finding", {"message", "about", "cure"}, members},
     {"a new declaration", {"param", "entity", "attribute"}, declarations},
     {"a name", {"clock", "per", "key"}, words},
     {"a statement of the scenario", {"with", "expect", "on"}, statements},

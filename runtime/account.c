@@ -12,7 +12,7 @@ enum { BUDGET = 20, BUDGET_NEAREST = 12, BUDGET_OTHERS = 4 };
 static bool add_whys(dr_whys *w, dr_account_entry *e, const uint32_t *sources, uint32_t n,
                      const dr_emitted *emitted)
 {
-    e->whys = dr_take_zero(&w->s->arena, n + 1u, sizeof *e->whys);
+    e->whys = dr_take_zero(&w->s->arena, n + w->s->program->n_shown + 1u, sizeof *e->whys);
     if (e->whys == NULL) {
         w->status = dr_vm_memory(w->s);
         return false;
@@ -26,13 +26,31 @@ static bool add_whys(dr_whys *w, dr_account_entry *e, const uint32_t *sources, u
     return true;
 }
 
+/* What the answer shows of a merged line, and why; its own fields are explained by what emitted it. */
+static bool add_shown(dr_whys *w, dr_account_entry *e)
+{
+    const dr_program *p = w->s->program;
+    for (uint32_t i = 0; i < p->n_shown; i++) {
+        uint32_t slot = p->shown[i].slot, row = e->line->row;
+        const dr_col col = w->s->cols[slot];
+        if (col.base[(size_t)row * col.stride] == DR_MISSING || p->slots[slot].field != UINT16_MAX)
+            continue;
+        e->whys[e->n_whys] = dr_why_value(w, slot, row);
+        if (e->whys[e->n_whys++] == NULL)
+            return false;
+    }
+    return true;
+}
+
 /* Lines that were merged have the same marks: those of the first tell it. */
 static bool add_marks(dr_whys *w, dr_account_entry *e)
 {
     const dr_session *s = w->s;
     const dr_out_line *l = e->line;
+    if (l->n_sources == 0)
+        return true;
     uint32_t own = s->program->rules[s->lines[l->sources[0]].rule].n_named;
-    const dr_why **whys = dr_take_zero(&w->s->arena, e->n_whys + l->n_clauses, sizeof *whys);
+    const dr_why **whys = dr_take_zero(&w->s->arena, e->n_whys + l->n_clauses + s->program->n_shown, sizeof *whys);
     if (whys == NULL) {
         w->status = dr_vm_memory(w->s);
         return false;
@@ -67,7 +85,7 @@ static bool add_entries(dr_whys *w, const dr_outcome *outcome, const char *only,
             continue;
         e->line = l;
         out->n_entries++;
-        if (!add_whys(w, e, l->sources, l->n_sources, s->lines) || !add_marks(w, e))
+        if (!add_whys(w, e, l->sources, l->n_sources, s->lines) || !add_marks(w, e) || !add_shown(w, e))
             return false;
     }
     for (uint32_t i = 0; i < outcome->n_findings; i++) {

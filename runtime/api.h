@@ -55,6 +55,9 @@ struct drip_error {
     uint32_t n_diags;
 };
 
+/* api_result.c: a value of the result as text, "" where it is missing; borrowed until the next evaluation. */
+const char *dr_api_value_text(drip_session *session, dr_type type, int64_t cell);
+void dr_api_clause_view(const drip_session *session, uint32_t clause, drip_clause *view);
 /* bytes and a NUL behind them; NULL when memory is out. */
 char *dr_api_copy(const dr_alloc *a, const char *bytes, size_t len);
 drip_status dr_api_error(drip_engine *engine, drip_error **error, drip_status status, const char *format, ...)

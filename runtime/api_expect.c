@@ -51,13 +51,42 @@ static bool line_is(const comparing *t, const dr_out_line *l, const dr_expect *e
     return true;
 }
 
+/* What the answer shows under this name: its text, NULL where it is missing. False: nothing is shown so. */
+static bool shown_value(const comparing *t, const dr_out_line *l, const char *name, drip_shown *view)
+{
+    uint32_t line = (uint32_t)(l - t->s->outcome.lines);
+    for (uint32_t k = 0; drip_result_shown(t->s, line, k, view) == DRIP_OK; k++)
+        if (strcmp(view->name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool same_text(const char *expected, const char *found)
+{
+    return strcmp(expected == NULL ? "" : expected, found) == 0;
+}
+
+static bool has_values(const comparing *t, const dr_out_line *l, const dr_expect *e)
+{
+    drip_shown view;
+    for (uint32_t i = 0; i < e->n_values; i++)
+        if (!shown_value(t, l, e->values[i].name, &view) || !same_text(e->values[i].text, view.text))
+            return false;
+    return true;
+}
+
 static int64_t total_of(const comparing *t, const dr_expect *e)
 {
     int64_t total = 0;
     for (uint32_t i = 0; i < t->s->outcome.n_lines; i++)
-        if (line_is(t, &t->s->outcome.lines[i], e))
+        if (line_is(t, &t->s->outcome.lines[i], e) && has_values(t, &t->s->outcome.lines[i], e))
             total += t->count == DR_NONE ? 1 : t->s->outcome.lines[i].cells[t->count];
     return total;
+}
+
+static bool holds(const comparing *t, const dr_expect *e)
+{
+    return e->count >= 0 ? total_of(t, e) == e->count : total_of(t, e) > 0;
 }
 
 /* Is the line one of the list that begins at expectation `first`? */
@@ -66,7 +95,8 @@ static bool is_listed(const comparing *t, const dr_out_line *l, uint32_t first)
     const dr_case *c = t->c;
     for (uint32_t k = first;
          k < c->n_expects && (k == first || (c->expects[k].kind == 'o' && !c->expects[k].first)); k++)
-        if (line_is(t, l, &c->expects[k]))
+        if (line_is(t, l, &c->expects[k]) &&
+            (has_values(t, l, &c->expects[k]) || !holds(t, &c->expects[k]))) /* that is said of it already */
             return true;
     return false;
 }
@@ -260,6 +290,57 @@ static void miss_clause(comparing *t, const char *what, const char *clause)
     add_miss(t, what, "nothing decided by it", kept(t));
 }
 
+/* ---- what is shown */
+
+static const char *valued(comparing *t, const char *what, const dr_expect_value *v)
+{
+    dr_buf_text(&t->text, what);
+    dr_buf_char(&t->text, ' ');
+    dr_buf_text(&t->text, v->name);
+    dr_buf_char(&t->text, ' ');
+    dr_buf_text(&t->text, v->text != NULL ? v->text : "missing");
+    return kept(t);
+}
+
+/* Each value of these lines that is another; false: there is none, or no line. */
+static bool miss_values(comparing *t, const dr_expect *e)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < t->s->outcome.n_lines; i++) {
+        const dr_out_line *l = &t->s->outcome.lines[i];
+        for (uint32_t k = 0; k < e->n_values && line_is(t, l, e); k++) {
+            drip_shown view;
+            const dr_expect_value *v = &e->values[k];
+            bool shown = shown_value(t, l, v->name, &view);
+            if (shown && same_text(v->text, view.text))
+                continue;
+            add_miss(t, valued(t, e->text, v),
+                     !shown               ? "nothing is shown so"
+                     : *view.text != '\0' ? view.text
+                                          : "missing",
+                     shown && view.clause.name != NULL ? view.clause.name : "");
+            any = true;
+        }
+    }
+    return any;
+}
+
+static void check_total(comparing *t, const dr_expect *e)
+{
+    drip_shown view;
+    for (uint32_t v = 0; v < e->n_values; v++) {
+        bool there = false;
+        for (uint32_t k = 0; !there && drip_result_total(t->s, k, &view) == DRIP_OK; k++)
+            there = strcmp(view.name, e->values[v].name) == 0;
+        if (!there || !same_text(e->values[v].text, view.text))
+            add_miss(t, valued(t, "total", &e->values[v]),
+                     !there               ? "no such total"
+                     : *view.text != '\0' ? view.text
+                                          : "missing",
+                     "");
+    }
+}
+
 /* ---- each expectation */
 
 static void check_only(comparing *t, uint32_t first)
@@ -283,14 +364,23 @@ static bool any_line(const comparing *t, const char *name)
     return false;
 }
 
+/* Another value where there is the line, else the lines of this name. */
+static void miss_expected(comparing *t, const dr_expect *e)
+{
+    dr_expect bare = *e;
+    bare.n_values = 0;
+    if (!holds(t, &bare) || !miss_values(t, e))
+        miss_lines(t, expected(t, "", e), e->text);
+}
+
 static void check_one(comparing *t, uint32_t i)
 {
     const dr_expect *e = &t->c->expects[i];
     switch (e->kind) {
     case 'o':
     case 'i':
-        if (e->count >= 0 ? total_of(t, e) != e->count : total_of(t, e) == 0)
-            miss_lines(t, expected(t, "", e), e->text);
+        if (!holds(t, e))
+            miss_expected(t, e);
         if (e->kind == 'o' && e->first)
             check_only(t, i);
         break;
@@ -301,6 +391,9 @@ static void check_one(comparing *t, uint32_t i)
     case 'x':
         if (t->s->outcome.n_lines > 0)
             miss_lines(t, "no line", NULL);
+        break;
+    case 't':
+        check_total(t, e);
         break;
     case 'f':
         if (!finding_there(t, e->text))

@@ -66,13 +66,8 @@ static const char *keep(drip_session *session)
     return text == NULL ? "" : text;
 }
 
-const char *drip_result_line_text(drip_session *session, uint32_t line, uint32_t field)
+const char *dr_api_value_text(drip_session *session, dr_type type, int64_t cell)
 {
-    const dr_program *p = program_of(session);
-    if (line >= drip_result_lines(session) || field >= p->n_fields)
-        return "";
-    dr_type type = p->slots[p->fields[field].slot].type;
-    int64_t cell = session->outcome.lines[line].cells[field];
     dr_buf_clear(&session->words);
     if (cell == DR_MISSING)
         return "";
@@ -81,16 +76,25 @@ const char *drip_result_line_text(drip_session *session, uint32_t line, uint32_t
     else if (type.kind == DR_TEXT)
         dr_buf_text(&session->words, dr_sym_text(&session->s.syms, cell)->bytes);
     else
-        dr_value_write(p, &session->s.syms, type, cell, &session->words);
+        dr_value_write(program_of(session), &session->s.syms, type, cell, &session->words);
     return keep(session);
 }
 
-static void clause_view(const drip_session *session, uint32_t clause, const char *cite, drip_clause *view)
+const char *drip_result_line_text(drip_session *session, uint32_t line, uint32_t field)
+{
+    const dr_program *p = program_of(session);
+    if (line >= drip_result_lines(session) || field >= p->n_fields)
+        return "";
+    return dr_api_value_text(session, p->slots[p->fields[field].slot].type,
+                             session->outcome.lines[line].cells[field]);
+}
+
+void dr_api_clause_view(const drip_session *session, uint32_t clause, drip_clause *view)
 {
     const dr_clause *c = &program_of(session)->clauses[clause];
     const dr_sources *sources = &program_of(session)->sources;
     view->name = c->name;
-    view->cite = cite;
+    view->cite = c->cite;
     view->origin = "";
     view->line = view->column = 0;
     if (c->span.source < sources->count) {
@@ -106,7 +110,7 @@ drip_status drip_result_line_clause(drip_session *session, uint32_t line, uint32
     const dr_out_line *l = &session->outcome.lines[line];
     if (k >= l->n_clauses)
         return DRIP_NOT_FOUND;
-    clause_view(session, l->clauses[k], program_of(session)->clauses[l->clauses[k]].cite, clause);
+    dr_api_clause_view(session, l->clauses[k], clause);
     return DRIP_OK;
 }
 
@@ -120,7 +124,7 @@ drip_status drip_result_finding(drip_session *session, uint32_t finding, drip_fi
     if (f->about != NULL)
         write_set(session, f->about, texts);
     *view = (drip_finding){(drip_severity)f->level, f->code, f->message, keep(session), {0}};
-    clause_view(session, f->clause, f->cite, &view->clause);
+    dr_api_clause_view(session, f->clause, &view->clause);
     return DRIP_OK;
 }
 

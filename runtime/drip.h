@@ -193,6 +193,22 @@ typedef struct drip_finding {
     drip_clause clause;
 } drip_finding;
 DRIP_API drip_status drip_result_finding(drip_session *session, uint32_t finding, drip_finding *view);
+/* What the policy shows of each line besides its fields (`shows` in its entity that merges lines): the k-th of a
+ * line, 0 to the count - 1, in the order of the JSON. DRIP_NOT_FOUND past the last. Texts are borrowed like those
+ * of lines; a policy that shows nothing has none. */
+typedef struct drip_shown {
+    const char *name;   /* of the attribute, "paid" */
+    const char *path;   /* its place in a line of the JSON, "expected.amount"; of a total, its name there */
+    int number;         /* a number or an amount */
+    const char *text;   /* its value, "142.55 USD"; "" where it is missing */
+    drip_clause clause; /* that decided it; its name is NULL where none did, and for totals */
+} drip_shown;
+DRIP_API uint32_t drip_result_shown_count(const drip_session *session);
+DRIP_API drip_status drip_result_shown(drip_session *session, uint32_t line, uint32_t k, drip_shown *view);
+/* What it adds up over all lines (`totals`); "" where no line has a value. */
+DRIP_API uint32_t drip_result_totals(const drip_session *session);
+DRIP_API drip_status drip_result_total(drip_session *session, uint32_t k, drip_shown *view);
+
 /* ---- the checklist: the same findings, by the topics that the policy declares ---- */
 
 typedef enum drip_topic_status {
@@ -224,7 +240,7 @@ typedef struct drip_spot {
 /* A finding's k-th place. DRIP_NOT_FOUND past the last. */
 DRIP_API drip_status drip_result_spot(drip_session *session, uint32_t finding, uint32_t k, drip_spot *view);
 /* All of it, drip.audit/1 on one line, no newline. Takes the place of what drip_result_json gave. */
-DRIP_API drip_status drip_result_audit(drip_session *session, const char **json, size_t *len);
+DRIP_API drip_status drip_result_checklist(drip_session *session, const char **json, size_t *len);
 
 /* Undeclared fields met, one a line ("mar[].colour"), "" if none or not strict. */
 DRIP_API const char *drip_result_undeclared(const drip_session *session);

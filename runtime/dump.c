@@ -392,6 +392,10 @@ static void cases(const dumper *d)
             number(d, e->count);
             for (uint32_t m = 0; m < e->n_suffixes; m++)
                 word(d, e->suffixes[m]);
+            for (uint32_t m = 0; m < e->n_values; m++) {
+                word(d, e->values[m].name);
+                word(d, e->values[m].text);
+            }
         }
     }
 }

@@ -366,9 +366,51 @@ static dr_status make_rows(dr_session *s, const dr_node *n)
 dr_status dr_decide_merge(dr_session *s, const dr_node *n)
 {
     dr_merged *merged = &dr_vm_of(s)->merged;
-    dr_status status = pay(s);
-    if (status == DR_OK && s->n_lines > 0)
+    dr_status status = merged->claimed ? DR_OK : pay(s);
+    if (status == DR_OK && s->n_lines > 0 && !merged->claimed)
         status = dr_merge_lines(s, &merged->lines, &merged->n);
     merged->done = true;
     return status == DR_OK ? make_rows(s, n) : status;
+}
+
+/* ---- given from outside ---- */
+
+static dr_status take_cell(dr_session *s, const dr_result_field *field, uint32_t line, int64_t *cell)
+{
+    static const dr_set nothing = {.count = 0};
+    dr_type type = s->program->slots[field->slot].type;
+    if (type.kind == DR_SET && (*cell != DR_MISSING || !type.optional)) {
+        const dr_set *set = dr_set_canonical(s, *cell != DR_MISSING ? dr_ptr(*cell) : &nothing);
+        *cell = dr_cell(set);
+        return set != NULL ? DR_OK : dr_vm_memory(s);
+    }
+    if (*cell != DR_MISSING || type.optional)
+        return DR_OK;
+    return dr_refuse(s, DR_BAD_INPUT, "line %u of the claim does not say its \"%s\"", line + 1, field->name);
+}
+
+dr_status dr_session_claim(dr_session *s, const int64_t *cells, uint32_t n)
+{
+    const dr_program *p = s->program;
+    size_t width = p->n_fields;
+    if (p->merge_entity == DR_NONE)
+        return DR_MISUSE;
+    if (n > s->limits.rows)
+        return dr_refuse(s, DR_LIMIT, "the claim has more than %u lines", s->limits.rows);
+    int64_t *own = dr_take(&s->arena, (n > 0 ? n : 1) * width * sizeof *own);
+    dr_out_line *lines = dr_take_zero(&s->arena, n > 0 ? n : 1, sizeof *lines);
+    if (own == NULL || lines == NULL)
+        return dr_vm_memory(s);
+    if (n > 0)
+        memcpy(own, cells, n * width * sizeof *own);
+    for (uint32_t i = 0; i < n; i++) {
+        lines[i].cells = own + i * width;
+        for (uint32_t f = 0; f < width; f++) {
+            dr_status status = take_cell(s, &p->fields[f], i, &own[i * width + f]);
+            if (status != DR_OK)
+                return status;
+        }
+    }
+    dr_vm_of(s)->merged = (dr_merged){.claimed = true, .lines = lines, .n = n};
+    return DR_OK;
 }

@@ -171,7 +171,7 @@ static void note_answer(finder *f, const dr_outcome *outcome)
 static const dr_emitted *emitted(const finder *f, const dr_outcome *outcome)
 {
     for (uint32_t i = 0; i < outcome->n_lines; i++)
-        if (dr_line_called(f->s, &outcome->lines[i], f->name)) {
+        if (outcome->lines[i].n_sources > 0 && dr_line_called(f->s, &outcome->lines[i], f->name)) {
             const dr_emitted *mark = dr_mark_giving(f->s, outcome->lines[i].sources[0], f->name);
             return mark != NULL ? mark : &f->s->lines[outcome->lines[i].sources[0]];
         }

@@ -34,7 +34,7 @@ typedef enum dr_kind {
     DR_NOTHING
 } dr_kind;
 
-enum { DR_DIMS = 8 }; /* dimension 0 is time, built in; the rest are declared */
+enum { DR_DIMS = 12 }; /* dimension 0 is time, built in; the rest are declared */
 
 typedef struct dr_type {
     uint8_t kind;   /* dr_kind */
@@ -397,14 +397,19 @@ typedef struct dr_version {
 } dr_version;
 
 /* A scenario, or one variation of it: an encounter and what is expected of its answer. */
+typedef struct dr_expect_value {
+    const char *name, *text; /* of what is shown or totalled, and the text that a result has of it; NULL: missing */
+} dr_expect_value;
 typedef struct dr_expect {
     uint8_t
-        kind; /* o only these codes, i this code, n not this code, f finding, F no finding, x nothing, b because */
+        kind; /* o only these codes, i this code, n not this code, f finding, F no finding, x nothing, b because, t total */
     bool first;       /* begins an `only` list; the rest of the list follows */
     const char *text; /* code, finding or clause; NULL: any (F) */
     const char *const *suffixes;
     uint32_t n_suffixes;
     int64_t count; /* -1: any */
+    const dr_expect_value *values; /* i, o: what is shown of the line; t: the one that is added up */
+    uint32_t n_values;
 } dr_expect;
 typedef struct dr_case {
     const char *name, *under; /* under: a policy; NULL: the file's own */

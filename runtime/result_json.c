@@ -394,8 +394,8 @@ static bool put_line(writing *w, const dr_out_line *line)
             return false;
         PUT(to, ",");
     }
-    uint32_t rule = w->s->lines[line->sources[0]].rule;
-    if (line->n_clauses == p->rules[rule].n_named)
+    uint32_t rule = line->n_sources > 0 ? w->s->lines[line->sources[0]].rule : DR_NONE;
+    if (rule != DR_NONE && line->n_clauses == p->rules[rule].n_named)
         put_piece(to, w->written->clauses[rule]);
     else
         put_clauses(p, to, line->clauses, line->n_clauses);

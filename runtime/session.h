@@ -131,6 +131,12 @@ int32_t dr_offset_at(const dr_session *s, int64_t seconds);
 /* meter.c: from here on, until the next reset, fuel is told apart, and whoever runs out of it is told who
  * spent most. False: no memory for it. */
 bool dr_meter(dr_session *s);
+/* merge.c: the lines of the answer, given from outside: n rows of a cell for each result field, in place of what
+ * the rules emit, merged. Between reading and evaluating; until the next reset. Values are as the session keeps
+ * them: symbols of s->syms, numbers and sets in s->arena. A cell may be missing where the field is optional; a
+ * set that is missing is empty. Rows are kept in the order given, and as lines have no clauses and no sources.
+ * DR_MISUSE: the program has no entity that merges lines. */
+dr_status dr_session_claim(dr_session *s, const int64_t *cells, uint32_t n);
 /* Decides every node for the encounter that was read. */
 dr_status dr_evaluate(dr_session *s);
 /* Runs the code at pc with r[0] = row; *values (n of them) are the RET/RETN registers. With s->trace set,
@@ -144,7 +150,8 @@ typedef struct dr_out_line {
     const int64_t *cells;    /* per result field */
     const uint32_t *clauses; /* clause ids: its rule's, then those of its marks by name, no twins */
     uint32_t n_clauses;
-    const uint32_t *sources; /* indexes into session->lines merged into this one */
+    const uint32_t
+        *sources; /* indexes into session->lines merged into this one; none: it was given from outside */
     uint32_t n_sources;
     uint32_t row; /* of program->merge_entity, where there is one */
 } dr_out_line;

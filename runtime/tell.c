@@ -35,8 +35,34 @@ static const char *label(const dr_session *s, uint16_t entity, uint32_t row)
     return NULL;
 }
 
+/* A merged line goes by its name, with its place behind it where others have the same. */
+static bool put_merged(const dr_session *s, uint32_t row, dr_buf *out)
+{
+    const dr_program *p = s->program;
+    uint32_t field = dr_field_of(p, DR_ROLE_NAME);
+    if (field == DR_NONE || row >= s->n_rows[p->merge_entity])
+        return false;
+    const dr_col col = s->cols[p->entities[p->merge_entity].first_slot + field];
+    int64_t name = col.base[(size_t)row * col.stride];
+    bool alone = true;
+    for (uint32_t i = 0; i < s->n_rows[p->merge_entity] && alone; i++)
+        alone = i == row || col.base[(size_t)i * col.stride] != name;
+    const dr_text *text = dr_sym_text(&s->syms, name);
+    if (name == DR_MISSING || text == NULL)
+        return false;
+    dr_buf_plain(out, text->bytes, text->len);
+    if (alone)
+        return true;
+    dr_buf_text(out, " (");
+    dr_buf_int(out, (int64_t)row + 1);
+    dr_buf_char(out, ')');
+    return true;
+}
+
 static void put_label(const dr_session *s, uint16_t entity, uint32_t row, dr_buf *out)
 {
+    if (entity == s->program->merge_entity && put_merged(s, row, out))
+        return;
     const char *name = label(s, entity, row);
     if (name != NULL)
         dr_buf_plain(out, name, strlen(name));
@@ -53,17 +79,17 @@ void dr_tell_row(const dr_session *s, uint16_t entity, uint32_t row, dr_buf *out
     put_label(s, entity, row, out);
 }
 
-/* Instants of the day of service by their time alone. */
+/* Instants of the day of service by their time alone; with the offset where the record has several. */
 static void put_instant(const dr_session *s, int64_t at, dr_buf *out)
 {
     enum { TIME = sizeof "YYYY-MM-DDT" - 1 };
     int32_t offset = dr_offset_at(s, at);
     dr_buf whole;
     dr_buf_init(&whole, &out->alloc, 64);
-    dr_instant_write(at, false, 0, &whole);
-    if (s->has_offset) {
+    dr_instant_write(s->has_offset ? at + offset : at, false, 0, &whole);
+    if (s->has_offset && s->offsets != NULL) {
         dr_buf_clear(&whole);
-        dr_instant_write(at + offset, false, 0, &whole);
+        dr_instant_write(at, true, offset, &whole);
     }
     bool today = s->params[0] != DR_MISSING && dr_date_of(at, offset) == s->params[0] && whole.len > TIME;
     if (whole.data != NULL)

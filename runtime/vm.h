@@ -98,9 +98,9 @@ typedef struct dr_step { /* the part of a node that is needed for every encounte
     const dr_alt *alts;
 } dr_step;
 
-/* Lines merged by a node of the program. */
+/* Lines merged by a node of the program, or given from outside instead. */
 typedef struct dr_merged {
-    bool done;
+    bool done, claimed;
     dr_out_line *lines;
     uint32_t n;
 } dr_merged;

@@ -490,6 +490,20 @@ dr_why *dr_why_rule(dr_whys *w, uint32_t rule, uint32_t row)
     return w->status == DR_OK ? root : NULL;
 }
 
+dr_why *dr_why_value(dr_whys *w, uint32_t slot, uint32_t row)
+{
+    growing g = {.w = w};
+    const dr_col col = w->s->cols[slot];
+    dr_why *root = grow(&g, NULL, DR_WHY_VALUE, row);
+    if (root == NULL)
+        return NULL;
+    root->value = col.base[(size_t)row * col.stride];
+    if (describe(&g, root, slot, row))
+        grow_value(&g, root, slot, row);
+    grow_all(&g);
+    return w->status == DR_OK ? root : NULL;
+}
+
 /* ---- what is not there */
 
 static void count_true(void *context, uint32_t cond, bool truth)

@@ -46,6 +46,8 @@ typedef struct dr_whys {
 bool dr_whys_init(dr_whys *w, dr_session *s, uint32_t budget);
 /* Why the rule emitted something for the row. NULL: w->status says what failed. */
 dr_why *dr_why_rule(dr_whys *w, uint32_t rule, uint32_t row);
+/* Why a value is what it is. */
+dr_why *dr_why_value(dr_whys *w, uint32_t slot, uint32_t row);
 /* Why the clause does not apply to the row: the test that failed, and what decided it. Row DR_NONE: why there is
  * no row of its entity. */
 dr_why *dr_why_not_rule(dr_whys *w, uint32_t rule, uint32_t row);

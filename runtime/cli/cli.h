@@ -181,10 +181,10 @@ void cli_choices_free(cli_job *job);
  * -1: a file could not be written, and it said why. */
 int cli_mend(cli *c, const char *operand, const drip_error *error);
 
-drip_status cli_table(cli_job *job); /* table.c: the last result for a reader */
-drip_status cli_lines(cli_job *job); /* that without the findings */
-drip_status cli_audit(cli_job *job); /* audit.c: lines and checklist */
-drip_status cli_audit_json(cli_job *job);
+drip_status cli_table(cli_job *job);     /* table.c: the last result for a reader */
+drip_status cli_lines(cli_job *job);     /* that without the findings */
+drip_status cli_checklist(cli_job *job); /* checklist.c: lines and checklist */
+drip_status cli_checklist_json(cli_job *job);
 drip_status cli_heading(cli_job *job); /* whose it is, and under which policy */
 
 /* ---- reports.c: the scenarios that were run, for other programs */

@@ -192,7 +192,7 @@ int cli_run(cli *c, const cli_args *args)
     enum { POLICY, JSON, AUDIT, STRICT, ON, KNOWN };
     cli_job job = {.c = c, .json = args->option[JSON] != NULL, .strict = args->option[STRICT] != NULL};
     bool audit = args->option[AUDIT] != NULL;
-    job.show = audit ? (job.json ? cli_audit_json : cli_audit) : job.json ? show_json : cli_table;
+    job.show = audit ? (job.json ? cli_checklist_json : cli_checklist) : job.json ? show_json : cli_table;
     return cli_evaluate(&job, args->option[POLICY], args->option[ON], args->option[KNOWN], args);
 }
 

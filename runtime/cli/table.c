@@ -1,5 +1,6 @@
 /* drip: table.c, level 4. A result for a reader: lines in columns, under each the clause that decided it and
- * its citation; then the findings.
+ * its citation; totals under their columns; then the findings. What a policy shows of a line stands behind its
+ * fields.
  *
  * What the columns are is the policy's to say: this file knows roles of fields, and nothing of what they
  * mean. Texts of a result live until the next call with its session, so they are copied first. */
@@ -16,7 +17,7 @@ typedef struct cell {
 } cell;
 
 typedef struct column {
-    uint32_t field;
+    uint32_t field; /* or n_fields and what is shown */
     bool right;
     size_t width;
 } column;
@@ -24,9 +25,9 @@ typedef struct column {
 typedef struct table {
     cli *c;
     drip_session *session;
-    uint32_t n_lines, n_fields, n_columns;
+    uint32_t n_lines, n_fields, n_shown, n_columns;
     column *columns;
-    cell *cells; /* n_lines + 1 rows of n_fields, the first their names */
+    cell *cells; /* n_lines + 2 rows of n_fields + n_shown: the first their names, the last totals */
     char *text;
     size_t len, size;
     bool failed;
@@ -79,7 +80,7 @@ static void add_suffixes(table *t, uint32_t line)
 
 static cell *cell_of(const table *t, uint32_t row, uint32_t field)
 {
-    return &t->cells[(size_t)row * t->n_fields + field];
+    return &t->cells[(size_t)row * (t->n_fields + t->n_shown) + field];
 }
 
 /* Row 0 holds the names, row 1 the first line. */
@@ -100,14 +101,72 @@ static void copy_row(table *t, uint32_t row)
     }
 }
 
+static void copy_shown(table *t, uint32_t row)
+{
+    for (uint32_t k = 0; k < t->n_shown; k++) {
+        drip_shown shown;
+        cell *to = cell_of(t, row, t->n_fields + k);
+        to->at = t->len;
+        if (drip_result_shown(t->session, row == 0 ? 0 : row - 1, k, &shown) != DRIP_OK)
+            t->failed = true;
+        else if (row == 0)
+            add_heading(t, shown.name);
+        else
+            add(t, shown.text, strlen(shown.text));
+        to->len = t->len - to->at;
+    }
+}
+
+static bool is_column_of(const table *t, const column *col, const char *name)
+{
+    drip_shown shown;
+    if (col->field < t->n_fields)
+        return strcmp(drip_result_field_name(t->session, col->field), name) == 0;
+    return drip_result_shown(t->session, 0, col->field - t->n_fields, &shown) == DRIP_OK &&
+           strcmp(shown.name, name) == 0;
+}
+
+/* NULL: what is added up has no column of its own. */
+static column *column_of(const table *t, const char *name)
+{
+    for (uint32_t i = 1; i < t->n_columns; i++)
+        if (t->columns[i].right && is_column_of(t, &t->columns[i], name))
+            return &t->columns[i];
+    return NULL;
+}
+
+/* The last row: each total under its column. */
+static void copy_totals(table *t)
+{
+    drip_shown total;
+    bool any = false;
+    for (uint32_t k = 0; drip_result_total(t->session, k, &total) == DRIP_OK; k++) {
+        column *col = column_of(t, total.name);
+        if (col == NULL || *total.text == '\0')
+            continue;
+        *cell_of(t, t->n_lines + 1, col->field) = (cell){t->len, strlen(total.text)};
+        add(t, total.text, strlen(total.text));
+        size_t width = cli_width(total.text, strlen(total.text));
+        col->width = width > col->width ? width : col->width;
+        any = true;
+    }
+    if (!any)
+        return;
+    *cell_of(t, t->n_lines + 1, t->columns[0].field) = (cell){t->len, strlen("TOTAL")};
+    add(t, "TOTAL", strlen("TOTAL"));
+    t->columns[0].width = t->columns[0].width > strlen("TOTAL") ? t->columns[0].width : strlen("TOTAL");
+}
+
 static bool copy_all(table *t)
 {
-    t->columns = calloc((size_t)t->n_fields + 1, sizeof *t->columns);
-    t->cells = calloc(((size_t)t->n_lines + 1) * t->n_fields + 1, sizeof *t->cells);
-    if (t->columns == NULL || t->cells == NULL)
-        return false;
-    for (uint32_t row = 0; row <= t->n_lines && !t->failed; row++)
+    uint32_t width = t->n_fields + t->n_shown;
+    t->columns = calloc((size_t)width + 1, sizeof *t->columns);
+    t->cells = calloc(((size_t)t->n_lines + 2) * width + 1, sizeof *t->cells);
+    t->failed = t->columns == NULL || t->cells == NULL;
+    for (uint32_t row = 0; row <= t->n_lines && !t->failed; row++) {
         copy_row(t, row);
+        copy_shown(t, row);
+    }
     return !t->failed;
 }
 
@@ -142,13 +201,21 @@ static size_t widest_piece(const table *t, cell of)
     return width;
 }
 
+static bool is_right(const table *t, uint32_t f)
+{
+    drip_shown shown;
+    if (f < t->n_fields)
+        return drip_result_field_role(t->session, f) == DRIP_ROLE_COUNT;
+    return drip_result_shown(t->session, 0, f - t->n_fields, &shown) == DRIP_OK && shown.number;
+}
+
 /* A field that no line has gets no column, nor has one that is shown elsewhere. */
 static void choose_columns(table *t)
 {
-    for (uint32_t f = 0; f < t->n_fields; f++) {
-        drip_role role = drip_result_field_role(t->session, f);
+    for (uint32_t f = 0; f < t->n_fields + t->n_shown; f++) {
+        drip_role role = f < t->n_fields ? drip_result_field_role(t->session, f) : DRIP_ROLE_PLAIN;
         column *to = &t->columns[t->n_columns];
-        *to = (column){f, role == DRIP_ROLE_COUNT, 0};
+        *to = (column){f, is_right(t, f), 0};
         for (uint32_t row = 1; row <= t->n_lines; row++) {
             size_t width = widest_piece(t, *cell_of(t, row, f));
             to->width = width > to->width ? width : to->width;
@@ -226,15 +293,35 @@ static void put_clause(cli *c, const drip_clause *clause, const char *before, co
     cli_text(c, "\n");
 }
 
+/* Those of what no column shows. */
+static void put_other_totals(table *t)
+{
+    drip_shown total;
+    for (uint32_t k = 0; drip_result_total(t->session, k, &total) == DRIP_OK; k++) {
+        if (*total.text == '\0' || column_of(t, total.name) != NULL)
+            continue;
+        cli_text(t->c, "  total ");
+        put(t->c, total.name);
+        cli_text(t->c, "  ");
+        put(t->c, total.text);
+        cli_text(t->c, "\n");
+    }
+}
+
 static void put_lines(table *t)
 {
     drip_clause clause;
+    copy_totals(t);
+    if (t->failed)
+        return;
     put_row(t, 0, "2");
     for (uint32_t line = 0; line < t->n_lines; line++) {
         put_row(t, line + 1, "1");
         for (uint32_t k = 0; drip_result_line_clause(t->session, line, k, &clause) == DRIP_OK; k++)
             put_clause(t->c, &clause, "      ", " — ");
     }
+    put_row(t, t->n_lines + 1, "1");
+    put_other_totals(t);
 }
 
 static void put_finding(cli *c, const drip_finding *f)
@@ -320,14 +407,15 @@ drip_status cli_lines(cli_job *job)
     table t = {.c = job->c, .session = job->session};
     t.n_lines = drip_result_lines(job->session);
     t.n_fields = drip_result_fields(job->session);
+    t.n_shown = drip_result_shown_count(job->session);
     if (t.n_lines == 0) {
         cli_text(job->c, "  no lines\n");
     } else if (copy_all(&t)) {
         choose_columns(&t);
         put_lines(&t);
-    } else {
-        status = DRIP_NO_MEMORY;
     }
+    if (t.failed)
+        status = DRIP_NO_MEMORY;
     free(t.columns);
     free(t.cells);
     free(t.text);

@@ -1,9 +1,9 @@
-/* drip: audit.c, level 2b. The checklist of an encounter, and the places in the record that a finding is about.
+/* drip: checklist.c, level 2b. The checklist of an encounter, and the places in the record that a finding is about.
  *
  * Both are derived: a topic's state from the findings that declare it and the rows that their rules ran over, a
  * place from the row that a rule ran over. A row of the record is a place; a group's row stands for its members,
  * a line for the row that it was billed for, and so on down; the record itself is no place in it. */
-#include "audit.h"
+#include "checklist.h"
 
 #include "conds.h"
 #include "vm.h"
@@ -12,48 +12,90 @@
 
 enum { DEEPEST = 16 };
 
-static const dr_list *members_of(const dr_session *s, uint16_t group, uint32_t row, uint16_t *member)
+typedef struct gathering {
+    const dr_session *s;
+    dr_places *out;
+    dr_arena seen_in;
+    uint64_t **seen; /* for each entity the rows met, where several ways may lead to one; else NULL */
+    bool failed;
+} gathering;
+
+static const dr_node *group_node(const dr_program *p, uint16_t group)
 {
-    const dr_program *p = s->program;
-    for (uint32_t i = 0; i < p->n_all_nodes; i++) {
-        const dr_node *n = &p->nodes[i];
-        if (n->kind != DR_NODE_GROUP || n->entity != group)
-            continue;
-        const dr_col *col = &s->cols[n->list_slot];
-        int64_t cell = col->base == NULL ? DR_MISSING : col->base[(size_t)row * col->stride];
-        *member = (uint16_t)n->member;
-        return cell == DR_MISSING ? NULL : dr_ptr(cell);
-    }
+    for (uint32_t i = 0; i < p->n_all_nodes; i++)
+        if (p->nodes[i].kind == DR_NODE_GROUP && p->nodes[i].entity == group)
+            return &p->nodes[i];
     return NULL;
 }
 
-static void add_places(const dr_session *s, uint16_t entity, uint32_t row, uint32_t depth, dr_places *out)
+static bool is_new(gathering *g, dr_place place)
 {
-    const dr_list *members;
-    const dr_out_line *merged;
-    uint16_t member = 0;
-    if (depth == DEEPEST || row >= s->n_rows[entity])
+    if (g->seen == NULL)
+        return true;
+    uint64_t **rows = &g->seen[place.entity];
+    if (*rows == NULL)
+        *rows = dr_take_zero(&g->seen_in, g->s->n_rows[place.entity] / 64 + 1, sizeof **rows);
+    if (*rows == NULL) {
+        g->failed = true;
+        return false;
+    }
+    uint64_t *word = &(*rows)[place.row / 64], bit = (uint64_t)1 << place.row % 64;
+    bool fresh = (*word & bit) == 0;
+    *word |= bit;
+    return fresh;
+}
+
+static void add_place(gathering *g, dr_place place)
+{
+    if (!is_new(g, place))
         return;
-    switch ((dr_entity_kind)s->program->entities[entity].kind) {
+    if (g->out->n < DR_PLACES_MAX)
+        g->out->at[g->out->n++] = place;
+    else
+        g->out->more++;
+}
+
+static void gather(gathering *g, uint16_t entity, uint32_t row, uint32_t depth);
+
+static void gather_members(gathering *g, uint16_t group, uint32_t row, uint32_t depth)
+{
+    const dr_node *n = group_node(g->s->program, group);
+    const dr_col *col = n == NULL ? NULL : &g->s->cols[n->list_slot];
+    int64_t cell = col == NULL || col->base == NULL ? DR_MISSING : col->base[(size_t)row * col->stride];
+    const dr_list *members = cell == DR_MISSING ? NULL : dr_ptr(cell);
+    for (uint32_t i = 0; members != NULL && i < members->count; i++)
+        gather(g, (uint16_t)n->member, members->at[i], depth);
+}
+
+static void gather_line(gathering *g, uint32_t line, uint32_t depth)
+{
+    if (line < g->s->n_lines)
+        gather(g, g->s->program->rules[g->s->lines[line].rule].entity, g->s->lines[line].row, depth);
+}
+
+static void gather_merged(gathering *g, uint32_t row, uint32_t depth)
+{
+    const dr_merged *merged = &dr_vm_of(g->s)->merged;
+    for (uint32_t i = 0; row < merged->n && i < merged->lines[row].n_sources; i++)
+        gather_line(g, merged->lines[row].sources[i], depth);
+}
+
+static void gather(gathering *g, uint16_t entity, uint32_t row, uint32_t depth)
+{
+    if (depth == DEEPEST || row >= g->s->n_rows[entity])
+        return;
+    switch ((dr_entity_kind)g->s->program->entities[entity].kind) {
     case DR_INPUT:
-        if (out->n < DR_PLACES_MAX)
-            out->at[out->n++] = (dr_place){entity, row};
-        else
-            out->more++;
+        add_place(g, (dr_place){entity, row});
         break;
     case DR_GROUP:
-        members = members_of(s, entity, row, &member);
-        for (uint32_t i = 0; members != NULL && i < members->count; i++)
-            add_places(s, member, members->at[i], depth + 1, out);
+        gather_members(g, entity, row, depth + 1);
         break;
     case DR_RESULT:
-        if (row < s->n_lines)
-            add_places(s, s->program->rules[s->lines[row].rule].entity, s->lines[row].row, depth + 1, out);
+        gather_line(g, row, depth + 1);
         break;
     case DR_MERGED:
-        merged = row < dr_vm_of(s)->merged.n ? &dr_vm_of(s)->merged.lines[row] : NULL;
-        for (uint32_t i = 0; merged != NULL && i < merged->n_sources; i++)
-            add_places(s, (uint16_t)s->program->result_entity, merged->sources[i], depth + 1, out);
+        gather_merged(g, row, depth + 1);
         break;
     case DR_ROOT:
     case DR_TABLE:
@@ -61,16 +103,34 @@ static void add_places(const dr_session *s, uint16_t entity, uint32_t row, uint3
     }
 }
 
-dr_places dr_places_of(const dr_session *s, const dr_out_finding *finding)
+/* Groups part the rows of the record among them; two lines may be billed for the same row. */
+static bool several_ways(const dr_program *p, uint16_t entity)
 {
-    dr_places out = {.n = 0};
-    for (uint32_t i = 0; i < finding->n_same; i++) {
+    const dr_node *n;
+    for (uint32_t depth = 0; depth < DEEPEST && (n = group_node(p, entity)) != NULL; depth++)
+        entity = (uint16_t)n->member;
+    return p->entities[entity].kind == DR_RESULT || p->entities[entity].kind == DR_MERGED;
+}
+
+bool dr_places_of(const dr_session *s, const dr_out_finding *finding, dr_places *out)
+{
+    gathering g = {.s = s, .out = out};
+    *out = (dr_places){.n = 0};
+    dr_arena_init(&g.seen_in, &s->alloc, 0, s->limits.heap);
+    for (uint32_t i = 0; i < finding->n_same && !g.failed; i++) {
         if (finding->same[i] >= s->n_findings)
             continue; /* of no rule */
         const dr_emitted *from = &s->findings[finding->same[i]];
-        add_places(s, s->program->rules[from->rule].entity, from->row, 0, &out);
+        uint16_t entity = s->program->rules[from->rule].entity;
+        if (g.seen == NULL && several_ways(s->program, entity)) {
+            g.seen = dr_take_zero(&g.seen_in, s->program->n_entities, sizeof *g.seen);
+            g.failed = g.seen == NULL;
+        }
+        if (!g.failed)
+            gather(&g, entity, from->row, 0);
     }
-    return out;
+    dr_arena_free(&g.seen_in);
+    return !g.failed;
 }
 
 /* Keys from the record's own object to the list whose rows are the entity's. */

@@ -1,4 +1,4 @@
-/* drip: audit.c, level 4. `drip run --audit`: the lines of an encounter, and its findings as a checklist.
+/* drip: checklist.c, level 4. `drip run --audit`: the lines of an encounter, and its findings as a checklist.
  *
  * A row of the checklist begins with how it stands, so that a reader looks down one column; below it stand its
  * findings, gravest first, each with its place in the record and what is to be done about it. */
@@ -119,7 +119,7 @@ static void put_topic(cli_job *job, uint32_t index, const drip_topic *topic, siz
             put_finding(job, i, &f, &advice);
 }
 
-drip_status cli_audit(cli_job *job)
+drip_status cli_checklist(cli_job *job)
 {
     char text[STANDING];
     drip_topic topic;
@@ -139,11 +139,11 @@ drip_status cli_audit(cli_job *job)
     return status;
 }
 
-drip_status cli_audit_json(cli_job *job)
+drip_status cli_checklist_json(cli_job *job)
 {
     const char *json = NULL;
     size_t len = 0;
-    drip_status status = drip_result_audit(job->session, &json, &len);
+    drip_status status = drip_result_checklist(job->session, &json, &len);
     if (status == DRIP_OK) {
         cli_bytes(job->c, json, len);
         cli_bytes(job->c, "\n", 1);

@@ -1,6 +1,6 @@
-/* drip: api_audit.c, level 3. The last result as a checklist: topics, what is to be done, and where. */
+/* drip: api_checklist.c, level 3. The last result as a checklist: topics, what is to be done, and where. */
 #include "api.h"
-#include "audit.h"
+#include "checklist.h"
 
 uint32_t drip_result_topics(const drip_session *session)
 {
@@ -23,7 +23,9 @@ drip_status drip_result_advice(drip_session *session, uint32_t finding, drip_adv
     if (session == NULL || view == NULL || finding >= drip_result_findings(session))
         return DRIP_MISUSE;
     const dr_out_finding *f = &session->outcome.findings[finding];
-    dr_places places = dr_places_of(&session->s, f);
+    dr_places places;
+    if (!dr_places_of(&session->s, f, &places))
+        return DRIP_NO_MEMORY;
     *view = (drip_advice){dr_topic_row_of(&session->s, f), f->cure, places.n, places.more};
     return DRIP_OK;
 }
@@ -41,7 +43,9 @@ drip_status drip_result_spot(drip_session *session, uint32_t finding, uint32_t k
 {
     if (session == NULL || view == NULL || finding >= drip_result_findings(session))
         return DRIP_MISUSE;
-    dr_places places = dr_places_of(&session->s, &session->outcome.findings[finding]);
+    dr_places places;
+    if (!dr_places_of(&session->s, &session->outcome.findings[finding], &places))
+        return DRIP_NO_MEMORY;
     if (k >= places.n)
         return DRIP_NOT_FOUND;
     dr_buf_clear(&session->words);
@@ -54,13 +58,13 @@ drip_status drip_result_spot(drip_session *session, uint32_t finding, uint32_t k
     return DRIP_OK;
 }
 
-drip_status drip_result_audit(drip_session *session, const char **json, size_t *len)
+drip_status drip_result_checklist(drip_session *session, const char **json, size_t *len)
 {
     if (session == NULL || json == NULL || len == NULL || !session->evaluated)
         return DRIP_MISUSE;
     *json = NULL;
     dr_buf_clear(&session->json);
-    if (!dr_audit_json(&session->s, &session->outcome, &session->json) || session->json.data == NULL)
+    if (!dr_checklist_json(&session->s, &session->outcome, &session->json) || session->json.data == NULL)
         return DRIP_NO_MEMORY;
     *json = session->json.data;
     *len = session->json.len;

@@ -1,8 +1,8 @@
-/* drip: audit_json.c, level 2b. The checklist as drip.audit/1, one line of JSON.
+/* drip: checklist_json.c, level 2b. The checklist as drip.audit/1, one line of JSON.
  *
  * Every topic is there, in the order of the checklist, with its findings in the order of the result. What is not
  * said (a cure, a citation) is left out; findings without a topic stand last, under the topic null. */
-#include "audit.h"
+#include "checklist.h"
 #include "result.h"
 
 #include <string.h>
@@ -39,10 +39,12 @@ static bool put_about(const dr_session *s, const dr_set *about, dr_buf *to)
     return ok;
 }
 
-static void put_places(const dr_session *s, const dr_out_finding *f, dr_buf *to)
+static bool put_places(const dr_session *s, const dr_out_finding *f, dr_buf *to)
 {
-    dr_places places = dr_places_of(s, f);
+    dr_places places;
     dr_buf pointer;
+    if (!dr_places_of(s, f, &places))
+        return false;
     dr_buf_init(&pointer, &s->alloc, to->cap);
     dr_buf_text(to, ",\"places\":[");
     for (uint32_t i = 0; i < places.n; i++) {
@@ -56,8 +58,9 @@ static void put_places(const dr_session *s, const dr_out_finding *f, dr_buf *to)
         dr_buf_text(to, ",\"morePlaces\":");
         dr_buf_int(to, places.more);
     }
-    to->failed = to->failed || pointer.failed;
+    bool ok = !pointer.failed;
     dr_buf_free(&pointer);
+    return ok;
 }
 
 static bool put_finding(const dr_session *s, const dr_out_finding *f, dr_buf *to)
@@ -65,9 +68,8 @@ static bool put_finding(const dr_session *s, const dr_out_finding *f, dr_buf *to
     put_member(to, "{\"severity\":", levels[f->level & 3]);
     put_member(to, ",\"code\":", f->code);
     put_member(to, ",\"message\":", f->message);
-    if (!put_about(s, f->about, to))
+    if (!put_about(s, f->about, to) || !put_places(s, f, to))
         return false;
-    put_places(s, f, to);
     put_member(to, ",\"cure\":", f->cure);
     put_member(to, ",\"clause\":", s->program->clauses[f->clause].name);
     put_member(to, ",\"cite\":", f->cite);
@@ -106,7 +108,7 @@ static void put_total(dr_buf *to, const char *key, uint32_t n)
     dr_buf_int(to, n);
 }
 
-bool dr_audit_json(const dr_session *s, const dr_outcome *out, dr_buf *to)
+bool dr_checklist_json(const dr_session *s, const dr_outcome *out, dr_buf *to)
 {
     uint32_t n = dr_topic_rows(s, out), open = 0, found[4] = {0};
     if (!dr_head_json(s, "drip.audit/1", to))

@@ -1,6 +1,6 @@
-/* drip: audit.h, level 2b. The outcome as a checklist: findings by topic, and where in the record each is. */
-#ifndef DR_AUDIT_H
-#define DR_AUDIT_H
+/* drip: checklist.h, level 2b. The outcome as a checklist: findings by topic, and where in the record each is. */
+#ifndef DR_CHECKLIST_H
+#define DR_CHECKLIST_H
 
 #include "session.h"
 
@@ -34,8 +34,8 @@ typedef struct dr_places {
 } dr_places;
 
 /* What the finding's rule looked at: the row itself, of a group its members, of a line what it was billed for.
- * None where that is the record as a whole. */
-dr_places dr_places_of(const dr_session *s, const dr_out_finding *finding);
+ * None where that is the record as a whole. False: no memory. */
+bool dr_places_of(const dr_session *s, const dr_out_finding *finding, dr_places *out);
 /* "/mar/3", a JSON pointer into the record. False: the row is none of a list in it. */
 bool dr_place_pointer(const dr_session *s, dr_place place, dr_buf *out);
 /* "mar[3]" */
@@ -44,6 +44,6 @@ bool dr_place_name(const dr_session *s, dr_place place, dr_buf *out);
 void dr_place_instant(const dr_session *s, dr_place place, dr_buf *out);
 
 /* drip.audit/1 on one line, no newline. False: no memory. */
-bool dr_audit_json(const dr_session *s, const dr_outcome *out, dr_buf *to);
+bool dr_checklist_json(const dr_session *s, const dr_outcome *out, dr_buf *to);
 
 #endif
