@@ -100,15 +100,20 @@ typedef enum dr_ast_kind {
     A_DATATABLE, /* text; a: A_FIELDDECL list; b: rows; c: from file (a: A_WAY list); d: cites; op 'x': extend */
     A_HOOK,      /* text; a: A_FIELDDECL list; b: type; c: A_STRING file; d: cites */
     A_LINE,      /* text; b: family; a: A_VAR; c: when; d: body; e: period */
-    A_FINDING, /* text; b: A_NAME code; a: A_VAR; c: when; d: body; op: dr_level; e: period */
-    A_AMEND, /* text; op 'c' clause, 'l' line, 'f' finding; a: A_CLAUSE, A_ROW, A_LINE or A_FINDING with what is new; b: A_PIN */
+    A_FINDING,   /* text; b: A_NAME code; a: A_VAR; c: when; d: body; op: dr_level; e: period */
+    A_TOPIC,   /* text; a: A_STRING title */
+    A_MARK,   /* text; a: A_VAR; c: when; d: body; e: period */
+    A_FAMILY, /* text; ref: its symbol */
+    A_AMEND, /* text; op 'c' clause, 'l' line, 'f' finding, 'm' mark; a: A_CLAUSE, A_ROW, A_LINE, A_FINDING or A_MARK with what is new; b: A_PIN */
     A_SUSPEND,  /* text; op as of A_AMEND; b: A_PIN; d: cites; e: period */
     A_ADDITION, /* text; b: A_CLAUSE list; c: A_ROW list; d: cites of the rows */
     A_PIN,      /* text: "was #hash"; a: A_STRING of what it was, or NULL */
-    A_VAR,      /* text in a (A_NAME entity); b: a finding's level (A_NAME) */
+    A_VAR,      /* text in a (A_NAME entity, or of a mark A_FAMILY list); b: a finding's level (A_NAME) */
     A_ASSIGN,   /* text = a when b */
     A_CITE,     /* source text; a: A_STRING place */
     A_MESSAGE,
+    A_ON_TOPIC, /* text: the topic of a finding */
+    A_CURE,     /* text */
     A_ABOUT,
     A_ALSO,      /* text: another line under whose clause this one stands, too */
     A_SAYS,      /* list a: what an explanation says, texts and values one behind the other */
@@ -145,8 +150,8 @@ typedef enum dr_agg {
 } dr_agg;
 typedef enum dr_keydir { KEY_PLAIN, KEY_ASCENDING, KEY_DESCENDING, KEY_CHARTED } dr_keydir;
 
-/* flag of A_CLAUSE, A_ROW, A_ATTRIBUTE, A_PARAM, A_DATATABLE, A_LINE and A_FINDING. What clauses, rows, lines and
- * findings say reaches in their source from ref to ref2. */
+/* flag of A_CLAUSE, A_ROW, A_ATTRIBUTE, A_PARAM, A_DATATABLE, A_LINE, A_MARK and A_FINDING. What clauses, rows, lines,
+ * marks and findings say reaches in their source from ref to ref2. */
 enum {
     DR_FIXED = 1, /* no layer may change it */
     DR_PIECE = 2  /* one of several of its name, each with days of its own: see layers.c */

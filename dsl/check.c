@@ -191,12 +191,22 @@ static bool as_ref(dr_ast *e, uint8_t refers, uint32_t ref, uint16_t entity)
     return true;
 }
 
+/* Of which families the line is whose field this is; NULL: of any. */
+static const dr_ast *lines_read(const dr_front *f, const dr_ast *e)
+{
+    const dr_ast *base = e->kind == A_FIELD ? e->a : NULL;
+    return base != NULL && base->kind == A_NAME && base->refers == R_VAR ? f->vars[base->ref].lines : NULL;
+}
+
 static bool slot_read(dr_front *f, dr_ast *e, uint32_t slot, uint32_t back_list)
 {
     e->refers = R_SLOT;
     e->ref = slot;
     e->type = DR_AT(f->slots, dr_slot, slot).type;
     dr_depend_slot(f, slot, back_list);
+    if (DR_AT(f->slots, dr_slot, slot).entity == f->program->result_entity &&
+        !dr_depend_marks(f, e, slot, lines_read(f, e)))
+        return false;
     if (e->type.optional && dr_known_here(f, e)) {
         e->type.optional = false;
         e->narrowed = 1;
@@ -344,7 +354,8 @@ static bool check_field(dr_front *f, dr_ast *e, bool quiet)
         return false;
     }
     bool through_missing = base->type.optional;
-    slot_read(f, e, d->index, back_list_of(f, base));
+    if (!slot_read(f, e, d->index, back_list_of(f, base)))
+        return false;
     if (through_missing && !e->narrowed)
         e->type.optional = true;
     return true;

@@ -20,15 +20,7 @@ static bool check_collection(dr_front *f, dr_ast *c, uint16_t *entity, uint32_t 
         }
         c->ref = d->index;
         *entity = (uint16_t)f->program->result_entity;
-        for (uint32_t i = 0; i < f->work.count; i++) {
-            const dr_work *w = &DR_AT(f->work, dr_work, i);
-            if (w->kind != DR_NODE_RULE || DR_AT(f->rules, dr_rule, w->rule).kind != DR_CLAUSE_LINE ||
-                DR_AT(f->rules, dr_rule, w->rule).family != d->index)
-                continue;
-            dr_edge *e = dr_vec_add(f->arena, &f->at->edges, sizeof *e);
-            if (e != NULL)
-                *e = (dr_edge){i, DR_NONE};
-        }
+        dr_depend_lines(f, d->index);
         return true;
     }
     dr_ast *path = c->kind == A_BEFORETHIS ? c->a : c;
@@ -273,7 +265,7 @@ bool dr_check_agg(dr_front *f, dr_ast *e, const dr_type *expected)
     }
     e->ref = f->n_vars;
     e->ref2 = entity;
-    f->vars[f->n_vars++] = (dr_var){e->text, entity, 0, back};
+    f->vars[f->n_vars++] = (dr_var){e->text, entity, 0, back, e->a->kind == A_LINESOF ? e->a : NULL};
     bool ok = check_body(f, e, entity, own);
     f->n_vars--;
     return ok;

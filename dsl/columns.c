@@ -86,7 +86,7 @@ static bool goes_on(const dr_layout *l, uint32_t before, uint32_t i)
 static void align_run(dr_layout *l, uint32_t from, uint32_t to)
 {
     int kind = l->tokens[from].kind;
-    if (kind == TOK_ENUM || kind == TOK_SOURCE)
+    if (kind == TOK_ENUM || kind == TOK_SOURCE || kind == TOK_TOPIC)
         align(l, from, to, STOP_NAME, 1, SIDE_MAX);
     if (kind == TOK_PARAM)
         align(l, from, to, STOP_CITE, 2, SIDE_MAX);

@@ -167,7 +167,7 @@ static void begin(dr_front *f, const dr_work *w)
 {
     dr_emit_begin(f, w->entity);
     if (w->kind == DR_NODE_RULE)
-        f->vars[f->n_vars++] = (dr_var){w->ast->a->text, w->entity, 0, DR_NONE};
+        f->vars[f->n_vars++] = (dr_var){w->ast->a->text, w->entity, 0, DR_NONE, NULL};
 }
 
 static void attribute_conds(dr_front *f, dr_work *w)
@@ -211,6 +211,15 @@ static uint32_t make_says(dr_front *f, const dr_ast *part, uint32_t clause)
     return at;
 }
 
+static void note_families(dr_front *f, const dr_ast *families, dr_clause *c)
+{
+    uint32_t *kept = dr_take(&f->program->arena, dr_ast_count(families) * sizeof *kept);
+    for (; families != NULL && kept != NULL; families = families->next)
+        kept[c->n_families++] = families->ref;
+    f->no_memory = f->no_memory || kept == NULL;
+    c->families = kept;
+}
+
 static void rule_conds(dr_front *f, dr_work *w)
 {
     uint32_t clause = DR_AT(f->rules, dr_rule, w->rule).clause, last = DR_NONE, last_said = DR_NONE;
@@ -219,6 +228,8 @@ static void rule_conds(dr_front *f, dr_work *w)
     c->entity = w->entity;
     dr_period(f, w->ast->e, &c->from, &c->to);
     dr_period_also(f, w->ast->e, &c->also, &c->n_also);
+    if (w->ast->kind == A_MARK)
+        note_families(f, w->ast->a->a, c);
     if (w->ast->c != NULL)
         c->cond = make(f, w->ast->c, clause);
     for (const dr_ast *a = w->ast->d; a != NULL; a = a->next) {
@@ -248,6 +259,7 @@ bool dr_emit_conds(dr_front *f)
         c->from = DR_MISSING;
         c->to = INT64_MAX;
         c->n_also = 0;
+        c->n_families = 0;
     }
     for (uint32_t i = 0; i < f->work.count; i++) {
         dr_work *w = &DR_AT(f->work, dr_work, i);

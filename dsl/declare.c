@@ -47,7 +47,7 @@ static const char *kind_name(uint8_t kind)
 {
     static const char *const names[] = {
         "name",      "entity", "enum", "field or attribute", "parameter", "table", "source",
-        "dimension", "family", "rule", "shorthand",          "clause",    "hook"};
+        "dimension", "family", "rule", "shorthand",          "clause",    "hook",  "topic"};
     return names[kind];
 }
 

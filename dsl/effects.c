@@ -170,6 +170,7 @@ void dr_op_reads(const dr_front *f, const dr_instr *i, dr_regs *set)
     case DR_OP_SETBADD:
     case DR_OP_SETBJOIN:
     case DR_OP_FINDING:
+    case DR_OP_MARK:
         with(set, i->a, 1);
         return;
     case DR_OP_JCMP:

@@ -102,7 +102,7 @@ static void start_loop(dr_front *f, const dr_ast *e, dr_loop *l)
         dr_code(f, DR_OP_ITLIST, l->it, list, 0, 0);
     }
     l->top = dr_code(f, l->next, l->it, l->var, 0, 0);
-    f->vars[e->ref] = (dr_var){e->text, (uint16_t)e->ref2, (uint8_t)l->var, DR_NONE};
+    f->vars[e->ref] = (dr_var){e->text, (uint16_t)e->ref2, (uint8_t)l->var, DR_NONE, NULL};
     dr_vec again = {0};
     uint32_t base = f->next_reg;
     if (c->kind == A_LINESOF) {

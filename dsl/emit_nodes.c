@@ -359,11 +359,45 @@ static void emit_finding(dr_front *f, dr_work *w)
     dr_code(f, DR_OP_FINDING, about, 0, 0, w->rule);
 }
 
+/* Jumps to `out` where the line is of none of the families. */
+static void emit_families(dr_front *f, const dr_ast *families, dr_vec *out)
+{
+    dr_vec in = {0};
+    uint32_t base = f->next_reg, family = dr_reg(f), want = dr_reg(f), same = dr_reg(f);
+    dr_code(f, DR_OP_SLOT, family, 0, 0, f->program->family_slot);
+    for (const dr_ast *x = families; x != NULL; x = x->next) {
+        dr_code(f, DR_OP_CONST, want, 0, 0, dr_const_add(f, x->ref));
+        dr_code(f, DR_OP_EQ, same, family, want, 0);
+        if (x->next != NULL)
+            dr_patch_later(f, &in, dr_code(f, DR_OP_JT, same, 0, 0, 0));
+        else
+            dr_patch_later(f, out, dr_code(f, DR_OP_JF, same, 0, 0, 0));
+    }
+    dr_patch_all(f, &in);
+    f->next_reg = base;
+}
+
+static void emit_mark(dr_front *f, dr_work *w)
+{
+    uint32_t base = f->next_reg;
+    for (uint32_t i = 0; i < f->fields.count; i++) {
+        bool given = false;
+        for (const dr_ast *a = w->ast->d; a != NULL; a = a->next)
+            given = given || (a->kind == A_ASSIGN && a->ref == i);
+        if (!given)
+            continue;
+        uint32_t set = dr_reg(f);
+        assign_set(f, w->ast->d, i, set);
+        dr_code(f, DR_OP_MARK, set, i, 0, w->rule);
+        f->next_reg = base;
+    }
+}
+
 static void emit_rule(dr_front *f, dr_work *w, dr_node *n)
 {
     dr_vec out = {0};
     dr_emit_begin(f, w->entity);
-    f->vars[f->n_vars++] = (dr_var){w->ast->a->text, w->entity, 0, DR_NONE};
+    f->vars[f->n_vars++] = (dr_var){w->ast->a->text, w->entity, 0, DR_NONE, NULL};
     n->rule = w->rule;
     n->pc = dr_pc(f);
     uint32_t clause = DR_AT(f->rules, dr_rule, w->rule).clause;
@@ -372,10 +406,14 @@ static void emit_rule(dr_front *f, dr_work *w, dr_node *n)
     dr_period(f, w->ast->e, &g.from, &g.to);
     dr_period_also(f, w->ast->e, &g.also, &g.n_also);
     in_force(f, &g, &out);
+    if (w->ast->kind == A_MARK)
+        emit_families(f, w->ast->a->a, &out);
     if (w->ast->c != NULL)
         dr_emit_jump(f, w->ast->c, false, &out);
     if (w->ast->kind == A_LINE)
         emit_line(f, w);
+    else if (w->ast->kind == A_MARK)
+        emit_mark(f, w);
     else
         emit_finding(f, w);
     dr_patch_all(f, &out);

@@ -350,6 +350,7 @@ static bool finish(dr_front *f)
     HAND(consts, consts, int64_t);
     HAND(const_sets, const_sets, uint32_t);
     HAND(code, code, dr_instr);
+    HAND(topics, topics, dr_heading);
     HAND(hooks, hooks, dr_hook);
     HAND(calls, calls, dr_call);
     HAND(scripts, scripts, uint32_t);
@@ -437,6 +438,7 @@ bool dr_front_run(dr_front *f)
     if (!parse_all(f) || !clean(f))
         return false;
     dr_declare_names(f);
+    dr_declare_topics(f);
     if (!clean(f) || !dr_declare_slots(f) || !clean(f))
         return false;
     bool declared = dr_declare_hooks(f);

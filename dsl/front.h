@@ -28,7 +28,8 @@ typedef enum dr_decl_kind {
     D_RULE,
     D_SHORTHAND,
     D_CLAUSE,
-    D_HOOK
+    D_HOOK,
+    D_TOPIC
 } dr_decl_kind;
 typedef struct dr_decl {
     uint8_t kind;
@@ -76,6 +77,7 @@ typedef struct dr_var {
     uint16_t entity;
     uint8_t reg;
     uint32_t back_list; /* rows before `this` in that list, else DR_NONE */
+    const dr_ast *lines; /* emitted lines: A_LINESOF, or the A_FAMILY list of a mark; NULL: of any family */
 } dr_var;
 
 typedef struct dr_fact {
@@ -130,6 +132,7 @@ typedef struct dr_front {
     dr_vec enums, units, dims, dim_names, entities, slots, shapes, nodes, clauses, conds, rules, fields,
         sort_fields, params, param_values, needs, tests, filters, alts, parts, pairs, consts, code, versions,
         axes;
+    dr_vec topics;
     dr_vec hooks, calls, scripts;
     dr_vec shown, totals; /* dr_shown: of merged lines */
     dr_vec const_sets;    /* indexes of the constants that are sets */
@@ -227,6 +230,12 @@ uint32_t dr_slot_new(dr_front *f, const char *name, uint16_t entity, dr_type typ
 bool dr_table_total(dr_front *f, uint32_t entity);
 const char *dr_table_hole(dr_front *f, uint32_t entity);
 
+/* ---- marks.c: what a mark reads and gives, and who waits for it */
+bool dr_check_marked(dr_front *f, dr_work *w); /* the lines and fields that it names */
+void dr_depend_lines(dr_front *f, uint32_t family);
+/* The node reads this field of lines (of these families; NULL: of any): marks that give it come first. */
+bool dr_depend_marks(dr_front *f, const dr_ast *read, uint32_t slot, const dr_ast *lines);
+
 dr_work *dr_work_new(dr_front *f, uint8_t kind, uint16_t entity, dr_ast *ast, uint32_t slot);
 
 /* ---- merges.c: the lines as they go out */
@@ -234,6 +243,10 @@ bool dr_second_merge(dr_front *f, const dr_ast *item); /* a policy has one such 
 void dr_merge_slots(dr_front *f);                      /* after the result's */
 bool dr_check_merge(dr_front *f, dr_work *w);
 bool dr_check_shown(dr_front *f); /* once all attributes are declared: program.shown and program.totals */
+
+/* ---- topics.c: what findings are about and what is to be done about them */
+void dr_declare_topics(dr_front *f);
+bool dr_check_advice(dr_front *f, const dr_ast *body, dr_rule *rule);
 
 /* ---- hooks.c */
 bool dr_declare_hooks(dr_front *f);

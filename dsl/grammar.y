@@ -58,16 +58,16 @@ static dr_ast *wider(dr_ast *n, dr_span at);
 %token BAD "bad character"
 %token ABOUT "about" ADD "add" AFTER "after" ALSO "also" AMEND "amend" AND "and" ANY "any" AS "as" ATTRIBUTE "attribute" AXIS "axis" BECAUSE "because"
 %token BEFORE "before" BEGINS "begins" BEST "best" BEYOND "beyond" BY "by" CITE "cite" CLOCK "clock" CLOSES "closes"
-%token CONTAINS "contains" COUNT "count" DEFAULTS "defaults" DIMENSION "dimension" DRIP "drip" EACH "each"
+%token CONTAINS "contains" COUNT "count" CURE "cure" DEFAULTS "defaults" DIMENSION "dimension" DRIP "drip" EACH "each"
 %token EARLIEST "earliest" EFFECTIVE "effective" ELSE "else" ENTITY "entity" ENUM "enum" EVERY "every" EXCEPT "except"
 %token EXPECT "expect" EXTEND "extend" FINDING "finding" FIRST "first" FIXED "fixed" FOR "for" FORMAT "format" FROM "from"
 %token GROUPS "groups" HAS "has" HIGHEST "highest" HOOK "hook" IN "in" INTERSECT "intersect" IS "is" KEY "key" KNOWN "known"
 %token LAST "last" LATEST "latest" LAYER "layer" LEAST "least" LINE "line" LINES "lines" LIST "list" LONGEST "longest"
-%token MERGES "merges" MESSAGE "message" MINUS "minus" MISSING "missing" MOST "most" NO "no" NOT "not" NOTHING "nothing" OF "of" ON "on"
+%token MARK "mark" MERGES "merges" MESSAGE "message" MINUS "minus" MISSING "missing" MOST "most" NO "no" NOT "not" NOTHING "nothing" OF "of" ON "on"
 %token ONLY "only" ONWARD "onward" OPENS "opens" OR "or" ORDERED "ordered" OTHERWISE "otherwise" OUTRANKS "outranks"
 %token OVER "over" OVERLAPS "overlaps" PARAM "param" PART "part" PER "per" PIECES "pieces" POLICY "policy"
 %token PREVIOUS "previous" RESULT "result" ROUNDED "rounded" SAYS "says" SCENARIO "scenario" SET "set" SHORTHAND "shorthand" SHOWS "shows"
-%token SOURCE "source" SUSPEND "suspend" STEPS "steps" SUM "sum of" TABLE "table" TESTS "tests" THIS "this" TO "to" TOTALS "totals" UNDER "under"
+%token SOURCE "source" SUSPEND "suspend" STEPS "steps" SUM "sum of" TABLE "table" TESTS "tests" THIS "this" TO "to" TOPIC "topic" ON_TOPIC "topic of a finding" TOTALS "totals" UNDER "under"
 %token UNION "union" UNIQUE "unique" UNTESTED "untested" UNTIL "until" VARY "vary" VERSION "version" WHEN "when" WHERE "where" WITH "with"
 %token WITHIN "within" YES "yes"
 %token AT_LEAST "at least" AT_MOST "at most" IS_NOT "is not" NOT_IN "not in" AS_CHARTED "as charted" LONGER_THAN "longer than" WITH_VALUES "with what is shown"
@@ -77,9 +77,9 @@ static dr_ast *wider(dr_ast *n, dr_span at);
 %type <ast> items item header decl period_opt periods period days head_period axis_opt version by_opt cites_opt cites cite dotted dotted_name names
 %type <ast> dated_values dated dated_more type plain_type fields field as_opt enum_values enum_value units unit synonyms
 %type <ast> groups_tail ordered_opt keys key clauses clause clause_body when_opt except_opt table rows row cells cell
-%type <ast> hook_params some_params hook_param columns column column_as unit_opt data_rows data_row from_opt ways way ways_words line_body line_item finding_body finding_item family_opt finding_name
+%type <ast> hook_params some_params hook_param columns column column_as unit_opt data_rows data_row from_opt ways way ways_words line_body line_item mark_body mark_item family finding_body finding_item family_opt finding_name
 %type <ast> expr postfix primary collection exprs set_literal where_opt quantity statements statement values value value_plain
-%type <ast> bases amend_clause amend_line amend_finding pin_opt value_opt row_opt level_opt
+%type <ast> bases families amend_mark amend_clause amend_line amend_finding pin_opt value_opt row_opt level_opt
 %type <ast> set_names set_name pairs pair expectations expected codes_expected code_expected code_suffixed shown_pairs shown_pair shown_value inline_names varies vary vary_opt scenario_opts params
 %type <ast> shown shown_opt show decimals_opt
 %type <op> role role_word required over_or_unique fixed_opt
@@ -217,18 +217,25 @@ decl: PARAM name fixed_opt ':' type dated_values cites_opt { $$ = flagged(dr_ast
     | LINE dotted fixed_opt family_opt FOR name IN name when_opt period_opt line_body
         { dr_ast *v = dr_ast_set(p, NEW(A_VAR, @6, $6), NEW(A_NAME, @8, $8), NULL, NULL, NULL);
           $$ = reaching(with_extra(dr_ast_set(p, NEW(A_LINE, @2, $2->text), v, $4, $9, $11), $10), @$, $3); }
+    | TOPIC name STRING { $$ = dr_ast_set(p, NEW(A_TOPIC, @2, $2), NEW(A_STRING, @3, $3), NULL, NULL, NULL); }
     | FINDING finding_name fixed_opt name FOR name IN name when_opt period_opt finding_body
         { dr_ast *v = dr_ast_set(p, NEW(A_VAR, @6, $6), NEW(A_NAME, @8, $8), NEW(A_NAME, @4, $4), NULL, NULL);
           $$ = reaching(with_text2(with_extra(dr_ast_set(p, NEW(A_FINDING, @2, $2->text), v, $2->a, $9, $11), $10), $4), @$, $3); }
+    | MARK dotted fixed_opt FOR name IN LINES OF families when_opt period_opt mark_body
+        { dr_ast *v = dr_ast_set(p, NEW(A_VAR, @5, $5), $9, NULL, NULL, NULL);
+          $$ = reaching(with_extra(dr_ast_set(p, NEW(A_MARK, @2, $2->text), v, NULL, $10, $12), $11), @$, $3); }
     | AMEND dotted amend_clause pin_opt { $$ = changed(p, 'c', $2, $3, $4); }
     | AMEND LINE dotted when_opt period_opt amend_line pin_opt
         { $$ = changed(p, 'l', $3, with_extra(reaching(dr_ast_set(p, NEW(A_LINE, @3, $3->text), NULL, NULL, $4, $6), @$, 0), $5), $7); }
+    | AMEND MARK dotted when_opt period_opt amend_mark pin_opt
+        { $$ = changed(p, 'm', $3, with_extra(reaching(dr_ast_set(p, NEW(A_MARK, @3, $3->text), NULL, NULL, $4, $6), @$, 0), $5), $7); }
     | AMEND FINDING dotted level_opt when_opt period_opt amend_finding pin_opt
         { dr_ast *n = dr_ast_set(p, NEW(A_FINDING, @3, $3->text), $4, NULL, $5, $7);
           $$ = changed(p, 'f', $3, with_extra(reaching(n, @$, 0), $6), $8); }
     | SUSPEND dotted period_opt cites_opt pin_opt { $$ = suspended(p, 'c', $2, $3, $4, $5); }
     | SUSPEND LINE dotted period_opt cites_opt pin_opt { $$ = suspended(p, 'l', $3, $4, $5, $6); }
     | SUSPEND FINDING dotted period_opt cites_opt pin_opt { $$ = suspended(p, 'f', $3, $4, $5, $6); }
+    | SUSPEND MARK dotted period_opt cites_opt pin_opt { $$ = suspended(p, 'm', $3, $4, $5, $6); }
     | ADD dotted clauses { $$ = dr_ast_set(p, NEW(A_ADDITION, @2, $2->text), NULL, $3, NULL, NULL); }
     | ADD dotted rows { $$ = dr_ast_set(p, NEW(A_ADDITION, @2, $2->text), NULL, NULL, $3, NULL); }
     | ADD dotted cites rows { $$ = dr_ast_set(p, NEW(A_ADDITION, @2, $2->text), NULL, NULL, $4, $3); }
@@ -256,12 +263,17 @@ amend_clause: except_opt when_opt period_opt value_opt cites_opt row_opt
 value_opt: %empty { $$ = NULL; } | '=' expr { $$ = $2; } ;
 row_opt: %empty { $$ = NULL; } | row ;
 amend_line: %empty { $$ = NULL; } | line_body ;
+amend_mark: %empty { $$ = NULL; } | mark_body ;
 amend_finding: %empty { $$ = NULL; } | finding_body ;
 level_opt: %empty { $$ = NULL; } | NAME { $$ = NEW(A_NAME, @1, $1); } ;
 pin_opt: %empty { $$ = NULL; }
     | PIN { $$ = NEW(A_PIN, @1, $1); }
     | PIN STRING { $$ = dr_ast_set(p, NEW(A_PIN, @1, $1), NEW(A_STRING, @2, $2), NULL, NULL, NULL); }
     ;
+families: family { $$ = dr_ast_append(NULL, $1); }
+    | families ',' family { $$ = dr_ast_append($1, $3); }
+    ;
+family: name { $$ = NEW(A_FAMILY, @1, $1); } ;
 family_opt: %empty { $$ = NULL; } | IN name { $$ = NEW(A_NAME, @2, $2); } ;
 
 dated_values: dated { $$ = dr_ast_append(NULL, $1); }
@@ -408,10 +420,19 @@ line_item: LNAME '=' expr when_opt { $$ = dr_ast_set(p, NEW(A_ASSIGN, @1, $1), $
     | ALSO dotted { $$ = NEW(A_ALSO, @2, $2->text); }
     | CITE cite { $$ = $2; }
     ;
+mark_body: mark_item { $$ = dr_ast_append(NULL, $1); }
+    | mark_body mark_item { $$ = dr_ast_append($1, $2); }
+    ;
+mark_item: LNAME '=' expr when_opt { $$ = dr_ast_set(p, NEW(A_ASSIGN, @1, $1), $3, $4, NULL, NULL); }
+    | SAYS exprs { $$ = dr_ast_op(p, A_SAYS, 0, @$, $2, NULL); }
+    | CITE cite { $$ = $2; }
+    ;
 finding_body: finding_item { $$ = dr_ast_append(NULL, $1); }
     | finding_body finding_item { $$ = dr_ast_append($1, $2); }
     ;
 finding_item: MESSAGE STRING { $$ = NEW(A_MESSAGE, @2, $2); }
+    | ON_TOPIC name { $$ = NEW(A_ON_TOPIC, @2, $2); }
+    | CURE STRING { $$ = NEW(A_CURE, @2, $2); }
     | ABOUT expr { $$ = dr_ast_op(p, A_ABOUT, 0, @2, $2, NULL); }
     | SAYS exprs { $$ = dr_ast_op(p, A_SAYS, 0, @$, $2, NULL); }
     | CITE cite { $$ = $2; }

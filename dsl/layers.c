@@ -71,7 +71,7 @@ static bool fits(dr_front *f, const dr_ast *item, const dr_ast *piece)
             dr_error_at(f, item->e->span, "E0446", "a row of a table is suspended for all days");
         return piece->kind != A_ROW || item->e == NULL;
     }
-    if (x->kind == A_LINE || x->kind == A_FINDING)
+    if (x->kind == A_LINE || x->kind == A_MARK || x->kind == A_FINDING)
         return x->c != NULL || x->d != NULL || x->a != NULL ||
                says_nothing(f, item, "this amendment says nothing new");
     if (x->kind == A_ROW && (piece->kind != A_ROW || head->a != NULL || head->b != NULL || head->c != NULL))
@@ -94,7 +94,7 @@ static bool has_part(const dr_ast *body, const dr_ast *like)
     return false;
 }
 
-/* Of a line or finding: fields that the amendment gives are its own, all others stay. */
+/* Of a line, mark or finding: fields that the amendment gives are its own, all others stay. */
 static dr_ast *merged(dr_front *f, const dr_ast *old, const dr_ast *fresh)
 {
     dr_ast *first = NULL, **at = &first;
@@ -303,7 +303,7 @@ static bool change(dr_front *f, const dr_ast *item)
     if (item->op == 'c')
         dr_find_clause(f, item, &t);
     else
-        dr_find_rule(f, item->text, item->op == 'l' ? A_LINE : A_FINDING, &t);
+        dr_find_rule(f, item->text, dr_rule_kind(item->op), &t);
     if (t.pieces.count == 0)
         return dr_not_there(f, item, &t), false;
     dr_ast *first = DR_AT(t.pieces, dr_ast *, 0);

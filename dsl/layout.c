@@ -111,7 +111,7 @@ static bool begins_clause(const walk *w, uint32_t i)
     if (w->decl == TOK_ATTRIBUTE || w->decl == TOK_ADD)
         return after == TOK_FIXED || after == '=' || after == TOK_EXCEPT || after == TOK_WHEN ||
                after == TOK_EFFECTIVE || after == TOK_KNOWN;
-    return after == '=' && (w->decl == TOK_LINE || w->decl == TOK_DIMENSION);
+    return after == '=' && (w->decl == TOK_LINE || w->decl == TOK_MARK || w->decl == TOK_DIMENSION);
 }
 
 static bool begins_statement(const dr_layout *l, uint32_t i)
@@ -137,7 +137,7 @@ static bool begins_statement(const dr_layout *l, uint32_t i)
 /* Of words that a declaration may have once as a part of its own, and again inside an expression. */
 static bool begins_part(const walk *w, uint32_t i)
 {
-    bool rule = w->decl == TOK_LINE || w->decl == TOK_FINDING;
+    bool rule = w->decl == TOK_LINE || w->decl == TOK_MARK || w->decl == TOK_FINDING;
     bool rows = w->decl == TOK_ENTITY || w->decl == TOK_CLOCK || w->decl == TOK_RESULT;
     bool head = (w->seen & SEEN_BODY) == 0;
     switch (dr_layout_kind(w->l, i)) {
@@ -158,6 +158,8 @@ static bool begins_part(const walk *w, uint32_t i)
         return rule && head && (w->seen & SEEN_WHEN) == 0;
     case TOK_MESSAGE:
     case TOK_ABOUT:
+    case TOK_ON_TOPIC:
+    case TOK_CURE:
         return w->decl == TOK_FINDING;
     case TOK_ALSO:
         return w->decl == TOK_LINE;
@@ -421,7 +423,8 @@ static void stop_at(walk *w, uint32_t i)
         stop_in_member(t);
     else if (w->alone && w->decl == TOK_PARAM && t->kind == TOK_CITE)
         t->stop = STOP_CITE;
-    else if (w->alone && !t->first && w->decl == TOK_SOURCE && t->kind == TOK_STRING)
+    else if (w->alone && !t->first && (w->decl == TOK_SOURCE || w->decl == TOK_TOPIC) &&
+             t->kind == TOK_STRING)
         t->stop = STOP_NAME;
     else if (w->alone && !t->first && w->decl == TOK_ENUM && t->kind == '{')
         t->stop = STOP_NAME;
@@ -437,7 +440,7 @@ static void begin_declaration(walk *w, uint32_t i)
     l->tokens[i].top = true;
     int next = dr_layout_kind(l, i + 1);
     w->decl = l->tokens[i].kind;
-    if (w->decl == TOK_EXTEND || (w->decl == TOK_AMEND && (next == TOK_LINE || next == TOK_FINDING)))
+    if (w->decl == TOK_EXTEND || (w->decl == TOK_AMEND && (next == TOK_LINE || next == TOK_MARK || next == TOK_FINDING)))
         w->decl = next;
     w->seen = w->indent = w->column = 0;
     w->member = w->labels = false;
@@ -486,6 +489,8 @@ static void remember(walk *w, uint32_t i)
     case '=':
     case TOK_MESSAGE:
     case TOK_ABOUT:
+    case TOK_ON_TOPIC:
+    case TOK_CURE:
     case TOK_SAYS:
     case TOK_ALSO:
     case TOK_BAR_FIRST:

@@ -1,7 +1,7 @@
 /* drip: merges.c, level 2a. The lines as they go out: `entity NAME merges RESULT`, and what the answer shows of them.
  *
  * The entity's columns are the result's fields; one node fills them all, by merging what the rules emitted. It
- * reads every rule that emits a line, so that a line which asks for a merged one goes round in a circle, which
+ * reads every rule that emits or marks a line, so that a line which asks for a merged one goes round in a circle, which
  * graph.c reports. What is shown stands at dotted paths behind a line's own members: the program keeps them with
  * those of one object next to each other, and objects in the order of their first members, so that whoever writes
  * them opens each object once. */
@@ -91,7 +91,7 @@ bool dr_check_merge(dr_front *f, dr_work *w)
 {
     for (uint32_t i = 0; i < f->work.count; i++) {
         const dr_work *rule = &DR_AT(f->work, dr_work, i);
-        if (rule->kind != DR_NODE_RULE || rule->ast->kind != A_LINE)
+        if (rule->kind != DR_NODE_RULE || (rule->ast->kind != A_LINE && rule->ast->kind != A_MARK))
             continue;
         dr_edge *e = dr_vec_add(f->arena, &w->edges, sizeof *e);
         if (e == NULL)

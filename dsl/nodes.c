@@ -270,7 +270,8 @@ uint64_t dr_clock_set(dr_front *f, const dr_ast *clock, uint32_t index)
 static bool bind_row(dr_front *f, dr_work *w)
 {
     enter(f, w, w->entity);
-    f->vars[f->n_vars++] = (dr_var){w->ast->a->text, w->entity, 0, DR_NONE};
+    f->vars[f->n_vars++] =
+        (dr_var){w->ast->a->text, w->entity, 0, DR_NONE, w->ast->kind == A_MARK ? w->ast->a->a : NULL};
     f->this_entity = w->entity;
     bool ok = w->ast->c == NULL || dr_check_as(f, w->ast->c, dr_type_plain(DR_BOOL), "what follows \"when\"");
     dr_facts_add(f, w->ast->c, true);
@@ -370,6 +371,23 @@ static bool check_line(dr_front *f, dr_work *w)
     return ok;
 }
 
+static bool check_mark(dr_front *f, dr_work *w)
+{
+    bool ok = dr_check_marked(f, w);
+    ok = bind_row(f, w) && ok;
+    bool *given = dr_take_zero(f->arena, f->fields.count + 1, sizeof *given);
+    if (given == NULL)
+        return f->no_memory = true, false;
+    for (dr_ast *a = w->ast->d; a != NULL && ok; a = a->next)
+        if (a->kind == A_ASSIGN)
+            ok = check_assign(f, a, given);
+    ok = check_says(f, w->ast->d) && ok;
+    uint32_t clause = new_clause(f, w->ast->text, w->ast->d, w->ast->span, DR_CLAUSE_MARK, DR_NONE);
+    note_amended(f, clause, w->ast);
+    DR_AT(f->rules, dr_rule, w->rule).clause = clause;
+    return ok;
+}
+
 static bool check_about(dr_front *f, dr_ast *about)
 {
     if (!dr_check(f, about->a, NULL))
@@ -442,6 +460,7 @@ static bool check_finding(dr_front *f, dr_work *w)
         no_message(f, w->ast);
         ok = false;
     }
+    ok = dr_check_advice(f, w->ast->d, r) && ok;
     ok = check_says(f, w->ast->d) && ok;
     uint32_t clause = new_clause(f, w->ast->text, w->ast->d, w->ast->span, DR_CLAUSE_FINDING, DR_NONE);
     note_amended(f, clause, w->ast);
@@ -534,7 +553,10 @@ bool dr_check_nodes(dr_front *f)
             ok = dr_check_merge(f, w) && ok;
             break;
         default:
-            ok = (w->ast->kind == A_LINE ? check_line(f, w) : check_finding(f, w)) && ok;
+            ok = (w->ast->kind == A_LINE   ? check_line(f, w)
+                  : w->ast->kind == A_MARK ? check_mark(f, w)
+                                           : check_finding(f, w)) &&
+                 ok;
             break;
         }
     }

@@ -173,7 +173,7 @@ void dr_lint_reach(dr_front *f)
     int64_t from = 0, to = 0;
     for (uint32_t i = 0; i < f->work.count && !f->no_memory; i++) {
         const dr_work *w = &DR_AT(f->work, dr_work, i);
-        bool rule = w->ast->kind == A_LINE || w->ast->kind == A_FINDING;
+        bool rule = w->ast->kind == A_LINE || w->ast->kind == A_MARK || w->ast->kind == A_FINDING;
         if (rule && dr_period(f, w->ast->e, &from, &to))
             outside(f, w->ast->text, w->ast->e, from, to);
         else if (w->kind == DR_NODE_ATTR &&

@@ -298,10 +298,19 @@ static uint32_t declare_family(dr_front *f, const dr_ast *item)
     return id;
 }
 
+static uint8_t rule_kind(const dr_ast *item)
+{
+    return item->kind == A_LINE ? DR_CLAUSE_LINE : item->kind == A_MARK ? DR_CLAUSE_MARK : DR_CLAUSE_FINDING;
+}
+
 static void rule_work(dr_front *f, dr_ast *item)
 {
-    uint16_t entity = 0;
-    if (!entity_named(f, item->a->a, &entity))
+    uint16_t entity = (uint16_t)f->program->result_entity;
+    if (item->kind == A_MARK && f->program->result_entity == DR_NONE) {
+        dr_error_at(f, item->span, "E0430", "lines need a declared result: \"result Line as …\"");
+        return;
+    }
+    if (item->kind != A_MARK && !entity_named(f, item->a->a, &entity))
         return;
     dr_work *w = dr_work_new(f, DR_NODE_RULE, entity, item, DR_NONE);
     dr_rule *r = dr_vec_add(&f->program->arena, &f->rules, sizeof *r);
@@ -310,7 +319,7 @@ static void rule_work(dr_front *f, dr_ast *item)
         return;
     }
     w->rule = f->rules.count - 1;
-    r->kind = item->kind == A_LINE ? DR_CLAUSE_LINE : DR_CLAUSE_FINDING;
+    r->kind = rule_kind(item);
     r->entity = entity;
     if ((item->flag & DR_PIECE) == 0 || dr_decl_find(f, D_RULE, 0, item->text) == NULL)
         dr_decl_add(f, D_RULE, 0, item->text, w->rule, item->span);
@@ -520,7 +529,7 @@ bool dr_declare_slots(dr_front *f)
             attribute_slot(f, item);
         else if (item->kind == A_CLOCK)
             clock_slots(f, item);
-        else if (item->kind == A_LINE || item->kind == A_FINDING)
+        else if (item->kind == A_LINE || item->kind == A_MARK || item->kind == A_FINDING)
             rule_work(f, item);
     }
     for (uint32_t i = 0; i < f->gone.count; i++) /* others may still ask for lines of its family */

@@ -38,7 +38,9 @@ bool dr_declaration_word(int token)
     case TOK_TABLE:
     case TOK_HOOK:
     case TOK_LINE:
+    case TOK_MARK:
     case TOK_FINDING:
+    case TOK_TOPIC:
     case TOK_SHORTHAND:
     case TOK_SCENARIO:
     case TOK_UNTESTED:
@@ -92,12 +94,13 @@ static const char *const values[] = {"name", "name at the start of a line", "num
     "any", "every", "count", "sum of", "earliest", "least", "latest", "most", "highest", "union", "set", "best", "list",
     "from", "steps", "pieces", "previous", NULL};
 static const char *const declarations[] = {"policy", "layer", "part", "tests", "format", "source", "param", "axis", "set", "enum",
-    "extend", "amend", "suspend", "add", "dimension", "entity", "result", "clock", "attribute", "table", "hook", "line", "finding", "shorthand", "scenario",
+    "extend", "amend", "suspend", "add", "dimension", "entity", "result", "clock", "attribute", "table", "hook", "line", "mark", "topic", "finding", "shorthand", "scenario",
     "untested", NULL};
 static const char *const words[] = {"name", "name at the start of a line", "nothing", "key", "line", "source", "from", "to",
     "is", "clock", "first", "last", "each", "set", "list", "count", "on", "no", "per", "format", "version", "policy", NULL};
 static const char *const statements[] = {"name at the start of a line", "on", "with", "expect", NULL};
 static const char *const conditions[] = {"otherwise", "known", "missing", "over", "under", "at least", "at most", NULL};
+static const char *const members[] = {"message", "about", "topic of a finding", "cure", "says", "cite", NULL};
 static const char *const either_name[] = {"name", "name at the start of a line", NULL};
 static const char *const either_unit[] = {"name", "unit", NULL};
 static const group groups[] = {
@@ -105,6 +108,7 @@ static const group groups[] = {
     {"a condition", {"otherwise", "known", "missing"}, conditions},
     {"a value", {"not", "'('", "number"}, values},
     {"a value", {"date and time", "time", "number"}, values},
+    {"a member of the finding", {"message", "about", "cure"}, members},
     {"a new declaration", {"param", "entity", "attribute"}, declarations},
     {"a name", {"clock", "per", "key"}, words},
     {"a statement of the scenario", {"with", "expect", "on"}, statements},
@@ -137,6 +141,7 @@ static const char *token_text(const char *name, bool *quoted, char room[4])
                                            {"date", "a date"},
                                            {"time", "a time"},
                                            {"date and time", "a date and time"},
+                                           {"topic of a finding", "\"topic\""},
                                            {"| at the start of a line", "a row of cells between bars"},
                                            {"| at the end of a line", "\"|\" at the end of the line"}};
     *quoted = false;
@@ -342,6 +347,8 @@ static void hint_sign(dr_parse *p, dr_diag *d, const expected *x, const dr_synta
         dr_diag_hint(p->diags, d, "name the source first, as in: cite guide \"p. 4\"");
     } else if (text[0] == '=' && is_text(p, p->earlier, "param")) {
         dr_diag_hint(p->diags, d, "say its type first, as in: param NAME: duration = …");
+    } else if (len == 5 && memcmp(text, "topic", 5) == 0 && find(x, "topic") >= 0) {
+        dr_diag_hint(p->diags, d, "a topic has a name and a title, as in: topic timed \"What is timed\"");
     } else if (found->is_keyword && (find(x, "name") >= 0 || find(x, "name at the start of a line") >= 0)) {
         dr_diag_hint(p->diags, d, "\"%.*s\" is a word of the language, and cannot be a name",
                      (int)(len < 40 ? len : 40), text);
@@ -400,7 +407,8 @@ static bool stops_short(const dr_parse *p, const expected *x, const dr_syntax *f
         return found->at_end && p->before.end > p->before.start;
     if (*text == '|' && find(x, "| at the end of a line") >= 0)
         return memchr(p->source->bytes + p->before.end, '\n', found->at.start - p->before.end) != NULL;
-    return found->is_keyword && in_first_column(p, found->at) &&
+    bool complete = find(x, "param") >= 0; /* a declaration could follow */
+    return !complete && found->is_keyword && in_first_column(p, found->at) &&
            is_one_of(declarations, text, found->at.end - found->at.start);
 }
 

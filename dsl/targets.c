@@ -136,6 +136,11 @@ void dr_find_rule(dr_front *f, const char *name, uint8_t kind, dr_target *t)
     }
 }
 
+uint8_t dr_rule_kind(uint8_t op)
+{
+    return op == 'l' ? A_LINE : op == 'm' ? A_MARK : A_FINDING;
+}
+
 /* Of what kind it is instead, as it is written before the name; NULL: there is nothing of this name. */
 static const char *other_kind(dr_front *f, const dr_ast *item)
 {
@@ -143,7 +148,7 @@ static const char *other_kind(dr_front *f, const dr_ast *item)
         char op;
         uint8_t kind;
         const char *word;
-    } kinds[] = {{'l', A_LINE, "line "}, {'f', A_FINDING, "finding "}};
+    } kinds[] = {{'l', A_LINE, "line "}, {'m', A_MARK, "mark "}, {'f', A_FINDING, "finding "}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         dr_target t = {0};
         dr_find_rule(f, item->text, kinds[i].kind, &t);
@@ -157,8 +162,8 @@ static void suggest_target(dr_front *f, dr_diag *d, const dr_ast *item)
 {
     dr_suggest s;
     dr_suggest_init(&s, item->text, strlen(item->text));
-    uint8_t kind = item->op == 'l' ? A_LINE : A_FINDING;
-    bool rule = item->op == 'l' || item->op == 'f';
+    uint8_t kind = dr_rule_kind(item->op);
+    bool rule = item->op != 'c' && item->kind != A_ADDITION;
     for (uint32_t i = 0; i < f->items.count; i++) {
         dr_ast *other = DR_AT(f->items, dr_ast *, i);
         if (rule && other->kind == kind)
@@ -178,6 +183,7 @@ static const char *kind_word(const dr_ast *item)
 {
     return item->kind == A_ADDITION ? "attribute"
            : item->op == 'l'        ? "line"
+           : item->op == 'm'        ? "mark"
            : item->op == 'f'        ? "finding"
                                     : "clause";
 }
@@ -206,8 +212,8 @@ void dr_not_there(dr_front *f, const dr_ast *item, const dr_target *t)
                              item->text, verb(item));
     const char *other = item->kind == A_ADDITION ? NULL : other_kind(f, item);
     if (other != NULL) {
-        dr_diag_hint(f->diags, d, "it is a %s: %s %s%s", other[0] == 'l' ? "line" : "finding", verb(item),
-                     other, item->text);
+        dr_diag_hint(f->diags, d, "it is a %.*s: %s %s%s", (int)strlen(other) - 1, other, verb(item), other,
+                     item->text);
         if (item->op == 'c')
             dr_diag_fix(f->diags, d, true, (dr_span){item->span.source, item->span.start, item->span.start},
                         "%s", other);

@@ -42,6 +42,34 @@ static bool add_shown(dr_whys *w, dr_account_entry *e)
     return true;
 }
 
+/* Lines that were merged have the same marks: those of the first tell it. */
+static bool add_marks(dr_whys *w, dr_account_entry *e)
+{
+    const dr_session *s = w->s;
+    const dr_out_line *l = e->line;
+    if (l->n_sources == 0)
+        return true;
+    uint32_t own = s->program->rules[s->lines[l->sources[0]].rule].n_named;
+    const dr_why **whys = dr_take_zero(&w->s->arena, e->n_whys + l->n_clauses + s->program->n_shown, sizeof *whys);
+    if (whys == NULL) {
+        w->status = dr_vm_memory(w->s);
+        return false;
+    }
+    memcpy(whys, e->whys, e->n_whys * sizeof *whys);
+    e->whys = whys;
+    for (uint32_t i = own; i < l->n_clauses; i++)
+        for (uint32_t k = 0; k < s->n_marks; k++) {
+            const dr_emitted *mark = &s->marks[k];
+            if (mark->row != l->sources[0] || s->program->rules[mark->rule].clause != l->clauses[i])
+                continue;
+            e->whys[e->n_whys] = dr_why_rule(w, mark->rule, mark->row);
+            if (e->whys[e->n_whys++] == NULL)
+                return false;
+            break;
+        }
+    return true;
+}
+
 static bool add_entries(dr_whys *w, const dr_outcome *outcome, const char *only, dr_account *out)
 {
     dr_session *s = w->s;
@@ -57,7 +85,7 @@ static bool add_entries(dr_whys *w, const dr_outcome *outcome, const char *only,
             continue;
         e->line = l;
         out->n_entries++;
-        if (!add_whys(w, e, l->sources, l->n_sources, s->lines) || !add_shown(w, e))
+        if (!add_whys(w, e, l->sources, l->n_sources, s->lines) || !add_marks(w, e) || !add_shown(w, e))
             return false;
     }
     for (uint32_t i = 0; i < outcome->n_findings; i++) {
@@ -84,6 +112,17 @@ static bool column_has(const dr_program *p, uint32_t slot, int64_t text)
     return false;
 }
 
+static bool set_has(const dr_program *p, uint32_t constant, int64_t text)
+{
+    for (uint32_t i = 0; i < p->n_const_sets; i++) {
+        const dr_set *set = p->const_sets[i] == constant ? dr_ptr(p->consts[constant]) : NULL;
+        for (uint32_t k = 0; set != NULL && k < set->count; k++)
+            if (set->at[k] == text)
+                return true;
+    }
+    return false;
+}
+
 /* Can the code that works out a field come to this text: has it the constant, or reads it a column that does? */
 static bool could_be(const dr_program *p, uint32_t pc, int64_t text)
 {
@@ -97,10 +136,24 @@ static bool could_be(const dr_program *p, uint32_t pc, int64_t text)
         uint32_t k = i->op == DR_OP_CONST  ? (uint32_t)i->d
                      : i->op == DR_OP_RETK ? i->b | (uint32_t)i->c << 8
                                            : DR_NONE;
-        if ((k != DR_NONE && p->consts[k] == text) || (slot != DR_NONE && column_has(p, slot, text)))
+        if ((k != DR_NONE && (p->consts[k] == text || set_has(p, k, text))) ||
+            (slot != DR_NONE && column_has(p, slot, text)))
             return true;
         if (ends)
             break;
+    }
+    return false;
+}
+
+/* Can the mark give one of the members behind the name ("X1-AB-CD")? */
+static bool could_mark(const dr_program *p, const dr_clause *c, const char *name)
+{
+    for (const char *at = strchr(name, '-'); at != NULL; at = strchr(at, '-')) {
+        int64_t text = dr_sym_find(&p->syms, at + 1, strcspn(at + 1, "-"));
+        at++;
+        for (uint32_t i = c->fields; i != DR_NONE && text >= 0; i = p->conds[i].next)
+            if (could_be(p, p->conds[i].left.pc, text))
+                return true;
     }
     return false;
 }
@@ -111,6 +164,8 @@ static bool could_emit(const dr_program *p, const dr_rule *rule, const char *cod
     const dr_clause *c = &p->clauses[rule->clause];
     if (rule->kind == DR_CLAUSE_FINDING)
         return strcmp(rule->code, code) == 0;
+    if (rule->kind == DR_CLAUSE_MARK)
+        return could_mark(p, c, code);
     if (text < 0)
         return false;
     for (uint32_t i = c->fields; i != DR_NONE; i = p->conds[i].next)
@@ -130,7 +185,8 @@ static bool add_candidate(dr_whys *w, uint32_t rule, dr_account *out)
     dr_candidate *c = &out->candidates[out->n_candidates++];
     *c = (dr_candidate){.rule = rule, .nearest = is_nearest(&out->misses, rule)};
     const dr_rule *r = &s->program->rules[rule];
-    c->row = dr_furthest_row(s, s->program->clauses[r->clause].cond, r->entity);
+    const dr_clause *clause = &s->program->clauses[r->clause];
+    c->row = dr_furthest_row(s, clause->cond, r->entity, clause);
     if (c->nearest && out->misses.items[0].row < s->n_rows[s->program->rules[rule].entity])
         c->row = out->misses.items[0].row;
     uint32_t whole = w->budget;

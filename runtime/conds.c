@@ -32,6 +32,17 @@ bool dr_clause_in_force(const dr_session *s, const dr_clause *clause)
     return date != DR_MISSING && (clause->from == DR_MISSING || clause->from <= date) && date <= clause->to;
 }
 
+bool dr_clause_takes(const dr_session *s, const dr_clause *clause, uint32_t row)
+{
+    if (clause->kind != DR_CLAUSE_MARK)
+        return true;
+    const dr_col family = s->cols[s->program->family_slot];
+    for (uint32_t i = 0; i < clause->n_families; i++)
+        if (family.base[(size_t)row * family.stride] == clause->families[i])
+            return true;
+    return false;
+}
+
 dr_status dr_cond_ask(dr_session *s, uint32_t cond, uint32_t row, dr_cond_fn visit, void *context,
                       bool *truth)
 {

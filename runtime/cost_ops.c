@@ -167,6 +167,21 @@ static void emit(dr_walker *w, const dr_instr *i)
     }
 }
 
+/* A line's set has as many members more as each mark may add. */
+static void mark(dr_walker *w, const dr_instr *i)
+{
+    const dr_program *p = w->x->p;
+    const dr_over one = {NULL, DR_NONE, 0};
+    dr_sized *to = &w->x->sized[p->fields[i->b].slot];
+    const dr_bound *size = dr_code_size(w, i->a);
+    dr_code_pay(w, DR_SUM_PAID, DR_STEPS_LINE, dr_bound_sum(w->x->arena, dr_code_number(w, 1), size));
+    if (to->most != NULL)
+        dr_code_pay(w, DR_SUM_PAID, DR_STEPS_LINE, to->most);
+    size = dr_cost_one(w->x, size, 0, &one);
+    to->most = to->most == NULL ? size : dr_bound_sum(w->x->arena, to->most, size);
+    to->total = dr_bound_product(w->x->arena, w->x->rows[p->result_entity], to->most);
+}
+
 /* What the column of costs in opcodes.def says of it, if that is of its operands. */
 static void pay_for(dr_walker *w, const dr_instr *i)
 {
@@ -399,6 +414,9 @@ void dr_code_step(dr_walker *w, uint32_t pc)
         return;
     case DR_OP_EMIT:
         emit(w, i);
+        return;
+    case DR_OP_MARK:
+        mark(w, i);
         return;
     case DR_OP_JMP:
         dr_code_go(w, pc, (uint32_t)i->d);

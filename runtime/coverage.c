@@ -101,7 +101,8 @@ static void ask_clause(asking *a, uint32_t i)
     if ((clause->cond == DR_NONE && clause->fields == DR_NONE) || !dr_clause_in_force(a->s, clause))
         return;
     for (uint32_t row = 0; row < a->s->n_rows[clause->entity] && a->status == DR_OK; row++)
-        if (clause->cond == DR_NONE || ask(a, clause->cond, row, &a->c->guards[i]))
+        if (dr_clause_takes(a->s, clause, row) &&
+            (clause->cond == DR_NONE || ask(a, clause->cond, row, &a->c->guards[i])))
             ask_fields(a, clause, row);
 }
 
@@ -149,6 +150,7 @@ dr_status dr_coverage_note(dr_coverage *c, dr_session *s)
     note_columns(c, s);
     note_rules(c, s->lines, s->n_lines);
     note_rules(c, s->findings, s->n_findings);
+    note_rules(c, s->marks, s->n_marks);
     for (uint32_t i = 0; i < c->program->n_clauses; i++)
         ask_clause(&a, i);
     for (uint32_t i = 1; i < c->program->n_params && a.status == DR_OK; i++)

@@ -208,6 +208,40 @@ DRIP_API drip_status drip_result_shown(drip_session *session, uint32_t line, uin
 /* What it adds up over all lines (`totals`); "" where no line has a value. */
 DRIP_API uint32_t drip_result_totals(const drip_session *session);
 DRIP_API drip_status drip_result_total(drip_session *session, uint32_t k, drip_shown *view);
+
+/* ---- the checklist: the same findings, by the topics that the policy declares ---- */
+
+typedef enum drip_topic_status {
+    DRIP_TOPIC_OK,     /* looked at: nothing is denied, held or warned of */
+    DRIP_TOPIC_OPEN,   /* something is */
+    DRIP_TOPIC_NOTHING /* the record holds nothing that the topic's findings look at */
+} drip_topic_status;
+typedef struct drip_topic {
+    const char *name, *title; /* name NULL: of the findings that have no topic */
+    drip_topic_status status;
+    uint32_t findings[4]; /* by drip_severity */
+} drip_topic;
+/* In the order of their declarations; last, where there are findings without a topic, one for these. */
+DRIP_API uint32_t drip_result_topics(const drip_session *session);
+DRIP_API drip_status drip_result_topic(drip_session *session, uint32_t topic, drip_topic *view);
+
+typedef struct drip_advice {
+    uint32_t topic;       /* of drip_result_topic */
+    const char *cure;     /* what is to be done; NULL: the policy does not say */
+    uint32_t places;      /* in the record; 0: it is about the record as a whole */
+    uint32_t more_places; /* beyond those, which are at most eight */
+} drip_advice;
+DRIP_API drip_status drip_result_advice(drip_session *session, uint32_t finding, drip_advice *view);
+typedef struct drip_spot {
+    const char *pointer; /* JSON pointer into the encounter, "/mar/3" */
+    const char *name;    /* the same as explanations write it, "mar[3]" */
+    const char *at;      /* the first instant charted there, "" if none */
+} drip_spot;
+/* A finding's k-th place. DRIP_NOT_FOUND past the last. */
+DRIP_API drip_status drip_result_spot(drip_session *session, uint32_t finding, uint32_t k, drip_spot *view);
+/* All of it, drip.audit/1 on one line, no newline. Takes the place of what drip_result_json gave. */
+DRIP_API drip_status drip_result_checklist(drip_session *session, const char **json, size_t *len);
+
 /* Undeclared fields met, one a line ("mar[].colour"), "" if none or not strict. */
 DRIP_API const char *drip_result_undeclared(const drip_session *session);
 

@@ -301,6 +301,8 @@ static void clauses(const dumper *d)
         number(d, r->level);
         word(d, r->code);
         word(d, r->message);
+        word(d, r->cure != NULL ? r->cure : "");
+        word(d, r->kind == DR_CLAUSE_FINDING && r->topic != DR_NONE ? p->topics[r->topic].name : "");
     }
 }
 

@@ -271,12 +271,12 @@ void dr_session_reset(dr_session *s)
         dr_buf_clear(&s->undeclared);
     s->refusal.message[0] = s->refusal.encounter[0] = '\0';
     s->refusal.offset = 0;
-    s->lines = s->findings = NULL;
+    s->lines = s->findings = s->marks = NULL;
     s->conflicts = NULL;
     s->hook_failures = NULL;
     s->n_hook_failures = s->size_hook_failures = 0;
-    s->n_lines = s->n_findings = s->n_conflicts = 0;
-    s->size_lines = s->size_findings = s->size_conflicts = 0;
+    s->n_lines = s->n_findings = s->n_marks = s->n_conflicts = 0;
+    s->size_lines = s->size_findings = s->size_marks = s->size_conflicts = 0;
     s->spent = NULL;
     s->trace = NULL; /* its items were in the arena */
     s->fuel = s->limits.fuel;

@@ -44,6 +44,11 @@ static void put_finding(const dr_out_finding *f, dr_buf *out)
     dr_buf_text(out, ": ");
     dr_buf_text(out, f->message);
     dr_buf_char(out, '\n');
+    if (f->cure == NULL)
+        return;
+    dr_buf_text(out, "  to do: ");
+    dr_buf_text(out, f->cure);
+    dr_buf_char(out, '\n');
 }
 
 static void put_entry(dr_session *s, const dr_account_entry *e, dr_buf *out)

@@ -170,6 +170,8 @@ static bool put_entries(dr_session *s, const dr_account *a, bool lines, dr_buf *
         put_key(out, lines ? "line" : "finding");
         if (!(lines ? dr_line_json(s, e->line, out) : dr_finding_json(s, e->finding, out)))
             return false;
+        if (!lines && e->finding->cure != NULL)
+            put_pair(out, "cure", e->finding->cure);
         put_whys(s, e, words, out);
         dr_buf_char(out, '}');
         any = true;

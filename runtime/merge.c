@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "marks.h"
 #include "order.h"
 #include "vm.h"
 
@@ -19,7 +20,8 @@ typedef struct making {
     int64_t *cells;          /* of emitted lines: n_fields each, in the result's order */
     const dr_member **texts; /* the same for sets of two and more members, else NULL */
     const uint32_t *clauses; /* of each emitted line */
-    uint32_t *by;            /* fields in the order in which they are compared, the clause after n_first */
+    dr_marks marks;
+    uint32_t *by; /* fields in the order in which they are compared, the clause after n_first */
     uint32_t n_first, n_by, n_fields;
     bool failed;
 } making;
@@ -71,6 +73,7 @@ static int by_line(const void *context, uint32_t a, uint32_t b)
             return order;
     }
     int order = dr_cmp_clauses(m->p, m->clauses[a], m->clauses[b]);
+    order = order != 0 ? order : dr_marks_cmp(m->p, &m->marks, a, b);
     for (uint32_t i = m->n_first; order == 0 && i < m->n_by; i++)
         order = cmp_field(m, m->by[i], a, b);
     return order;
@@ -107,6 +110,7 @@ static void load_lines(making *m)
     m->clauses = clauses;
     m->cells = take(m, (size_t)n * m->n_fields, sizeof *m->cells);
     m->texts = take(m, (size_t)n * m->n_fields, sizeof *m->texts);
+    m->failed = !dr_marks_make(m->s, &m->marks) || m->failed;
     for (uint32_t i = 0; i < n && !m->failed; i++) {
         clauses[i] = m->p->rules[s->lines[i].rule].clause;
         for (uint32_t f = 0; f < m->n_fields; f++) {
@@ -247,12 +251,16 @@ static dr_status merge_all(making *m, uint32_t *index, dr_out_line *lines, uint3
         if (status != DR_OK)
             return status;
         const dr_rule *rule = &m->p->rules[m->s->lines[index[i]].rule];
-        if (kept)
-            lines[(*n_lines)++] = (dr_out_line){.cells = m->cells + (size_t)index[i] * m->n_fields,
-                                                .clauses = rule->named,
-                                                .n_clauses = rule->n_named,
-                                                .sources = index + i,
-                                                .n_sources = end - i};
+        if (!kept)
+            continue;
+        dr_out_line *line = &lines[(*n_lines)++];
+        *line = (dr_out_line){.cells = m->cells + (size_t)index[i] * m->n_fields,
+                              .clauses = rule->named,
+                              .n_clauses = rule->n_named,
+                              .sources = index + i,
+                              .n_sources = end - i};
+        if (!dr_marks_name(m->s, &m->marks, index[i], line))
+            return dr_vm_memory(m->s);
     }
     return DR_OK;
 }

@@ -7,6 +7,7 @@
  * an entry more, like one that is there, with another word and time; an entry less. If nothing alone does it,
  * two changes together. The cheapest is told first; the costs say what a reader would call a smaller change. */
 #include "miss.h"
+#include "marks.h"
 #include "result.h"
 #include "vm.h"
 
@@ -170,8 +171,10 @@ static void note_answer(finder *f, const dr_outcome *outcome)
 static const dr_emitted *emitted(const finder *f, const dr_outcome *outcome)
 {
     for (uint32_t i = 0; i < outcome->n_lines; i++)
-        if (outcome->lines[i].n_sources > 0 && dr_line_called(f->s, &outcome->lines[i], f->name))
-            return &f->s->lines[outcome->lines[i].sources[0]];
+        if (outcome->lines[i].n_sources > 0 && dr_line_called(f->s, &outcome->lines[i], f->name)) {
+            const dr_emitted *mark = dr_mark_giving(f->s, outcome->lines[i].sources[0], f->name);
+            return mark != NULL ? mark : &f->s->lines[outcome->lines[i].sources[0]];
+        }
     for (uint32_t i = 0; i < outcome->n_findings; i++)
         if (outcome->findings[i].source != DR_NONE && strcmp(outcome->findings[i].code, f->name) == 0)
             return &f->s->findings[outcome->findings[i].source];

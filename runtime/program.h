@@ -296,7 +296,8 @@ typedef enum dr_clause_kind {
     DR_CLAUSE_VALUE,
     DR_CLAUSE_ROW,
     DR_CLAUSE_LINE,
-    DR_CLAUSE_FINDING
+    DR_CLAUSE_FINDING,
+    DR_CLAUSE_MARK
 } dr_clause_kind;
 /* What a clause of a layer says instead of, as it was below it. */
 typedef struct dr_amended {
@@ -313,25 +314,35 @@ typedef struct dr_clause {
     uint32_t slot;             /* VALUE, ROW: the attribute */
     uint32_t pc_start, pc_end; /* its guard and value, for explain */
     uint32_t cond;             /* program.conds: when it applies; DR_NONE: always */
-    uint32_t fields;           /* LINE: the first of its FIELDs, chained by next; DR_NONE */
-    uint32_t says;             /* LINE, FINDING: the first of its SAYS, chained by next; DR_NONE */
+    uint32_t fields;           /* LINE, MARK: the first of its FIELDs, chained by next; DR_NONE */
+    uint32_t says;             /* LINE, FINDING, MARK: the first of its SAYS, chained by next; DR_NONE */
     uint16_t entity;           /* whose rows it is for */
     int64_t from, to;      /* days of service on which it is in force; DR_MISSING and INT64_MAX: no bound */
     const dr_extent *also; /* its periods by other dates */
     uint32_t n_also;
+    const uint32_t *families; /* MARK: of which lines' rows; symbols */
+    uint32_t n_families;
     dr_side value; /* VALUE, ROW */
 } dr_clause;
 
 typedef enum dr_level { DR_DENY, DR_HOLD, DR_WARN, DR_INFO } dr_level;
 typedef struct dr_rule {
-    uint8_t kind;    /* DR_CLAUSE_LINE or DR_CLAUSE_FINDING */
+    uint8_t kind;    /* DR_CLAUSE_LINE, _FINDING or _MARK */
     uint16_t entity; /* whose rows it runs over */
     uint32_t clause;
     uint32_t named[2], n_named; /* the clauses that a result names: its own last */
     uint32_t family;            /* LINE: symbol id of its family */
     uint8_t level;              /* FINDING */
     const char *code, *message; /* FINDING */
+    const char *cure;           /* FINDING: what is to be done; NULL: not said */
+    uint32_t topic;             /* FINDING: index in program.topics; DR_NONE */
 } dr_rule;
+
+/* What findings are about: a row of the checklist, in the order of the declarations. */
+typedef struct dr_heading {
+    const char *name, *title;
+    dr_span span;
+} dr_heading;
 
 /* The declared shape of a result line. */
 typedef enum dr_merge { DR_MERGE_KEY, DR_MERGE_SUM, DR_MERGE_UNION } dr_merge;
@@ -451,10 +462,11 @@ typedef struct dr_program {
     uint32_t (*pairs)[2]; /* clauses of a conflict */
     int64_t *consts;
     dr_instr *code;
+    dr_heading *topics;
     dr_hook *hooks;
     dr_call *calls;
     uint32_t *scripts; /* sources */
-    uint32_t n_hooks, n_calls, n_scripts, n_shown, n_totals;
+    uint32_t n_topics, n_hooks, n_calls, n_scripts, n_shown, n_totals;
     dr_sources sources;      /* kept for explain */
     uint32_t *source_layers; /* per source: index in layers; DR_NONE: of no layer, so above all */
     uint32_t n_layers, n_versions, n_enums, n_units, n_dims, n_entities, n_slots, n_shapes, n_nodes, n_parts,

@@ -204,7 +204,8 @@ static bool load_failures(dr_session *s, dr_out_finding *to)
                                .about = &nobody,
                                .clause = clause,
                                .cite = s->program->clauses[clause].cite,
-                               .source = DR_NONE};
+                               .source = DR_NONE,
+                               .topic = DR_NONE};
         if (to->message == NULL)
             return false;
     }
@@ -224,7 +225,9 @@ static bool load_findings(dr_session *s, dr_out_finding *to)
                                  .about = about,
                                  .clause = rule->clause,
                                  .cite = p->clauses[rule->clause].cite,
-                                 .source = i};
+                                 .source = i,
+                                 .topic = rule->topic,
+                                 .cure = rule->cure};
     }
     for (uint32_t i = 0; i < s->n_conflicts; i++) {
         const dr_conflict *c = &s->conflicts[i];
@@ -235,7 +238,8 @@ static bool load_findings(dr_session *s, dr_out_finding *to)
                                .about = &nobody,
                                .clause = clause,
                                .cite = p->clauses[clause].cite,
-                               .source = DR_NONE};
+                               .source = DR_NONE,
+                               .topic = DR_NONE};
         if (to++->message == NULL)
             return false;
     }
@@ -271,9 +275,14 @@ static dr_status make_findings(dr_session *s, dr_outcome *out)
         !order_findings(&o, &s->arena, index, n))
         return dr_vm_memory(s);
     for (uint32_t i = 0; i < n; i++) {
-        if (i > 0 && by_finding(&o, index[i - 1], index[i]) == 0)
+        if (i > 0 && by_finding(&o, index[i - 1], index[i]) == 0) {
+            out->findings[out->n_findings - 1].n_same++;
             continue; /* the same once more */
-        out->findings[out->n_findings++] = all[index[i]];
+        }
+        dr_out_finding *f = &out->findings[out->n_findings++];
+        *f = all[index[i]];
+        f->same = &index[i];
+        f->n_same = 1;
         out->denied += all[index[i]].level == DR_DENY;
     }
     return DR_OK;

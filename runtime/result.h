@@ -29,6 +29,9 @@ dr_status dr_total_too_large(dr_session *s, const char *name);
 bool dr_line_json(const dr_session *s, const dr_out_line *line, dr_buf *to);
 bool dr_finding_json(const dr_session *s, const dr_out_finding *finding, dr_buf *to);
 
+/* How a result begins: `{"format":FORMAT,"encounter":…,"policy":{…}`. */
+bool dr_head_json(const dr_session *s, const char *format, dr_buf *to);
+
 /* "file.lua:12", or the file alone. */
 void dr_hook_place(const dr_program *p, uint32_t hook, uint32_t line, dr_buf *out);
 

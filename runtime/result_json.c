@@ -231,7 +231,6 @@ static void put_tail(dr_buf *to, const dr_clause *clause)
 
 static void put_policy(const dr_program *p, dr_buf *to, const char *version)
 {
-    const char *lines = p->result_name;
     PUT(to, ",\"policy\":{\"name\":");
     put_name(to, p->name != NULL ? p->name : "");
     PUT(to, ",\"version\":");
@@ -244,8 +243,14 @@ static void put_policy(const dr_program *p, dr_buf *to, const char *version)
     }
     PUT(to, "],\"digest\":");
     put_name(to, p->digest != NULL ? p->digest : "");
-    PUT(to, "},");
-    put_name(to, lines != NULL ? lines : "lines");
+    PUT(to, "}");
+}
+
+static void put_policy_and_lines(const dr_program *p, dr_buf *to, const char *version)
+{
+    put_policy(p, to, version);
+    PUT(to, ",");
+    put_name(to, p->result_name != NULL ? p->result_name : "lines");
     PUT(to, ":[");
 }
 
@@ -263,6 +268,8 @@ static bool keep_rule(dr_session *s, dr_buf *b, struct dr_written *w, uint32_t i
 {
     const dr_program *p = s->program;
     const dr_rule *rule = &p->rules[i];
+    if (rule->kind == DR_CLAUSE_MARK)
+        return true; /* lines name it */
     if (rule->kind == DR_CLAUSE_LINE) {
         put_clauses(p, b, rule->named, rule->n_named);
         return keep(s, b, &w->clauses[i]);
@@ -279,7 +286,7 @@ static bool keep_all(dr_session *s, dr_buf *b, struct dr_written *w)
     const dr_program *p = s->program;
     bool ok = true;
     for (uint32_t i = 0; i < p->n_versions && ok; i++) {
-        put_policy(p, b, p->versions[i].name);
+        put_policy_and_lines(p, b, p->versions[i].name);
         ok = keep(s, b, &w->policies[i]);
     }
     for (uint32_t i = 0; i < p->n_fields && ok; i++) {
@@ -387,10 +394,11 @@ static bool put_line(writing *w, const dr_out_line *line)
             return false;
         PUT(to, ",");
     }
-    if (line->n_sources > 0)
-        put_piece(to, w->written->clauses[w->s->lines[line->sources[0]].rule]);
+    uint32_t rule = line->n_sources > 0 ? w->s->lines[line->sources[0]].rule : DR_NONE;
+    if (rule != DR_NONE && line->n_clauses == p->rules[rule].n_named)
+        put_piece(to, w->written->clauses[rule]);
     else
-        put_clauses(p, to, NULL, 0);
+        put_clauses(p, to, line->clauses, line->n_clauses);
     if (p->n_shown > 0 && !put_shown(w, line->row))
         return false;
     PUT(to, "}");
@@ -435,7 +443,7 @@ static bool put_all(writing *w, const dr_outcome *out)
     if (w->s->version < p->n_versions)
         put_piece(to, w->written->policies[w->s->version]);
     else
-        put_policy(p, to, "");
+        put_policy_and_lines(p, to, "");
     for (uint32_t i = 0; i < out->n_lines; i++) {
         if (i > 0)
             PUT(to, ",");
@@ -485,4 +493,16 @@ bool dr_finding_json(const dr_session *s, const dr_out_finding *finding, dr_buf 
 bool dr_outcome_json(const dr_session *s, const dr_outcome *out, dr_buf *to)
 {
     return write_one(s, NULL, NULL, out, to);
+}
+
+bool dr_head_json(const dr_session *s, const char *format, dr_buf *to)
+{
+    const dr_program *p = s->program;
+    writing w = {.s = s, .written = dr_vm_of(s)->written, .to = to};
+    PUT(to, "{\"format\":");
+    put_name(to, format);
+    PUT(to, ",\"encounter\":");
+    put_id(&w);
+    put_policy(p, to, s->version < p->n_versions ? p->versions[s->version].name : "");
+    return !to->failed;
 }

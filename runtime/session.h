@@ -102,7 +102,8 @@ typedef struct dr_session {
     volatile int interrupt; /* set from any thread through an atomic store */
     dr_refusal refusal;
     dr_emitted *lines, *findings; /* in arena; lines' fields are rows of program->result_entity */
-    uint32_t n_lines, n_findings, size_lines, size_findings;
+    dr_emitted *marks;            /* in arena; their rows are lines */
+    uint32_t n_lines, n_findings, n_marks, size_lines, size_findings, size_marks;
     dr_conflict *conflicts;
     uint32_t n_conflicts, size_conflicts;
     dr_hook_failure *hook_failures;
@@ -147,9 +148,10 @@ dr_status dr_run_code(dr_session *s, uint32_t pc, uint32_t row, int64_t *values,
  * sorted as declared. Views are arrays in the session's arena. */
 typedef struct dr_out_line {
     const int64_t *cells;    /* per result field */
-    const uint32_t *clauses; /* clause ids, ascending by name, no twins */
+    const uint32_t *clauses; /* clause ids: its rule's, then those of its marks by name, no twins */
     uint32_t n_clauses;
-    const uint32_t *sources; /* indexes into session->lines merged into this one; none: it was given from outside */
+    const uint32_t
+        *sources; /* indexes into session->lines merged into this one; none: it was given from outside */
     uint32_t n_sources;
     uint32_t row; /* of program->merge_entity, where there is one */
 } dr_out_line;
@@ -160,6 +162,11 @@ typedef struct dr_out_finding {
     uint32_t clause;
     const char *cite; /* may be NULL */
     uint32_t source;  /* index into session->findings, DR_NONE for a conflict */
+    uint32_t topic;   /* index into program->topics, DR_NONE */
+    const char *cure; /* may be NULL */
+    const uint32_t
+        *same; /* the sources of all that said the same; those past session->n_findings are no such */
+    uint32_t n_same;
 } dr_out_finding;
 typedef struct dr_outcome {
     dr_out_line *lines;

@@ -11,10 +11,15 @@ enum { ROWS_SHOWN = 8, TEXT_MAX = 120, DEEPEST = 16 };
 
 /* ---- rows, values, places */
 
-/* The text of the same name as the root's key, where the entity has one that was read. */
+/* The text of the same name as the root's key, where the entity has one that was read; of a line its name. */
 static const char *label(const dr_session *s, uint16_t entity, uint32_t row)
 {
     const dr_program *p = s->program;
+    if (p->entities[entity].kind == DR_RESULT && row < s->n_rows[entity]) {
+        uint32_t named = dr_field_of(p, DR_ROLE_NAME);
+        const dr_col *col = named != DR_NONE ? &s->cols[p->fields[named].slot] : NULL;
+        return col != NULL ? dr_sym_text(&s->syms, col->base[(size_t)row * col->stride])->bytes : NULL;
+    }
     for (uint32_t i = 0; i < p->n_slots && p->id_slot != DR_NONE; i++) {
         const dr_slot *slot = &p->slots[i];
         const dr_col *col = &s->cols[i];
@@ -74,17 +79,17 @@ void dr_tell_row(const dr_session *s, uint16_t entity, uint32_t row, dr_buf *out
     put_label(s, entity, row, out);
 }
 
-/* Instants of the day of service by their time alone. */
+/* Instants of the day of service by their time alone; with the offset where the record has several. */
 static void put_instant(const dr_session *s, int64_t at, dr_buf *out)
 {
     enum { TIME = sizeof "YYYY-MM-DDT" - 1 };
     int32_t offset = dr_offset_at(s, at);
     dr_buf whole;
     dr_buf_init(&whole, &out->alloc, 64);
-    dr_instant_write(at, false, 0, &whole);
-    if (s->has_offset) {
+    dr_instant_write(s->has_offset ? at + offset : at, false, 0, &whole);
+    if (s->has_offset && s->offsets != NULL) {
         dr_buf_clear(&whole);
-        dr_instant_write(at + offset, false, 0, &whole);
+        dr_instant_write(at, true, offset, &whole);
     }
     bool today = s->params[0] != DR_MISSING && dr_date_of(at, offset) == s->params[0] && whole.len > TIME;
     if (whole.data != NULL)

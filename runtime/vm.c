@@ -4,6 +4,7 @@
  * would bloat it: iterators, offsets of instants, texts, and the words for everything that can go wrong.
  * A fault names the clause whose code was running, found by its place in the code, or else the node. */
 #include "vm.h"
+#include "marks.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -147,6 +148,13 @@ static uint64_t line_size(const dr_session *s, const int64_t *fields)
         size += kind == DR_SPANS ? pieces_in(fields[i]) : kind == DR_SET ? members_in(fields[i]) : 0;
     }
     return size;
+}
+
+/* The members that a set of a line has so far. */
+static uint64_t marked_members(const dr_session *s, uint32_t field, uint32_t row)
+{
+    const dr_col col = s->cols[s->program->fields[field].slot];
+    return members_in(col.base[(size_t)row * col.stride]);
 }
 
 /* ---- larger instructions ---- */

@@ -486,6 +486,10 @@ at_place:
         PAY(DR_STEPS_LINE * line_size(s, &A));
         NEEDS(dr_emit_line(s, D, row, &A));
         DISPATCH();
+    OP(MARK)
+        PAY(DR_STEPS_LINE * (1 + members_in(A) + marked_members(s, in->b, row)));
+        NEEDS(dr_mark_line(s, D, row, in->b, (const dr_set *)dr_ptr(A)));
+        DISPATCH();
     OP(FINDING)
         NEEDS(dr_emit_finding(s, D, row, A));
         DISPATCH();

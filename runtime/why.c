@@ -513,13 +513,14 @@ static void count_true(void *context, uint32_t cond, bool truth)
     *n += truth;
 }
 
-uint32_t dr_furthest_row(dr_session *s, uint32_t cond, uint16_t entity)
+uint32_t dr_furthest_row(dr_session *s, uint32_t cond, uint16_t entity, const dr_clause *of)
 {
     uint32_t best = DR_NONE, most = 0, rows = s->n_rows[entity];
     for (uint32_t row = 0; row < rows; row++) {
         bool truth = false;
         uint32_t n = 1;
-        if (dr_cond_ask(s, cond, row, count_true, &n, &truth) == DR_OK && n > most) {
+        if ((of == NULL || dr_clause_takes(s, of, row)) &&
+            dr_cond_ask(s, cond, row, count_true, &n, &truth) == DR_OK && n > most) {
             most = n;
             best = row;
         }
@@ -547,7 +548,7 @@ static void grow_no_row(growing *g, dr_why *parent, uint16_t entity)
     if (n == NULL)
         return;
     y->node = (uint32_t)(n - s->program->nodes);
-    y->row = dr_furthest_row(s, n->where, (uint16_t)n->member);
+    y->row = dr_furthest_row(s, n->where, (uint16_t)n->member, NULL);
     if (y->row == DR_NONE)
         grow_no_row(g, y, (uint16_t)n->member);
     else

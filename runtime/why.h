@@ -52,8 +52,9 @@ dr_why *dr_why_value(dr_whys *w, uint32_t slot, uint32_t row);
  * no row of its entity. */
 dr_why *dr_why_not_rule(dr_whys *w, uint32_t rule, uint32_t row);
 
-/* The row of the entity for which most tests of the condition hold; DR_NONE: there is no row. */
-uint32_t dr_furthest_row(dr_session *s, uint32_t cond, uint16_t entity);
+/* The row of the entity for which most tests of the condition hold, of those that the clause (NULL: none) looks
+ * at; DR_NONE: there is no row. */
+uint32_t dr_furthest_row(dr_session *s, uint32_t cond, uint16_t entity, const dr_clause *of);
 
 /* tell.c: one node as a sentence, without its children. */
 void dr_tell(dr_session *s, const dr_why *y, dr_buf *out);

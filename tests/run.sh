@@ -169,7 +169,7 @@ shipped() {
     local to=$work/root f
     build install DESTDIR="$to" PREFIX=/usr >"$work/install.log" 2>&1 || cat "$work/install.log"
     for f in bin/drip include/drip.h lib/libdrip.a lib/libdrip.so lib/pkgconfig/drip.pc share/drip/rulesets/drugs.drip share/drip/payers/medicare/medicare.drip \
-        share/drip/payers/medicare/ptp_hospital.csv; do
+        share/drip/rulesets/ptp_hospital.csv; do
         is "installed: $f" test -s "$to/usr/$f"
     done
     printf '#include <drip.h>\n#include <stdio.h>\nint main(void)\n{\n    return puts(drip_version()) < 0;\n}\n' >"$work/use.c"
@@ -207,7 +207,7 @@ beside="reports codes meaning"
 if [ $# = 0 ]; then
     tests/run.sh $beside >"$work/beside" 2>&1 &
     set -- unit scenarios language guide cases inputs bounded same cost real shipped includes words why-not money published \
-        oracle-tests keys oracle
+        edits oracle-tests keys oracle
 else
     beside=
 fi
@@ -226,6 +226,7 @@ for name in "$@"; do
         includes) group includes tests/check_includes.sh ;;
         words) group words tests/check_words.sh ;;
         oracle-tests) group oracle-tests python3 tests/oracle/test_oracle.py ;;
+        edits) group edits python3 tests/edit_files.py "$fast" ;;
         published) group published python3 tests/published.py "$fast" ;;
         money) group money python3 tests/money.py "$fast" ;;
         why-not) group why-not python3 tests/why_not.py "$fast" ;;

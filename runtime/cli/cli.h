@@ -38,7 +38,7 @@ void cli_text(cli *c, const char *text);
 void cli_safe(cli *c, const char *bytes, size_t len); /* control characters and broken UTF-8 made visible */
 void cli_uint(cli *c, uint64_t n);
 void cli_pad(cli *c, size_t columns);
-void cli_json(cli *c, const char *text);   /* quoted and escaped */
+void cli_json(cli *c, const char *text); /* quoted and escaped */
 /* A further member of an object, with its comma. */
 void cli_json_text(cli *c, const char *key, const char *text);
 void cli_json_uint(cli *c, const char *key, uint64_t n);
@@ -159,7 +159,7 @@ typedef struct cli_job {
     const char *why, *why_not;
     const char *text; /* of the encounter being shown */
     size_t len;
-    const char *date, *known; /* days that the caller named; NULL */
+    const char *date, *known;   /* days that the caller named; NULL */
     struct cli_choice *choices; /* where each encounter names its policy: those met so far */
     size_t n_choices;
     uint64_t shown; /* encounters, so far */
@@ -181,7 +181,10 @@ void cli_choices_free(cli_job *job);
  * -1: a file could not be written, and it said why. */
 int cli_mend(cli *c, const char *operand, const drip_error *error);
 
-drip_status cli_table(cli_job *job);   /* table.c: the last result for a reader */
+drip_status cli_table(cli_job *job);     /* table.c: the last result for a reader */
+drip_status cli_lines(cli_job *job);     /* that without the findings */
+drip_status cli_checklist(cli_job *job); /* checklist.c: lines and checklist */
+drip_status cli_checklist_json(cli_job *job);
 drip_status cli_heading(cli_job *job); /* whose it is, and under which policy */
 
 /* ---- reports.c: the scenarios that were run, for other programs */

@@ -189,9 +189,10 @@ static drip_status show_json(cli_job *job)
 
 int cli_run(cli *c, const cli_args *args)
 {
-    enum { POLICY, JSON, STRICT, ON, KNOWN };
+    enum { POLICY, JSON, AUDIT, STRICT, ON, KNOWN };
     cli_job job = {.c = c, .json = args->option[JSON] != NULL, .strict = args->option[STRICT] != NULL};
-    job.show = job.json ? show_json : cli_table;
+    bool audit = args->option[AUDIT] != NULL;
+    job.show = audit ? (job.json ? cli_checklist_json : cli_checklist) : job.json ? show_json : cli_table;
     return cli_evaluate(&job, args->option[POLICY], args->option[ON], args->option[KNOWN], args);
 }
 

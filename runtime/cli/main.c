@@ -8,8 +8,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define POLICY_HELP "national, a name under payers/, or the path of a policy; where absent, the one each encounter names"
-#define FUEL_HELP   "refuse an encounter that takes more steps; 100 million where absent"
+#define POLICY_HELP                                                                                          \
+    "national, a name under payers/, or the path of a policy; where absent, the one each encounter names"
+#define FUEL_HELP "refuse an encounter that takes more steps; 100 million where absent"
 #define STREAM_HELP                                                                                          \
     "A file holds one encounter, or one a line; - or no file reads standard input.\n"                        \
     "Policies are looked for along DRIP_PATH, in the installed data folder, and here.\n"
@@ -17,6 +18,7 @@
 static const cli_option run_options[] = {
     {"policy", 'p', "POLICY", POLICY_HELP},
     {"json", 0, NULL, "one result object a line"},
+    {"audit", 0, NULL, "show the findings as a checklist: by topic, with what is to be done and where"},
     {"strict", 0, NULL, "name the fields that no policy declares"},
     {"on", 0, "DATE", "answer as of this date of service, YYYY-MM-DD"},
     {"known-on", 0, "DATE", "answer as was known on this day, YYYY-MM-DD"},
@@ -67,7 +69,7 @@ static const cli_option fmt_options[] = {
 };
 
 const cli_command cli_commands[] = {
-    {"run", "-p POLICY [--json] [--strict] [--on DATE] [--known-on DATE] [FILE…|-]",
+    {"run", "-p POLICY [--json] [--audit] [--strict] [--on DATE] [--known-on DATE] [FILE…|-]",
      "Evaluates encounters under a policy.",
      STREAM_HELP "Exit status: 0 evaluated, 1 some encounter was refused, 2 usage or policy error.\n",
      run_options, cli_run},

@@ -399,7 +399,7 @@ drip_status cli_heading(cli_job *job)
     return status;
 }
 
-drip_status cli_table(cli_job *job)
+drip_status cli_lines(cli_job *job)
 {
     drip_status status = cli_heading(job);
     if (status != DRIP_OK)
@@ -416,9 +416,16 @@ drip_status cli_table(cli_job *job)
     }
     if (t.failed)
         status = DRIP_NO_MEMORY;
-    put_findings(job->c, job->session);
     free(t.columns);
     free(t.cells);
     free(t.text);
+    return status;
+}
+
+drip_status cli_table(cli_job *job)
+{
+    drip_status status = cli_lines(job);
+    if (status == DRIP_OK)
+        put_findings(job->c, job->session);
     return status;
 }
