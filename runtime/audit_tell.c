@@ -276,6 +276,8 @@ void dr_audit_text(dr_session *s, const dr_audit *audit, dr_buf *out)
         put_money(s, audit, audit->over, out);
         dr_buf_text(out, ", net ");
         put_stake(s, audit, audit->net, out);
+        if (audit->n_edits > 0)
+            dr_buf_text(out, ", what edits deny taken off");
         if (audit->n_unpriced > 0) {
             dr_buf_text(out, "; no amount is known for ");
             put_number(audit->n_unpriced, "difference", "differences", out);
