@@ -159,16 +159,21 @@ void cli_job_close(cli_job *job)
     job->session = NULL;
 }
 
-static drip_status show_json(cli_job *job)
+drip_status cli_json_line(cli_job *job, drip_status (*make)(drip_session *, const char **, size_t *))
 {
     const char *json = NULL;
     size_t len = 0;
-    drip_status status = drip_result_json(job->session, &json, &len);
+    drip_status status = make(job->session, &json, &len);
     if (status == DRIP_OK) {
         cli_bytes(job->c, json, len);
         cli_bytes(job->c, "\n", 1);
     }
     return status;
+}
+
+static drip_status show_json(cli_job *job)
+{
+    return cli_json_line(job, drip_result_json);
 }
 
 /* A number from 1 to most; 1 if the option was not given. False: said what is wrong. */

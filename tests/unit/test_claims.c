@@ -1,15 +1,6 @@
 /* drip: test_claims.c, tests. Claims and their audit through the public interface: what the views say, calls that
  * break the contract, and memory that runs out anywhere. */
-#include "unit.h"
-
-#include "api.h"
-
-typedef struct bench {
-    tally memory;
-    drip_engine *engine;
-    drip_program *program;
-    drip_session *session;
-} bench;
+#include "bench.h"
 
 static const char PRICES[] =
     "drip 1\nlayer trial over national\ntable fees (code: text key, fee: money)\n"
@@ -26,24 +17,11 @@ static const char JSON[] =
 
 static void open_bench(bench *b)
 {
-    drip_layers *layers = NULL;
-    memset(b, 0, sizeof *b);
-    assert_int_equal(drip_engine_new(tally_fn, &b->memory, NULL, &b->engine), DRIP_OK);
-    assert_int_equal(drip_layers_new(b->engine, &layers), DRIP_OK);
+    drip_layers *layers = bench_layers(b);
     assert_int_equal(drip_layers_add_policy_files(layers, "national", ".", NULL), DRIP_OK);
     assert_int_equal(drip_layers_add(layers, "trial.drip", PRICES, strlen(PRICES), NULL), DRIP_OK);
-    assert_int_equal(drip_compile(layers, &b->program, NULL), DRIP_OK);
-    drip_layers_free(layers);
-    assert_int_equal(drip_session_new(b->program, &b->session), DRIP_OK);
+    bench_compile(b, layers);
     assert_int_equal(drip_eval(b->session, VISIT, strlen(VISIT)), DRIP_OK);
-}
-
-static void close_bench(bench *b)
-{
-    drip_session_free(b->session);
-    drip_program_free(b->program);
-    drip_engine_free(b->engine);
-    assert_clean(&b->memory);
 }
 
 static drip_claims *claims_of(bench *b, const char *text)
