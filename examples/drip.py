@@ -182,15 +182,30 @@ def _bytes(text):
 
 
 class _Handle:
-    """Frees a pointer when nobody holds it any more, and only then lets go of what it is made from."""
+    """Frees a pointer when nobody holds it any more, nor anything that is made from it.
 
-    def __init__(self, make, free, *kept):
-        self.pointer, self._free, self._kept = _P(), free, kept
+    Counted here, as Python may drop objects that only hold each other (in a traceback, say) in any order."""
+
+    _lock = threading.RLock()  # a collection may begin anywhere, also where it is held
+
+    def __init__(self, make, free, parent=None):
+        self.pointer, self._free, self._parent, self._users = _P(), free, parent, 1
+        if parent is not None:
+            parent._count(1)
         self.status = make(ctypes.byref(self.pointer))
 
+    def _count(self, change):
+        with self._lock:
+            self._users += change
+            last = self._users == 0
+        if last:
+            if self.pointer:
+                self._free(self.pointer)
+            if self._parent is not None:
+                self._parent._count(-1)
+
     def __del__(self):
-        if self.pointer:
-            self._free(self.pointer)
+        self._count(-1)
 
 
 class _Closing:
@@ -225,6 +240,9 @@ class Engine(_Closing):
     """Makes programs. Budgets by name, as in drip_limits: Engine(fuel=1_000_000, heap=64 << 20)."""
 
     def __init__(self, **limits):
+        unknown = set(limits) - {name for name, _ in _Limits._fields_[1:]}
+        if unknown:
+            raise TypeError(f"no such limit: {', '.join(sorted(unknown))}")
         self._handle = _Handle(lambda out: _lib.drip_engine_new(None, None, _Limits(ctypes.sizeof(_Limits), **limits), out),
                                _lib.drip_engine_free)
         _checked(self._handle.status)
