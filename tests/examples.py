@@ -45,6 +45,11 @@ def skipped(what, why):
     print(f"skipped: {what}: {why}")
 
 
+def page(language):
+    """The first block of that language in examples/README.md, which is carried out as it stands there."""
+    return re.search(rf"^```{language}\n(.*?)^```", open(os.path.join(EXAMPLES, "README.md")).read(), re.M | re.S)[1]
+
+
 def run(*command, stdin="", env=None, cwd=None):
     return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=120, env=env, cwd=cwd)
 
@@ -305,6 +310,8 @@ def python(at, work):
     holds("drip.py: python_use.py", last and ran.returncode == 0, ran.stdout, ran.stderr)
     if last:
         tally.passed, tally.failed = tally.passed + int(last[1]), tally.failed + int(last[2])
+    ran = run(sys.executable, "-c", page("python"), env=dict(env, PYTHONPATH=work), cwd=EXAMPLES)
+    holds("and as README.md shows it", "('96415', 2)" in ran.stdout and "additional.hours" in ran.stdout and not ran.stderr, ran.stderr, ran.stdout)
     version = run("pkg-config", "--modversion", "drip", env=at.env).stdout
     small = [sys.executable, "-c", "import drip; print(drip.version)"]
     equal("it finds the installed library", run(*small, env=at.env, cwd=work).stdout, version)
@@ -330,6 +337,7 @@ def sqlite(at, work):
         return
     sqlite_answers(at, work, extension)
     sqlite_errors(at, extension)
+    sqlite_page(at, extension)
     checked = os.path.join(work, "libsqlite_drip.so")  # named as the other, so that its entry point is found
     library = os.path.join(ROOT, "build", "san", "libdrip.a")
     if not os.path.exists(library):
@@ -390,6 +398,12 @@ def sqlite_answers(at, work, extension):
              "drip_lines('national', b.json) m where l.code = m.code and l.rowid = m.rowid;", f"{4 * len(told['lines'])}\n")):
         ran = sql(at, table + query + "\n", extension)
         equal(f"sqlite: {what}", ran.stdout + ran.stderr, want)
+
+
+def sqlite_page(at, extension):
+    ran = run("sqlite3", "-batch", ":memory:", stdin=page("sql").replace("./sqlite_drip", extension), cwd=EXAMPLES, env=at.env)
+    holds("sqlite: as README.md shows it", "V1|96415|2|additional.hours\n" in ran.stdout and '{"lines":11,' in ran.stdout and not ran.stderr,
+          ran.stderr, ran.stdout)
 
 
 def sqlite_errors(at, extension):
