@@ -78,6 +78,7 @@ static drip_status evaluate_own(cli_job *job, const char *text, size_t len, cons
 static bool one(cli_job *job, const cli_item *item, cli_tally *tally)
 {
     const char *why = NULL;
+    job->problem = NULL;
     drip_status status = job->chooses ? evaluate_own(job, item->text, item->len, &why)
                                       : drip_eval(job->session, item->text, item->len);
     if (status == DRIP_INTERRUPTED)
@@ -88,7 +89,6 @@ static bool one(cli_job *job, const cli_item *item, cli_tally *tally)
             warn_undeclared(job, item);
         job->text = item->text;
         job->len = item->len;
-        job->problem = NULL;
         job->shown = item->number - 1;
         status = job->show(job);
     }
