@@ -6,6 +6,7 @@
 With `threads` the server alone, under the thread sanitizer, against build/tsan. Parts that are not installed here are named
 as skipped. Ends with `N passed, N failed`.
 """
+import ctypes
 import json
 import os
 import re
@@ -295,6 +296,26 @@ def serve(program, data, work, env, small):
 
 # ---- drip.py
 
+def layouts(at, work):
+    """The structures that drip.py writes down once more, beside those of the installed header."""
+    sys.path.insert(0, work)
+    os.environ["DRIP_LIBRARY"] = os.path.join(at.lib, "libdrip.so")
+    import drip
+    structs = {"drip_limits": drip._Limits, "drip_place": drip._Place, "drip_diag": drip._Diag, "drip_options_explain": drip._Explain}
+    lines, want = [], []
+    for name, kind in structs.items():
+        lines.append(f'printf("{name} %zu\\n", sizeof({name}));')
+        want.append(f"{name} {ctypes.sizeof(kind)}")
+        for field, _ in kind._fields_:
+            lines.append(f'printf("{name}.{field} %zu\\n", offsetof({name}, {field}));')
+            want.append(f"{name}.{field} {getattr(kind, field).offset}")
+    source, program = os.path.join(work, "layouts.c"), os.path.join(work, "layouts")
+    with open(source, "w") as f:
+        f.write("#include <drip.h>\n#include <stdio.h>\nint main(void)\n{\n" + "\n".join(lines) + "\n}\n")
+    made = run("gcc", "-o", program, source, *at.flags())
+    equal("drip.py has the structures of drip.h", (made.stderr or run(program, env=at.env).stdout).split("\n")[:-1], want)
+
+
 DOCTESTS = """import doctest, decimal, drip
 r = doctest.testmod(drip, extraglobs={"Decimal": decimal.Decimal})
 print(r.attempted > 3, r.failed)
@@ -304,6 +325,7 @@ print(r.attempted > 3, r.failed)
 def python(at, work):
     shutil.copy(os.path.join(EXAMPLES, "drip.py"), work)
     env = dict(at.env, DRIP_LIBRARY=os.path.join(at.lib, "libdrip.so"))
+    layouts(at, work)
     ran = run(sys.executable, "-c", DOCTESTS, env=env, cwd=work)
     equal("drip.py: the examples in it", ran.stdout[-500:] + ran.stderr, "True 0\n")
     ran = run(sys.executable, os.path.join(ROOT, "tests", "python_use.py"), at.data, env=dict(env, PYTHONPATH=work), cwd=work)
