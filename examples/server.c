@@ -28,10 +28,10 @@ enum { LINE_BYTES = 1 << 20, CLIENTS_MAX = 256, AT_ONCE_MAX = 64, GRACE_SECONDS 
 typedef struct server {
     drip_engine *engine;
     const char *policy, *root;
-    pthread_mutex_t compiling; /* one at a time: what began last is in force at last */
-    pthread_mutex_t lock;      /* of all below */
-    pthread_cond_t changed;
-    drip_program *program; /* in force */
+    pthread_mutex_t compiling;       /* one at a time: what began last is in force at last */
+    pthread_mutex_t lock;            /* of all below */
+    pthread_cond_t given_back, gone; /* a session; a client */
+    drip_program *program;           /* in force */
     drip_session *idle[AT_ONCE_MAX];
     int n_idle, clients[CLIENTS_MAX], n_clients, listener, stopping;
 } server;
@@ -96,7 +96,7 @@ static drip_session *take_session(server *s)
 {
     pthread_mutex_lock(&s->lock);
     while (s->n_idle == 0)
-        pthread_cond_wait(&s->changed, &s->lock);
+        pthread_cond_wait(&s->given_back, &s->lock);
     drip_session *session = s->idle[--s->n_idle];
     drip_program *program = drip_program_ref(s->program);
     pthread_mutex_unlock(&s->lock);
@@ -113,7 +113,7 @@ static void give_back(server *s, drip_session *session)
 {
     pthread_mutex_lock(&s->lock);
     s->idle[s->n_idle++] = session;
-    pthread_cond_broadcast(&s->changed);
+    pthread_cond_signal(&s->given_back);
     pthread_mutex_unlock(&s->lock);
 }
 
@@ -126,7 +126,7 @@ static void evaluate(client *c, FILE *out)
     if (status == DRIP_OK)
         status = drip_result_json(session, &json, &len);
     if (status == DRIP_OK)
-        fprintf(out, "%.*s\n", (int)len, json);
+        fwrite(json, 1, len, out), fputc('\n', out);
     else
         put_error(out, status, session == NULL ? "" : drip_session_message(session));
     give_back(c->of, session);
@@ -172,9 +172,9 @@ static void *serve(void *argument)
         if (s->clients[i] == c->fd)
             s->clients[i] = s->clients[--s->n_clients];
     fclose(c->from);
-    pthread_cond_broadcast(&s->changed);
-    pthread_mutex_unlock(&s->lock);
     free(c);
+    pthread_cond_broadcast(&s->gone);
+    pthread_mutex_unlock(&s->lock);
     return NULL;
 }
 
@@ -185,7 +185,7 @@ static void welcome(server *s, int fd)
     pthread_t thread;
     pthread_mutex_lock(&s->lock);
     while (s->n_clients == CLIENTS_MAX)
-        pthread_cond_wait(&s->changed, &s->lock);
+        pthread_cond_wait(&s->gone, &s->lock);
     int started = c != NULL && from != NULL && !s->stopping;
     if (started) {
         c->of = s, c->fd = fd, c->from = from;
@@ -221,13 +221,13 @@ static int listen_at(const char *path)
     struct sockaddr_un at = {.sun_family = AF_UNIX};
     struct stat old;
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    if (fd < 0 || strlen(path) >= sizeof at.sun_path)
-        return -1;
+    if (strlen(path) >= sizeof at.sun_path)
+        return errno = ENAMETOOLONG, -1;
     memcpy(at.sun_path, path, strlen(path));
     if (lstat(path, &old) == 0 && S_ISSOCK(old.st_mode))
         unlink(path); /* of a server that was killed */
     umask(077);
-    return bind(fd, (struct sockaddr *)&at, sizeof at) == 0 && listen(fd, 64) == 0 ? fd : -1;
+    return fd >= 0 && bind(fd, (struct sockaddr *)&at, sizeof at) == 0 && listen(fd, 64) == 0 ? fd : -1;
 }
 
 static void dismiss(server *s)
@@ -239,12 +239,12 @@ static void dismiss(server *s)
     s->stopping = 1;
     for (int i = 0; i < s->n_clients; i++)
         shutdown(s->clients[i], SHUT_RD);
-    while (s->n_clients > 0 && pthread_cond_timedwait(&s->changed, &s->lock, &until) == 0)
+    while (s->n_clients > 0 && pthread_cond_timedwait(&s->gone, &s->lock, &until) == 0)
         ;
     for (int i = 0; i < s->n_clients; i++)
         shutdown(s->clients[i], SHUT_RDWR);
     while (s->n_clients > 0) /* evaluations come to their end, by their budget of steps */
-        pthread_cond_wait(&s->changed, &s->lock);
+        pthread_cond_wait(&s->gone, &s->lock);
     pthread_mutex_unlock(&s->lock);
 }
 
@@ -271,7 +271,8 @@ int main(int argc, char **argv)
 {
     static server s = {.compiling = PTHREAD_MUTEX_INITIALIZER,
                        .lock = PTHREAD_MUTEX_INITIALIZER,
-                       .changed = PTHREAD_COND_INITIALIZER};
+                       .given_back = PTHREAD_COND_INITIALIZER,
+                       .gone = PTHREAD_COND_INITIALIZER};
     drip_error *error = NULL;
     int at_once = argc > 4 ? atoi(argv[4]) : 4;
     if (argc < 4 || at_once < 1 || at_once > AT_ONCE_MAX)
