@@ -236,8 +236,10 @@ shared() {
     python3 tests/oracle/gen.py --seed 81 --count 50 --messy --drugs --papers >"$work/fifty"
     is "swap.c is compiled" gcc -std=gnu11 -Wall -Wextra -Wshadow -Wconversion -O1 -g -fsanitize=thread -pthread -Iruntime \
         tests/swap.c build/tsan/libdrip.a -o "$work/swap"
-    is "8 threads, while policies are swapped" "$work/swap" national "$PWD" "$work/fifty" 8 "${EVALUATIONS:-4000}" push_limit "20 min"
+    is "8 threads, while policies are swapped" "$work/swap" national "$PWD" "$work/fifty" 8 "${EVALUATIONS:-10000}" push_limit "20 min"
     is "64 threads" "$work/swap" national "$PWD" "$work/fifty" 64 1000
+    is "hooks in 16 threads" "$work/swap" tests/cases/hook-lines/policy.drip "$PWD" tests/cases/hook-lines/visits.ndjson 16 1000
+    is "scenarios in 8 threads" env DRIP_PATH="$PWD" build/tsan/drip test -j 8 --coverage --only hydration rulesets
 }
 
 # What has several threads at work, under the thread sanitizer.
