@@ -6,7 +6,7 @@
 #   make install  PREFIX=/usr/local DESTDIR=
 #   make SAN=1    with address and undefined-behaviour sanitizers, in build/san; TSAN=1: threads, in build/tsan
 #   make fuzz     FUZZ_SECONDS=60: each fuzz target for so long, by clang's libFuzzer; tests/fuzz
-#   make soak     memory and speed of runs up to ten million encounters, and how soon an interrupt is obeyed (15 min)
+#   make soak     memory and speed of runs up to ten million encounters, how soon an interrupt is obeyed, policies swapped (20 min)
 #   make deps lint accept clean
 
 CC = gcc
@@ -200,7 +200,7 @@ accept: deps
 	@python3 tests/cases.py --accept build/san/drip
 
 lint: deps
-	clang-format --dry-run --Werror $(wildcard dsl/*.[ch] runtime/*.[ch] runtime/cli/*.[ch] tests/*.c tests/unit/*.[ch])
+	clang-format --dry-run --Werror $(wildcard dsl/*.[ch] runtime/*.[ch] runtime/cli/*.[ch] tests/*.c tests/unit/*.[ch] examples/*.c)
 	tests/check_includes.sh
 	tests/check_words.sh
 

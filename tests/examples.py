@@ -425,7 +425,7 @@ def sqlite_answers(at, work, extension):
 
 def sqlite_page(at, extension):
     ran = run("sqlite3", "-batch", ":memory:", stdin=page("sql").replace("./sqlite_drip", extension), cwd=EXAMPLES, env=at.env)
-    holds("sqlite: as README.md shows it", "V1|96415|2|additional.hours\n" in ran.stdout and '{"lines":11,' in ran.stdout and not ran.stderr,
+    holds("sqlite: as README.md shows it", "V1|96415|2|additional.hours\n" in ran.stdout and re.search(r"^J1745\|\d+\.\d\d$", ran.stdout, re.M) and '{"lines":11,' in ran.stdout and not ran.stderr,
           ran.stderr, ran.stdout)
 
 
