@@ -6,7 +6,7 @@
 #   make install  PREFIX=/usr/local DESTDIR=
 #   make SAN=1    with address and undefined-behaviour sanitizers, in build/san; TSAN=1: threads, in build/tsan
 #   make fuzz     FUZZ_SECONDS=60: each fuzz target for so long, by clang's libFuzzer; tests/fuzz
-#   make soak     memory and speed of runs up to ten million encounters, and how soon an interrupt is obeyed (15 min)
+#   make soak     memory and speed of runs up to ten million encounters, how soon an interrupt is obeyed, policies swapped (20 min)
 #   make deps lint accept clean
 
 CC = gcc
@@ -15,7 +15,7 @@ PREFIX = /usr/local
 DESTDIR =
 LIBDIR = $(PREFIX)/lib
 DATA = $(PREFIX)/share/drip
-VERSION := $(shell sed -n 's/^.define DRIP_VERSION_TEXT "\(.*\)"/\1/p' runtime/drip.h)
+VERSION := $(shell sed -n 's/^.define DRIP_VERSION_TEXT *"\(.*\)"/\1/p' runtime/drip.h)
 SOVERSION = 0
 
 ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
@@ -129,7 +129,8 @@ FORCE:
 
 BUILD_NEEDS = gcc:gcc /usr/include/stdio.h:libc6-dev flex:flex bison:bison $(LUA_H):liblua5.4-dev
 CHECK_NEEDS = $(BUILD_NEEDS) clang:clang clang-format:clang-format python3:python3 pkg-config:pkg-config \
-              /usr/include/cmocka.h:libcmocka-dev /usr/bin/time:time
+              /usr/include/cmocka.h:libcmocka-dev /usr/bin/time:time \
+              /usr/include/sqlite3ext.h:libsqlite3-dev sqlite3:sqlite3
 define install_missing
 	@missing=; for need in $(1); do have=$${need%%:*}; \
 	case $$have in /*) test -e $$have ;; *) command -v $$have >/dev/null 2>&1 ;; esac || missing="$$missing $${need#*:}"; \
@@ -199,7 +200,7 @@ accept: deps
 	@python3 tests/cases.py --accept build/san/drip
 
 lint: deps
-	clang-format --dry-run --Werror $(wildcard dsl/*.[ch] runtime/*.[ch] runtime/cli/*.[ch] tests/*.c tests/unit/*.[ch])
+	clang-format --dry-run --Werror $(wildcard dsl/*.[ch] runtime/*.[ch] runtime/cli/*.[ch] tests/*.c tests/unit/*.[ch] examples/*.c)
 	tests/check_includes.sh
 	tests/check_words.sh
 
@@ -210,7 +211,8 @@ install: all
 	install -m 644 $(BUILD)/libdrip.a $(DESTDIR)$(LIBDIR)/libdrip.a
 	install -m 755 $(BUILD)/libdrip.so $(DESTDIR)$(LIBDIR)/libdrip.so.$(SOVERSION)
 	ln -sf libdrip.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libdrip.so
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' drip.pc.in \
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
+	    -e 's|@DATA@|$(DATA)|' drip.pc.in \
 	    > $(DESTDIR)$(LIBDIR)/pkgconfig/drip.pc
 	find rulesets payers -type f -not -name '.*' | while read -r f; do \
 	    install -D -m 644 "$$f" "$(DESTDIR)$(DATA)/$$f" || exit 1; done
