@@ -154,7 +154,7 @@ check: deps
 
 # ---- fuzzing: targets in tests/fuzz, begun with what tests/fuzz/seeds.py finds in the tree
 
-FUZZ_TARGETS = policy tests encounter table hook
+FUZZ_TARGETS = policy tests encounter table hook claim
 FUZZ_SECONDS = 60
 FUZZ_KEPT = build/fuzz/kept
 fuzz-build: deps

@@ -76,7 +76,7 @@ build_fuzz() { # TARGET TO
 export -f build_fuzz
 
 fuzz() {
-    local targets="policy tests encounter table hook" t
+    local targets="policy tests encounter table hook claim" t
     python3 tests/fuzz/seeds.py "$work/seeds"
     printf '%s\n' $targets | xargs -P "$jobs" -I{} bash -c "build_fuzz {} '$work'"
     for t in $targets; do
