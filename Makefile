@@ -34,7 +34,8 @@ else
 BUILD = build
 CFLAGS = -O2 -g
 CPPFLAGS = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
-HARDEN = -fstack-protector-strong -fstack-clash-protection $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
+# A host may call from a thread with a small stack: frames stay small (bison's own one is larger, and alone).
+HARDEN = -Wframe-larger-than=4096 -fstack-protector-strong -fstack-clash-protection $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
 LDFLAGS = -Wl,-z,relro,-z,now,-z,noexecstack
 SOFLAGS = -Wl,-z,defs
 endif
@@ -43,8 +44,8 @@ GEN = build/gen
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wvla -Wimplicit-fallthrough -Werror
 # What flex and bison write themselves does not keep to all of these.
 GENWARN = -Wno-conversion -Wno-sign-conversion -Wno-shadow -Wno-sign-compare -Wno-unused-function \
-          -Wno-implicit-fallthrough -Wno-unused-but-set-variable -Wno-null-pointer-arithmetic -Wno-unused-parameter
-FLAGS = -std=gnu11 -pthread $(WARN) -fPIC -fvisibility=hidden -MMD -MP $(HARDEN) $(CPPFLAGS) $(CFLAGS)
+          -Wframe-larger-than=8192 -Wno-implicit-fallthrough -Wno-unused-but-set-variable -Wno-null-pointer-arithmetic -Wno-unused-parameter
+FLAGS = -std=gnu11 -pthread $(WARN) -fPIC -fvisibility=hidden -ffile-prefix-map=$(CURDIR)=. -MMD -MP $(HARDEN) $(CPPFLAGS) $(CFLAGS)
 
 # The sandbox of the hooks and the Lua in it become one object of which only dr_hook* is seen from outside: a
 # host may have a Lua of its own, and who links libdrip.a needs none. In the place of some functions

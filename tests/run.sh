@@ -241,7 +241,7 @@ beside="reports codes meaning"
 if [ $# = 0 ]; then
     tests/run.sh $beside >"$work/beside" 2>&1 &
     set -- unit scenarios language guide cases inputs bounded same cost real shipped includes words why-not money claims \
-        published fuzz faults edits oracle-tests keys oracle
+        published fuzz faults robust edits oracle-tests keys oracle
 else
     beside=
 fi
@@ -268,6 +268,7 @@ for name in "$@"; do
         keys) group keys python3 tests/oracle/keys.py ;;
         oracle) group oracle python3 tests/oracle/agree.py "$san" ;;
         faults) group faults faults ;;
+        robust) group robust python3 tests/robust/robust.py build ;;
         unit | fuzz | same | cost | real | shipped)
             ok=0 not_ok=0
             group "$name" "$name"
