@@ -6,6 +6,7 @@
 #   make install  PREFIX=/usr/local DESTDIR=
 #   make SAN=1    with address and undefined-behaviour sanitizers, in build/san
 #   make fuzz     FUZZ_SECONDS=60: each fuzz target for so long, by clang's libFuzzer; tests/fuzz
+#   make faults   FAULT_STEP=97: allocations that fail through the life of the national policy
 #   make deps lint accept clean
 
 CC = gcc
@@ -171,6 +172,13 @@ fuzz: fuzz-build
 	    -artifact_prefix=tests/fuzz/found/$$t/ 2>build/fuzz/$$t.log || { tail -30 build/fuzz/$$t.log; exit 1; }; \
 	    grep -a -E 'number_of_executed|stat::new' build/fuzz/$$t.log; done
 
+# Allocations of the national policy's life that fail: every FAULT_STEP-th (tests/run.sh faults takes each of a small one).
+FAULT_STEP = 97
+faults: deps
+	@$(MAKE) --no-print-directory all
+	@gcc -std=gnu11 -O1 -g -Iruntime tests/faults/faults.c $(BUILD)/libdrip.a -pthread -o $(BUILD)/faults
+	@$(BUILD)/faults . national examples/visit.json $(FAULT_STEP)
+
 bench: deps
 	@$(MAKE) --no-print-directory all
 	@tests/bench.sh
@@ -211,4 +219,4 @@ clean:
 	rm -rf build
 
 -include $(LIB_OBJ:.o=.d) $(HOOK_OBJ:.o=.d) $(CLI_OBJ:.o=.d)
-.PHONY: all deps deps-build demo check fuzz fuzz-build bench docs accept lint install clean FORCE
+.PHONY: all deps deps-build demo check fuzz fuzz-build faults bench docs accept lint install clean FORCE
