@@ -213,7 +213,6 @@ static drip_status live(world *w, drip_engine *engine)
         status = first(each, each == DRIP_OK ? explain(w, session) : DRIP_OK);
         /* The session that failed must serve the next one. */
         char *again = evaluate(w, session, &each, &len);
-        free(again);
         status = first(status, each);
         status = first(status, measure(program));
         status = first(status, again != NULL ? audit(session) : DRIP_OK);
