@@ -4,9 +4,10 @@
 #   make bench    encounters a second, by phase, and how it grows
 #   make docs     the pages about diagnostics, from dsl/codes.txt
 #   make install  PREFIX=/usr/local DESTDIR=
-#   make SAN=1    with address and undefined-behaviour sanitizers, in build/san
+#   make SAN=1    with address and undefined-behaviour sanitizers, in build/san; TSAN=1: threads, in build/tsan
 #   make fuzz     FUZZ_SECONDS=60: each fuzz target for so long, by clang's libFuzzer; tests/fuzz
 #   make faults   FAULT_STEP=97: allocations that fail through the life of the national policy
+#   make soak     memory and speed of runs up to ten million encounters, and how soon an interrupt is obeyed (15 min)
 #   make deps lint accept clean
 
 CC = gcc
@@ -31,6 +32,10 @@ else ifdef SAN
 BUILD = build/san
 CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 LDFLAGS = -fsanitize=address,undefined
+else ifdef TSAN
+BUILD = build/tsan
+CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+LDFLAGS = -fsanitize=thread
 else
 BUILD = build
 CFLAGS = -O2 -g
@@ -126,7 +131,7 @@ FORCE:
 
 BUILD_NEEDS = gcc:gcc /usr/include/stdio.h:libc6-dev flex:flex bison:bison $(LUA_H):liblua5.4-dev
 CHECK_NEEDS = $(BUILD_NEEDS) clang:clang clang-format:clang-format python3:python3 pkg-config:pkg-config \
-              /usr/include/cmocka.h:libcmocka-dev
+              /usr/include/cmocka.h:libcmocka-dev /usr/bin/time:time
 define install_missing
 	@missing=; for need in $(1); do have=$${need%%:*}; \
 	case $$have in /*) test -e $$have ;; *) command -v $$have >/dev/null 2>&1 ;; esac || missing="$$missing $${need#*:}"; \
@@ -156,7 +161,7 @@ check: deps
 
 # ---- fuzzing: targets in tests/fuzz, begun with what tests/fuzz/seeds.py finds in the tree
 
-FUZZ_TARGETS = policy tests encounter table hook claim
+FUZZ_TARGETS = policy tests encounter table hook claim stream
 FUZZ_SECONDS = 60
 FUZZ_KEPT = build/fuzz/kept
 fuzz-build: deps
@@ -182,6 +187,10 @@ faults: deps
 bench: deps
 	@$(MAKE) --no-print-directory all
 	@tests/bench.sh
+
+soak: deps
+	@$(MAKE) --no-print-directory all
+	@tests/soak.sh
 
 # The pages about diagnostics, and their table in the language's description, from the one table of codes.
 docs:
@@ -219,4 +228,4 @@ clean:
 	rm -rf build
 
 -include $(LIB_OBJ:.o=.d) $(HOOK_OBJ:.o=.d) $(CLI_OBJ:.o=.d)
-.PHONY: all deps deps-build demo check fuzz fuzz-build faults bench docs accept lint install clean FORCE
+.PHONY: all deps deps-build demo check fuzz fuzz-build faults bench soak docs accept lint install clean FORCE

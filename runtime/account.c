@@ -50,7 +50,8 @@ static bool add_marks(dr_whys *w, dr_account_entry *e)
     if (l->n_sources == 0)
         return true;
     uint32_t own = s->program->rules[s->lines[l->sources[0]].rule].n_named;
-    const dr_why **whys = dr_take_zero(&w->s->arena, e->n_whys + l->n_clauses + s->program->n_shown, sizeof *whys);
+    const dr_why **whys =
+        dr_take_zero(&w->s->arena, e->n_whys + l->n_clauses + s->program->n_shown, sizeof *whys);
     if (whys == NULL) {
         w->status = dr_vm_memory(w->s);
         return false;

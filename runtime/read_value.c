@@ -322,6 +322,8 @@ static dr_got read_symbol(dr_reader *r, const dr_plan_key *key, int64_t *cell)
         return got;
     if (key->slot == r->s->program->id_slot)
         dr_remember_id(r, text.bytes, text.len);
+    else if (key->slot == r->s->program->policy_slot)
+        dr_remember_policy(r, text.bytes, text.len);
     return keep_text(r, key, text, cell);
 }
 

@@ -141,8 +141,11 @@ def main(folder):
     keep(folder, "hook", "local t = {}\nfunction f(drug, n, x)\n  for i = 1, n do t[i] = drug .. i end\n  return #t\nend\n")
     for text in events():
         keep(folder, "encounter", text)
+        keep(folder, "stream", text + "\n" + text)
     for text in claims():
         keep(folder, "claim", text)
+    for text in ("{}\n{}\n", "{\n}\n{\n}\n", "\ufeff{\"a\":[1,\n2]}\r\n \r\n{\"b\":\"}\\\"{\"}", "[\n{}\n]", "{\"a\":\n{}\n{}\n", "{\n\"a\":1}}\n{\"b\":2}\n\n"):
+        keep(folder, "stream", text)
     words = sorted(set(re.findall(r'\{"([a-z_ ]+)"', read("dsl", "scan.l"))) | set(
         re.findall(r"`([a-z_]+)`", read("dsl", "LANGUAGE.md").split("## List of keywords")[1].split("##")[0])))
     with open(os.path.join(folder, "words"), "w", encoding="ascii") as f:
