@@ -103,6 +103,15 @@ static const char *next_from(const char *at)
     return NULL;
 }
 
+/* Whoever writes a policy chooses from its own folder, and from none above it. */
+static bool leads_up(const char *name)
+{
+    for (const char *at = strstr(name, ".."); at != NULL; at = strstr(at + 1, ".."))
+        if ((at == name || at[-1] == '/') && (at[2] == '/' || at[2] == '\0'))
+            return true;
+    return name[0] == '/';
+}
+
 /* The files that a policy's tables and hooks name: `from "fees.csv"`, `from "x.lua"`, beside the policy. */
 static drip_status read_data(drip_layers *layers, const char *path, uint32_t at, drip_error **error)
 {
@@ -117,7 +126,7 @@ static drip_status read_data(drip_layers *layers, const char *path, uint32_t at,
             continue;
         memcpy(name, from, len);
         name[len] = '\0';
-        if (!dr_is_data(name))
+        if (!dr_is_data(name) || leads_up(name))
             continue;
         if (slash == NULL)
             memcpy(file, name, len + 1);

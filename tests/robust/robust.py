@@ -38,7 +38,10 @@ SMALL_STACK = 256 * 1024
 
 
 def done(args, stdin=None, **env):
-    return subprocess.run(args, input=stdin, capture_output=True, timeout=600, check=False, cwd=ROOT, env=dict(ENV, **env))
+    try:
+        return subprocess.run(args, input=stdin, capture_output=True, timeout=120, check=False, cwd=ROOT, env=dict(ENV, **env))
+    except subprocess.TimeoutExpired as e:
+        return subprocess.CompletedProcess(args, -1, e.stdout or b"", b"")
 
 
 def compiled(name, *flags):
@@ -177,6 +180,15 @@ def broken_files(stream):
         os.symlink("/nonexistent", link)
         got = done([DRIP, "run", "-p", "p", stream], DRIP_PATH=folder)
         report("a policy that is a link to nowhere", "" if got.returncode == 2 and b"p.drip" in got.stderr else got.stderr.decode())
+        os.remove(link)
+        with open(os.path.join(folder, "payers", "secret.csv"), "w", encoding="ascii") as f:
+            f.write("code,units\nsecret,1\n")
+        for name in ("../secret.csv", "x/../../secret.csv", "../payers/secret.csv"):
+            with open(link, "w", encoding="ascii") as f:
+                f.write('drip 1\npolicy p version "1"\nentity Visit\n  id : text key\n'
+                        f'table t (code: text key, units: int) from "{name}"\n')
+            got = done([DRIP, "check", "p"], DRIP_PATH=folder)
+            report(f"a policy reads no {name}", "" if b"[E0495]" in got.stdout else got.stdout.decode()[:500])
         got = done([DRIP, "run", "-p", "acme", folder], DRIP_PATH=WORLD)
         report("nothing to read", "" if got.returncode == 2 and got.stderr else got.stderr.decode())
     for text, what in ((b"", "empties"), (b"x" * 100, "is overwritten")):
@@ -241,7 +253,7 @@ def canary_records():
 
 
 RAISES = """drip 1
-policy p version "1" by date of visit.start
+policy raises version "1" by date of visit.start
 entity Visit
   id : text key
   start : instant
@@ -284,7 +296,7 @@ def canary():
         with open(stream, "rb") as f:
             got = subprocess.run([DRIP] + args + ([] if standard else [stream]), stdin=f if standard else None, capture_output=True,
                                  timeout=600, check=False, env=ENV, cwd=ROOT)
-        report(f"{name}: it runs to the end", "" if got.returncode in (0, 1, 2) and got.stdout else f"exit {got.returncode}")
+        report(f"{name}: it runs to the end", "" if got.returncode in (0, 1, 2) and got.stdout else f"exit {got.returncode} {got.stderr[:300]}")
         said = [line for line in got.stderr.splitlines() if leaks(line)]
         said += [line for line in got.stdout.splitlines() if line.startswith(b'{"format":"drip.error/1"') and leaks(line)]
         if name == "audit":   # the claim names its encounter: that id alone may be named
