@@ -130,6 +130,19 @@ def floods():
         report(f"20000 {kind} made to collide cost what others do",
                "" if times["made"] < 5 * times["any"] + 0.05 else f"{times}")
         report(f"and are answered ({kind})", "" if answers["made"] == answers["any"] and len(answers["any"]) == 2 else f"{answers}")
+    many_claims()
+
+
+def many_claims():
+    """What a file of claims costs grows with it: here none of them has an encounter."""
+    took = {}
+    for count in (5000, 40000):
+        path = written("many.csv", "encounter,code,units\n" + "".join(f"E{i:07},96365,1\n" for i in range(count)))
+        took[count], got = steps_of_time([DRIP, "audit", "--claim", path, VISIT])
+        report(f"{count} claims without an encounter", "" if got.stderr.count(b"\n") == count + 1 else f"{got.stderr[:300]}")
+        last = b"many.csv:%d: error: claim of encounter E%07d" % (count + 1, count - 1)
+        report("each with its line", "" if last in got.stderr else f"{got.stderr[-300:]}")
+    report("eight times as many take at most twelve times as long", "" if took[40000] < 12 * took[5000] + 0.1 else f"{took}")
 
 
 # ---- files
