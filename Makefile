@@ -6,6 +6,7 @@
 #   make install  PREFIX=/usr/local DESTDIR=
 #   make SAN=1    with address and undefined-behaviour sanitizers, in build/san; TSAN=1: threads, in build/tsan
 #   make fuzz     FUZZ_SECONDS=60: each fuzz target for so long, by clang's libFuzzer; tests/fuzz
+#   make faults   FAULT_STEP=97: allocations that fail through the life of the national policy
 #   make soak     memory and speed of runs up to ten million encounters, how soon an interrupt is obeyed, policies swapped (20 min)
 #   make deps lint accept clean
 
@@ -39,7 +40,8 @@ else
 BUILD = build
 CFLAGS = -O2 -g
 CPPFLAGS = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
-HARDEN = -fstack-protector-strong -fstack-clash-protection $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
+# A host may call from a thread with a small stack: frames stay small (bison's own one is larger, and alone).
+HARDEN = -Wframe-larger-than=4096 -fstack-protector-strong -fstack-clash-protection $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
 LDFLAGS = -Wl,-z,relro,-z,now,-z,noexecstack
 SOFLAGS = -Wl,-z,defs
 endif
@@ -48,8 +50,8 @@ GEN = build/gen
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wvla -Wimplicit-fallthrough -Werror
 # What flex and bison write themselves does not keep to all of these.
 GENWARN = -Wno-conversion -Wno-sign-conversion -Wno-shadow -Wno-sign-compare -Wno-unused-function \
-          -Wno-implicit-fallthrough -Wno-unused-but-set-variable -Wno-null-pointer-arithmetic -Wno-unused-parameter
-FLAGS = -std=gnu11 -pthread $(WARN) -fPIC -fvisibility=hidden -MMD -MP $(HARDEN) $(CPPFLAGS) $(CFLAGS)
+          -Wframe-larger-than=8192 -Wno-implicit-fallthrough -Wno-unused-but-set-variable -Wno-null-pointer-arithmetic -Wno-unused-parameter
+FLAGS = -std=gnu11 -pthread $(WARN) -fPIC -fvisibility=hidden -ffile-prefix-map=$(CURDIR)=. -MMD -MP $(HARDEN) $(CPPFLAGS) $(CFLAGS)
 
 # The sandbox of the hooks and the Lua in it become one object of which only dr_hook* is seen from outside: a
 # host may have a Lua of its own, and who links libdrip.a needs none. In the place of some functions
@@ -160,7 +162,7 @@ check: deps
 
 # ---- fuzzing: targets in tests/fuzz, begun with what tests/fuzz/seeds.py finds in the tree
 
-FUZZ_TARGETS = policy tests encounter table hook
+FUZZ_TARGETS = policy tests encounter table hook claim stream
 FUZZ_SECONDS = 60
 FUZZ_KEPT = build/fuzz/kept
 fuzz-build: deps
@@ -175,6 +177,13 @@ fuzz: fuzz-build
 	    -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \
 	    -artifact_prefix=tests/fuzz/found/$$t/ 2>build/fuzz/$$t.log || { tail -30 build/fuzz/$$t.log; exit 1; }; \
 	    grep -a -E 'number_of_executed|stat::new' build/fuzz/$$t.log; done
+
+# Allocations of the national policy's life that fail: every FAULT_STEP-th (tests/run.sh faults takes each of a small one).
+FAULT_STEP = 97
+faults: deps
+	@$(MAKE) --no-print-directory all
+	@gcc -std=gnu11 -O1 -g -Iruntime tests/faults/faults.c $(BUILD)/libdrip.a -pthread -o $(BUILD)/faults
+	@$(BUILD)/faults . national examples/visit.json $(FAULT_STEP)
 
 bench: deps
 	@$(MAKE) --no-print-directory all
@@ -221,4 +230,4 @@ clean:
 	rm -rf build
 
 -include $(LIB_OBJ:.o=.d) $(HOOK_OBJ:.o=.d) $(CLI_OBJ:.o=.d)
-.PHONY: all deps deps-build demo check fuzz fuzz-build bench soak docs accept lint install clean FORCE
+.PHONY: all deps deps-build demo check fuzz fuzz-build faults bench soak docs accept lint install clean FORCE

@@ -76,7 +76,7 @@ build_fuzz() { # TARGET TO
 export -f build_fuzz
 
 fuzz() {
-    local targets="policy tests encounter table hook" t
+    local targets="policy tests encounter table hook claim stream" t
     python3 tests/fuzz/seeds.py "$work/seeds"
     printf '%s\n' $targets | xargs -P "$jobs" -I{} bash -c "build_fuzz {} '$work'"
     for t in $targets; do
@@ -267,7 +267,7 @@ beside="reports codes meaning batch"
 if [ $# = 0 ]; then
     tests/run.sh $beside >"$work/beside" 2>&1 &
     set -- unit scenarios language guide cases inputs bounded same cost real shipped includes words why-not money claims \
-        published fuzz faults edits oracle-tests keys examples threads oracle
+        published fuzz faults robust edits oracle-tests keys examples threads oracle
 else
     beside=
 fi
@@ -296,6 +296,7 @@ for name in "$@"; do
         batch) group batch python3 tests/batch.py "$san" ;;
         oracle) group oracle python3 tests/oracle/agree.py "$san" ;;
         faults) group faults faults ;;
+        robust) group robust python3 tests/robust/robust.py build ;;
         unit | fuzz | threads | same | cost | real | shipped)
             ok=0 not_ok=0
             group "$name" "$name"
