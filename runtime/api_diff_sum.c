@@ -190,7 +190,8 @@ static bool widen(drip_diff *d, dr_diff_groups *g)
 }
 
 /* The group of this name, made where there is none. */
-static drip_status find_group(drip_diff *d, dr_diff_groups *g, const char *name, uint32_t most, dr_diff_group **found)
+static drip_status find_group(drip_diff *d, dr_diff_groups *g, const char *name, uint32_t most,
+                              dr_diff_group **found)
 {
     uint64_t hash = hash_of(name);
     if (g->n == g->size && !widen(d, g))
@@ -395,8 +396,27 @@ static drip_status add_changes(drip_diff *d, drip_session *const sessions[2], co
     return status;
 }
 
+static drip_status tell_each(const drip_diff *d, drip_session *after, const dr_changes *all,
+                             drip_change_fn each, void *context)
+{
+    int side = d->total[AFTER] != DR_NONE ? AFTER : BEFORE;
+    for (uint32_t i = 0; i < all->n; i++) {
+        const dr_change *c = &all->items[i];
+        bool finding = c->moved >= DRIP_MOVED_FINDING_ADDED && c->moved <= DRIP_MOVED_FINDING;
+        dr_buf_clear(&after->words);
+        dr_buf_text(&after->words, "");
+        if (!finding && d->total[side] != DR_NONE)
+            dr_number_write(d->programs[side]->p, d->money, c->amount, &after->words);
+        if (after->words.failed)
+            return DRIP_NO_MEMORY;
+        each(context, &(drip_change){c->moved, c->what, c->name, c->from, c->to, c->was, c->now,
+                                     after->words.data != NULL ? after->words.data : ""});
+    }
+    return DRIP_OK;
+}
+
 drip_status drip_diff_add(drip_diff *diff, drip_session *before, drip_session *after,
-                          const drip_diff_case *which)
+                          const drip_diff_case *which, drip_change_fn each, void *context)
 {
     dr_changes all;
     drip_session *const sessions[2] = {before, after};
@@ -404,6 +424,8 @@ drip_status drip_diff_add(drip_diff *diff, drip_session *before, drip_session *a
         before->program->p != diff->programs[BEFORE]->p || after->program->p != diff->programs[AFTER]->p)
         return DRIP_MISUSE;
     drip_status status = dr_diff_compare(diff, sessions, &all);
+    if (status == DRIP_OK && each != NULL)
+        status = tell_each(diff, after, &all, each, context);
     if (status != DRIP_OK)
         return status;
     pthread_mutex_lock(&diff->lock);

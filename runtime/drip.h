@@ -340,15 +340,37 @@ DRIP_API void drip_diff_free(drip_diff *diff);
  * Before the first is added. DRIP_NOT_FOUND: there is no such field, or no policy reads it. */
 DRIP_API drip_status drip_diff_by(drip_diff *diff, const char *field);
 
+typedef enum drip_moved {
+    DRIP_MOVED_LINE_ADDED,
+    DRIP_MOVED_LINE_REMOVED,
+    DRIP_MOVED_LINE, /* what differs of it: `what` */
+    DRIP_MOVED_FINDING_ADDED,
+    DRIP_MOVED_FINDING_REMOVED,
+    DRIP_MOVED_FINDING,
+    DRIP_MOVED_REFUSED, /* after refuses the encounter */
+    DRIP_MOVED_ACCEPTED /* before does */
+} drip_moved;
+/* One change of one encounter; lives until the function it is given to returns. */
+typedef struct drip_change {
+    drip_moved moved;
+    const char *what;      /* fields that differ, joined with "+"; a finding's severity, or "warn>deny"; "" */
+    const char *name;      /* of the line or finding */
+    const char *from, *to; /* what of it differs */
+    const char *was, *now; /* the clauses that decided, joined with "+"; "" where there were none */
+    const char *amount; /* by which the amount of the line rises; "" for findings and where none is summed */
+} drip_change;
+typedef void (*drip_change_fn)(void *context, const drip_change *change);
+
 typedef struct drip_diff_case {
     const char *file, *json; /* copied where the encounter is kept as an example */
     size_t len;
     uint64_t line, number; /* in the file; in the whole input: unlike any other's */
 } drip_diff_case;
-/* The encounter that both sessions evaluated last, or refused. DRIP_LIMIT: there are too many kinds of change, or sums
+/* The encounter that both sessions evaluated last, or refused. `each` may be NULL; it is given every change, from this
+ * thread, before they are added up. DRIP_LIMIT: there are too many kinds of change, or sums
  * are too large. */
 DRIP_API drip_status drip_diff_add(drip_diff *diff, drip_session *before, drip_session *after,
-                                   const drip_diff_case *which);
+                                   const drip_diff_case *which, drip_change_fn each, void *context);
 
 typedef struct drip_diff_sums {
     uint64_t encounters;                    /* added */
@@ -366,22 +388,11 @@ typedef struct drip_diff_sums {
 } drip_diff_sums;
 DRIP_API drip_status drip_diff_sum(drip_diff *diff, drip_diff_sums *view);
 
-typedef enum drip_moved {
-    DRIP_MOVED_LINE_ADDED,
-    DRIP_MOVED_LINE_REMOVED,
-    DRIP_MOVED_LINE, /* what differs of it: `what` */
-    DRIP_MOVED_FINDING_ADDED,
-    DRIP_MOVED_FINDING_REMOVED,
-    DRIP_MOVED_FINDING,
-    DRIP_MOVED_REFUSED, /* after refuses the encounter */
-    DRIP_MOVED_ACCEPTED /* before does */
-} drip_moved;
 /* Changes of one kind: the same is different, decided by the same clauses before and after. */
 typedef struct drip_diff_kind {
     drip_moved moved;
-    const char *key;       /* names the kind, on one line: "line units: further.hours" */
-    const char *what;      /* fields that differ, joined with "+"; a finding's severity, or "warn>deny"; "" */
-    const char *was, *now; /* the clauses that decided, joined with "+"; "" where there were none */
+    const char *key;                 /* names the kind, on one line: "line units: further.hours" */
+    const char *what, *was, *now;    /* as in drip_change */
     const char *was_cite, *now_cite; /* of the first of them; "" */
     uint64_t encounters, changes;
     const char *amount;      /* by which the amount of these lines rises, exact; "" for findings */
