@@ -187,7 +187,7 @@ static dr_change *add(comparing *c, drip_moved moved, const said *was, const sai
         out->size = size;
     }
     dr_change *made = &out->items[out->n++];
-    *made = (dr_change){moved, "", "", "", "", "", "", "", "", nothing};
+    *made = (dr_change){moved, "", "", "", "", "", "", "", "", "", nothing};
     if (was != NULL) {
         made->was = was->clause;
         made->was_cite = was->cite != NULL ? was->cite : "";
@@ -244,6 +244,7 @@ static void pair_lines(comparing *c, said *a, said *b)
     if (change == NULL)
         return;
     change->name = line_name(c, b);
+    change->old_name = line_name(c, a);
     tell_line(c, change, a, b);
 }
 
@@ -334,7 +335,7 @@ static void compare_lines(comparing *c)
                                                 : add(c, DRIP_MOVED_LINE_ADDED, NULL, line);
             if (change == NULL)
                 return;
-            change->name = line_name(c, line);
+            change->name = change->old_name = line_name(c, line);
             *(which == BEFORE ? &change->from : &change->to) = line_count(c, line);
         }
 }
@@ -348,7 +349,7 @@ static void pair_findings(comparing *c, said *a, said *b)
     dr_change *change = add(c, DRIP_MOVED_FINDING, a, b);
     if (change == NULL)
         return;
-    change->name = b->fields[CODE];
+    change->name = change->old_name = b->fields[CODE];
     change->from = other ? a->fields[SEVERITY] : a->fields[ABOUT];
     change->to = other ? b->fields[SEVERITY] : b->fields[ABOUT];
     if (!other) {
@@ -389,7 +390,7 @@ static void compare_findings(comparing *c)
                                                 : add(c, DRIP_MOVED_FINDING_ADDED, NULL, f);
             if (change == NULL)
                 return;
-            change->name = f->fields[CODE];
+            change->name = change->old_name = f->fields[CODE];
             change->what = f->fields[SEVERITY];
             *(which == BEFORE ? &change->from : &change->to) = f->fields[ABOUT];
         }

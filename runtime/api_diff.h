@@ -16,7 +16,7 @@ enum { DR_DIFF_BY_MAX = 16 };
 
 typedef struct dr_change {
     drip_moved moved;
-    const char *what, *name, *from, *to, *was, *now, *was_cite, *now_cite;
+    const char *what, *name, *old_name, *from, *to, *was, *now, *was_cite, *now_cite;
     dr_num amount;
 } dr_change;
 
@@ -40,7 +40,7 @@ typedef struct dr_diff_kind { /* what is the same of all changes of a kind, and 
     drip_moved moved;
     const char *what, *was, *now, *was_cite, *now_cite;
     drip_diff_case smallest;
-    char *file, *json, *id, *name, *from, *to; /* of it, each from the engine's allocator */
+    char *file, *json, *id, *name, *old_name, *from, *to; /* of it, each from the engine's allocator */
 } dr_diff_kind;
 typedef struct dr_diff_group {
     const char *name;

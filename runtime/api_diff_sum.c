@@ -107,12 +107,12 @@ static void free_text(const drip_diff *d, char *text, size_t len)
 
 static void free_example(const drip_diff *d, dr_diff_kind *k)
 {
-    char *texts[] = {k->file, k->id, k->name, k->from, k->to};
+    char *texts[] = {k->file, k->id, k->name, k->old_name, k->from, k->to};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (texts[i] != NULL)
             free_text(d, texts[i], strlen(texts[i]));
     free_text(d, k->json, k->smallest.len);
-    k->file = k->id = k->name = k->from = k->to = k->json = NULL;
+    k->file = k->id = k->name = k->old_name = k->from = k->to = k->json = NULL;
 }
 
 void drip_diff_free(drip_diff *diff)
@@ -285,12 +285,13 @@ static bool keep_example(drip_diff *d, dr_diff_kind *k, const dr_change *c, cons
     k->json = dr_api_copy(a, which->json, which->len);
     k->id = dr_api_copy(a, id, strlen(id));
     k->name = dr_api_copy(a, c->name, strlen(c->name));
+    k->old_name = dr_api_copy(a, c->old_name, strlen(c->old_name));
     k->from = dr_api_copy(a, c->from, strlen(c->from));
     k->to = dr_api_copy(a, c->to, strlen(c->to));
     k->smallest.file = k->file;
     k->smallest.json = k->json;
-    return k->file != NULL && k->json != NULL && k->id != NULL && k->name != NULL && k->from != NULL &&
-           k->to != NULL;
+    return k->file != NULL && k->json != NULL && k->id != NULL && k->name != NULL && k->old_name != NULL &&
+           k->from != NULL && k->to != NULL;
 }
 
 static drip_status add_kind(drip_diff *d, const dr_change *c, const dr_changes *all,
@@ -544,6 +545,7 @@ drip_status drip_diff_kind_at(drip_diff *diff, uint32_t kind, drip_diff_kind *vi
                              .smallest = k->smallest,
                              .id = k->id,
                              .name = k->name,
+                             .old_name = k->old_name,
                              .from = k->from,
                              .to = k->to};
     return DRIP_OK;

@@ -399,8 +399,8 @@ typedef struct drip_diff_kind {
     const char *stake;       /* of findings: what is expected after for the encounters that they are about */
     drip_diff_case smallest; /* of the encounters: the shortest, of these the first */
     const char *id;          /* its id */
-    const char *name;        /* in it, the first line or finding of this kind, */
-    const char *from, *to;   /* and what of it differs */
+    const char *name, *old_name; /* in it, the first line or finding of this kind, after and before, */
+    const char *from, *to;       /* and what of it differs */
 } drip_diff_kind;
 /* The largest amounts first, then the most encounters, then by key. DRIP_NOT_FOUND past the last. Views are borrowed from
  * the diff. */

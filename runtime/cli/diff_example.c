@@ -87,6 +87,16 @@ static void put_finding(growing *to, drip_session *s, uint32_t finding)
 
 /* ---- why */
 
+/* What the first finding of that code says. */
+static char *message(drip_session *s, const char *code)
+{
+    drip_finding f;
+    for (uint32_t i = 0; i < drip_result_findings(s); i++)
+        if (drip_result_finding(s, i, &f) == DRIP_OK && strcmp(f.code, code) == 0)
+            return strdup(f.message);
+    return calloc(1, 1);
+}
+
 /* The sentence behind the first line of that name: the first that stands under its heading. */
 static char *sentence(drip_session *s, const char *name)
 {
@@ -118,14 +128,21 @@ static char *total_of(drip_session *s, const char *name)
 
 /* ---- both sides */
 
-static bool answer(const cli_diff_report *r, drip_session *s, const drip_diff_kind *kind, cli_answer *to)
+static char *why(drip_session *s, const drip_diff_kind *kind, const char *name)
+{
+    bool finding = kind->moved >= DRIP_MOVED_FINDING_ADDED && kind->moved <= DRIP_MOVED_FINDING;
+    return finding ? message(s, name) : sentence(s, name);
+}
+
+static bool answer(const cli_diff_report *r, drip_session *s, const drip_diff_kind *kind, const char *name,
+                   cli_answer *to)
 {
     bool ok = drip_eval(s, kind->smallest.json, kind->smallest.len) == DRIP_OK;
     to->n_lines = ok ? drip_result_lines(s) : 0;
     to->n = ok ? to->n_lines + drip_result_findings(s) : 1;
     to->items = calloc(to->n + 1, sizeof *to->items);
     to->moved = calloc(to->n + 1, sizeof *to->moved);
-    to->why = ok ? sentence(s, kind->name) : calloc(1, 1);
+    to->why = ok ? why(s, kind, name) : calloc(1, 1);
     to->total = ok ? total_of(s, r->sums.total) : NULL;
     if (to->items == NULL || to->moved == NULL || to->why == NULL)
         return false;
@@ -164,8 +181,8 @@ static void mark_moved(cli_answer answers[2])
 bool cli_diff_example(const cli_diff_report *report, const drip_diff_kind *kind, cli_answer answers[2])
 {
     memset(answers, 0, 2 * sizeof *answers);
-    bool ok = answer(report, report->sessions[0], kind, &answers[0]) &&
-              answer(report, report->sessions[1], kind, &answers[1]);
+    bool ok = answer(report, report->sessions[0], kind, kind->old_name, &answers[0]) &&
+              answer(report, report->sessions[1], kind, kind->name, &answers[1]);
     if (ok)
         mark_moved(answers);
     else
