@@ -131,7 +131,7 @@ void drip_diff_free(drip_diff *diff)
     drip_program_free(after);
 }
 
-/* A field's declared name, or its name in the record, which is the last of its path. */
+/* A field of the record, or an attribute that the policy decides. */
 drip_status drip_diff_by(drip_diff *diff, const char *field)
 {
     if (diff == NULL || field == NULL || diff->n_by == DR_DIFF_BY_MAX)
@@ -141,7 +141,8 @@ drip_status drip_diff_by(drip_diff *diff, const char *field)
     for (uint32_t s = 0; s < p->n_slots; s++) {
         const dr_slot *slot = &p->slots[s];
         const dr_entity *e = &p->entities[slot->entity];
-        if (!slot->input || (!slot->used && s != p->policy_slot && s != p->id_slot) || slot->name == NULL)
+        bool read = slot->used || slot->type.kind != DR_TEXT || s == p->policy_slot || s == p->id_slot;
+        if (slot->name == NULL || (slot->input && !read) || e->kind == DR_TABLE)
             continue;
         bool entity = dot == NULL ? e->kind == DR_ROOT
                                   : strlen(e->name) == (size_t)(dot - field) &&
