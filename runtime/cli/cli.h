@@ -420,10 +420,13 @@ typedef struct cli_answer { /* one side of an example: its lines, then its findi
     size_t n, n_lines;
     char *total; /* "185.10 USD", NULL: none */
     char *why;   /* one sentence, and its clause; "" */
+    char *cause; /* the first value that both sides worked out, and differently; NULL: none was found */
 } cli_answer;
 
 /* Both sides' answers to a kind's smallest encounter, from malloc. False: no memory. */
 bool cli_diff_example(const cli_diff_report *report, const drip_diff_kind *kind, cli_answer answers[2]);
+/* Fills in the causes: sessions hold the encounter's answers, names are of what differs. */
+void cli_diff_cause(drip_session *const sessions[2], const char *const names[2], cli_answer answers[2]);
 void cli_diff_example_free(cli_answer answers[2]);
 /* An exact amount with commas between thousands, and a plus sign before what rises if `sign`. */
 void cli_put_amount(cli *c, const char *amount, bool sign);

@@ -183,9 +183,11 @@ bool cli_diff_example(const cli_diff_report *report, const drip_diff_kind *kind,
     memset(answers, 0, 2 * sizeof *answers);
     bool ok = answer(report, report->sessions[0], kind, kind->old_name, &answers[0]) &&
               answer(report, report->sessions[1], kind, kind->name, &answers[1]);
-    if (ok)
+    if (ok) {
         mark_moved(answers);
-    else
+        if (kind->moved < DRIP_MOVED_REFUSED)
+            cli_diff_cause(report->sessions, (const char *const[]){kind->old_name, kind->name}, answers);
+    } else
         cli_diff_example_free(answers);
     return ok;
 }
@@ -199,6 +201,7 @@ void cli_diff_example_free(cli_answer answers[2])
         free(answers[side].moved);
         free(answers[side].total);
         free(answers[side].why);
+        free(answers[side].cause);
         answers[side] = (cli_answer){0};
     }
 }

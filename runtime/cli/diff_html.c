@@ -51,7 +51,8 @@ static const char style[] =
     "Mono',Menlo,monospace;"
     "overflow-wrap:anywhere}.side div.gone{background:var(--downband);color:var(--down)}.side "
     "div.new{background:var(--upband);"
-    "color:var(--up)}.side p{font-size:.84rem;margin:0;padding:.45rem .7rem;border-top:1px solid "
+    "color:var(--up)}.side p.cause{background:#eef3fb;color:var(--mark)}.side "
+    "p{font-size:.84rem;margin:0;padding:.45rem .7rem;border-top:1px solid "
     "var(--line)}\n"
     "pre{font:.78rem/1.45 "
     "ui-monospace,monospace;background:var(--band);padding:.7rem;border-radius:.4rem;white-space:pre-wrap;"
@@ -420,13 +421,16 @@ static void put_side(cli *c, const char *title, const cli_answer *a, const char 
         put(c, a->why);
         cli_text(c, "</p>\n");
     }
+    if (a->cause != NULL) {
+        cli_text(c, "<p class=\"cause\">");
+        put(c, a->cause);
+        cli_text(c, "</p>\n");
+    }
     cli_text(c, "</div>\n");
 }
 
 static void put_cite(cli *c, const char *before, const char *clause, const char *cite)
 {
-    if (*clause == '\0')
-        return;
     cli_text(c, before);
     cli_text(c, "<code>");
     put(c, clause);
@@ -436,6 +440,18 @@ static void put_cite(cli *c, const char *before, const char *clause, const char 
         put(c, cite);
         cli_text(c, ")");
     }
+}
+
+static void put_cites(cli *c, const drip_diff_kind *k)
+{
+    if (strcmp(k->was, k->now) == 0 && *k->was != '\0') {
+        put_cite(c, ", by ", k->now, k->now_cite);
+        return;
+    }
+    if (*k->was != '\0')
+        put_cite(c, "; before by ", k->was, k->was_cite);
+    if (*k->now != '\0')
+        put_cite(c, "; after by ", k->now, k->now_cite);
 }
 
 static void put_example(cli *c, const cli_diff_report *r, const drip_diff_kind *k)
@@ -488,8 +504,7 @@ static void put_kind(cli *c, const cli_diff_report *r, uint32_t i, const drip_di
     }
     cli_text(c, "</span></summary>\n<div class=\"inside\">\n<p>");
     cli_text(c, cli_diff_words(k));
-    put_cite(c, "; before: ", k->was, k->was_cite);
-    put_cite(c, "; after: ", k->now, k->now_cite);
+    put_cites(c, k);
     if (!cli_is_nothing(k->stake)) {
         cli_text(c, ". Expected for these encounters: ");
         put_money(c, r, k->stake, false);

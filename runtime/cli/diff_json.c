@@ -103,6 +103,8 @@ static void put_answer(cli *c, const char *name, const cli_answer *a)
         cli_json_text(c, "total", a->total);
     if (*a->why != '\0')
         cli_json_text(c, "why", a->why);
+    if (a->cause != NULL)
+        cli_json_text(c, "cause", a->cause);
     cli_text(c, "}");
 }
 

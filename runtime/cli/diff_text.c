@@ -213,6 +213,10 @@ static void put_example(cli *c, const cli_diff_report *r, const drip_diff_kind *
     put_answers(c, answers);
     put_why(c, "before: ", answers[0].why);
     put_why(c, "after:  ", answers[1].why);
+    if (answers[0].cause != NULL && answers[1].cause != NULL) {
+        put_why(c, "they part where before ", answers[0].cause);
+        put_why(c, "           while after ", answers[1].cause);
+    }
     if (r->show) {
         cli_text(c, "     record: ");
         cli_put_text(c, k->smallest.json, k->smallest.len);
