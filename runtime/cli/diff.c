@@ -27,6 +27,9 @@ typedef struct cli_diff {
     uint64_t too_long;
     int failed; /* a drip_status: adding did */
     bool csv;
+    pthread_mutex_t lock;
+    uint64_t first; /* number of the first that both refused, of which `refusal` tells; 0: none */
+    char refusal[800];
 } cli_diff_state;
 
 /* ---- one encounter */
@@ -62,6 +65,17 @@ static bool evaluate(struct cli_diff *d, drip_session *session, const cli_item *
     return status == DRIP_OK;
 }
 
+static void tell_first(struct cli_diff *d, const cli_item *item, const char *why)
+{
+    pthread_mutex_lock(&d->lock);
+    if (d->first == 0 || item->number < d->first) {
+        d->first = item->number;
+        (void)snprintf(d->refusal, sizeof d->refusal, "%.200s:%llu: %.540s", item->file,
+                       (unsigned long long)item->line, why);
+    }
+    pthread_mutex_unlock(&d->lock);
+}
+
 /* Only where both sides answered: then so must the one with the planted finding. */
 static bool compare_planted(cli_job *job, const cli_item *item, const drip_diff_case *which, bool old)
 {
@@ -88,6 +102,8 @@ static bool compare_one(cli_job *job, const cli_item *item, cli_tally *tally)
         failed(d, drip_diff_add(d->diff, job->session, job->beside[BESIDE_NEW], &which,
                                 d->csv ? put_row : NULL, &row)))
         return false;
+    if (!old && !new)
+        tell_first(d, item, drip_session_message(job->session));
     tally->evaluated++;
     return compare_planted(job, item, &which, old && new);
 }
@@ -290,6 +306,9 @@ static int compare_all(cli_job *job, const cli_args *args, const cli_bulk *bulk,
     report.show = args->option[SHOW] != NULL;
     report.too_long = d->too_long;
     if (status < CLI_WRONG) {
+        if (d->first > 0)
+            cli_say(job->c, "drip diff: not all can be compared; the first that both policies refuse is %s",
+                    d->refusal);
         bool open = open_report(job, d->diff, programs, &report);
         const char *why =
             open ? no_use(job, old, &report.sums, expected, text, sizeof text) : "out of memory";
@@ -335,10 +354,13 @@ int cli_diff(cli *c, const cli_args *args)
     if (!usage(c, args, &bulk, &expected))
         return CLI_WRONG;
     int status = CLI_WRONG;
+    if (pthread_mutex_init(&d.lock, NULL) != 0)
+        return CLI_WRONG;
     if (open_all(&job, args))
         status = compare_all(&job, args, &bulk, expected);
     else
         drip_program_free(job.program);
     close_all(&job);
+    pthread_mutex_destroy(&d.lock);
     return status;
 }
