@@ -1,9 +1,9 @@
 /* drip: api_diff.c, level 3. What differs between two policies' answers to one encounter.
  *
- * Lines are paired in three steps, all over lines sorted by what they say, so that nothing depends on how either policy
- * orders them: lines that are equal in everything; of the rest, lines of one name that differ in the fewest fields, and in
- * no more than half of them; of the rest, lines of different names that agree in all but name, count and suffixes, as where
- * another clause now names the same thing. What is left was added or removed. A pair is one change however
+ * Lines are paired in steps, all over lines sorted by what they say, so that nothing depends on how either policy
+ * orders them: lines that are equal in everything; of the rest, lines of one name that agree in all but count and suffixes;
+ * lines of one family that agree in all but name, count and suffixes, as where another clause now names the same thing; lines of
+ * one name that differ in the fewest fields, and in no more than half of them. What is left was added or removed. A pair is one change however
  * many of its fields differ, with both clauses and the difference of its amounts; so amounts add up.
  *
  * Findings of one code about the same things are the same finding; then, of those left, findings of one code. */
@@ -17,7 +17,7 @@
 typedef struct said { /* a line, or a finding with the fields code, about, severity */
     const char **fields;
     const char *all;
-    const char *clause, *cite;
+    const char *clause, *cite, *family;
     dr_num amount;
     bool paired;
 } said;
@@ -107,6 +107,15 @@ static void line_amount(comparing *c, int which, uint32_t line, said *to)
         to->amount = *(const dr_num *)dr_ptr(cell);
 }
 
+static const char *family_of(comparing *c, int which, uint32_t line)
+{
+    const dr_session *s = &c->sides[which].session->s;
+    const dr_out_line *l = &c->sides[which].session->outcome.lines[line];
+    if (l->n_sources == 0)
+        return "";
+    return dr_sym_text(&s->syms, s->program->rules[s->lines[l->sources[0]].rule].family)->bytes;
+}
+
 static int by_all(const void *context, uint32_t a, uint32_t b)
 {
     const said *items = context;
@@ -143,6 +152,7 @@ static void load_lines(comparing *c, int which)
         line->all = all_of(c, line, n);
         line_clauses(c, which, i, line);
         line_amount(c, which, i, line);
+        line->family = family_of(c, which, i);
     }
     sort_side(c, s);
 }
@@ -293,13 +303,18 @@ static bool for_the_same(const comparing *c, const said *a, const said *b)
     return any;
 }
 
-static void pair_renamed(comparing *c)
+/* Lines for the same thing, of one name or of any of their family. */
+static void pair_for_the_same(comparing *c, bool one_name)
 {
     side *x = &c->sides[BEFORE], *y = &c->sides[AFTER];
     for (uint32_t i = 0; i < x->n && !c->failed; i++)
-        for (uint32_t k = 0; k < y->n && !x->items[i].paired; k++)
-            if (!y->items[k].paired && for_the_same(c, &x->items[i], &y->items[k]))
-                pair_lines(c, &x->items[i], &y->items[k]);
+        for (uint32_t k = 0; k < y->n && !x->items[i].paired; k++) {
+            said *a = &x->items[i], *b = &y->items[k];
+            if (!b->paired && for_the_same(c, a, b) &&
+                (one_name ? strcmp(line_name(c, a), line_name(c, b)) == 0
+                          : strcmp(a->family, b->family) == 0))
+                pair_lines(c, a, b);
+        }
 }
 
 /* Both are sorted by what they say. */
@@ -324,8 +339,9 @@ static void compare_lines(comparing *c)
     if (c->failed)
         return;
     pair_equal(c);
+    pair_for_the_same(c, true);
+    pair_for_the_same(c, false);
     pair_of_one_name(c);
-    pair_renamed(c);
     for (int which = BEFORE; which <= AFTER; which++)
         for (uint32_t i = 0; i < c->sides[which].n && !c->failed; i++) {
             const said *line = &c->sides[which].items[i];
