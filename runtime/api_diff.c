@@ -197,7 +197,7 @@ static dr_change *add(comparing *c, drip_moved moved, const said *was, const sai
         out->size = size;
     }
     dr_change *made = &out->items[out->n++];
-    *made = (dr_change){moved, "", "", "", "", "", "", "", "", "", nothing};
+    *made = (dr_change){moved, "", "", "", "", "", "", "", "", "", nothing, nothing};
     if (was != NULL) {
         made->was = was->clause;
         made->was_cite = was->cite != NULL ? was->cite : "";
@@ -208,6 +208,7 @@ static dr_change *add(comparing *c, drip_moved moved, const said *was, const sai
     }
     dr_num a = was != NULL && moved <= DRIP_MOVED_LINE ? was->amount : nothing;
     dr_num b = now != NULL && moved <= DRIP_MOVED_LINE ? now->amount : nothing;
+    made->lost = a;
     c->failed = c->failed || !dr_num_sub(b, a, &made->amount);
     return made;
 }

@@ -17,7 +17,7 @@ enum { DR_DIFF_BY_MAX = 16 };
 typedef struct dr_change {
     drip_moved moved;
     const char *what, *name, *old_name, *from, *to, *was, *now, *was_cite, *now_cite;
-    dr_num amount;
+    dr_num amount, lost; /* by which the amount rises; what it was before */
 } dr_change;
 
 /* A field of lines, or an attribute shown of them, and where either program has it; DR_NONE: nowhere. */

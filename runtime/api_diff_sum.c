@@ -378,6 +378,25 @@ static void count_encounter(drip_diff_sums *s, const dr_changes *all)
     s->unpriced_after += all->unpriced[AFTER];
 }
 
+/* A line that has another name now is gone under the old one. */
+static drip_status add_names(drip_diff *d, const dr_change *c)
+{
+    const dr_num nothing = dr_num_int(0);
+    dr_num fall = nothing, rise = c->amount;
+    bool renamed = strcmp(c->name, c->old_name) != 0;
+    dr_diff_group *g = NULL;
+    if (renamed && (!dr_num_sub(nothing, c->lost, &fall) || !dr_num_add(c->amount, c->lost, &rise)))
+        return DRIP_LIMIT;
+    drip_status status = find_group(d, &d->names, c->name, NAMES_MAX, &g);
+    if (status == DRIP_OK)
+        status = count(d, g, rise, nothing);
+    if (status == DRIP_OK && renamed)
+        status = find_group(d, &d->names, c->old_name, NAMES_MAX, &g);
+    if (status == DRIP_OK && renamed)
+        status = count(d, g, fall, nothing);
+    return status;
+}
+
 static drip_status add_changes(drip_diff *d, drip_session *const sessions[2], const dr_changes *all,
                                const drip_diff_case *which)
 {
@@ -385,13 +404,9 @@ static drip_status add_changes(drip_diff *d, drip_session *const sessions[2], co
     drip_status status = DRIP_OK;
     for (uint32_t i = 0; i < all->n && status == DRIP_OK; i++) {
         const dr_change *c = &all->items[i];
-        dr_diff_group *g = NULL;
         status = add_kind(d, c, all, which, id);
-        if (status != DRIP_OK || c->moved > DRIP_MOVED_LINE)
-            continue;
-        status = find_group(d, &d->names, c->name, NAMES_MAX, &g);
-        if (status == DRIP_OK)
-            status = count(d, g, c->amount, all->total[AFTER]);
+        if (status == DRIP_OK && c->moved <= DRIP_MOVED_LINE)
+            status = add_names(d, c);
     }
     for (uint32_t i = 0; i < d->n_by && status == DRIP_OK && all->moved; i++)
         status = add_by(d, &d->by[i], sessions[BEFORE], all);

@@ -129,7 +129,7 @@ def write(path, text):
 def random_policies(program, scratch):
     data = subprocess.run([sys.executable, os.path.join(ROOT, "tests", "oracle", "gen.py"), "--seed", "77", "--count", "400", "--drugs",
                            "--papers"], stdout=subprocess.PIPE, check=True).stdout
-    edits = {"push": "set push_limit = 20 min", "hours": "set each_hour = 45 min", "limits": "set unit_limits = as_published\nset code_pairs = as_published",
+    edits = {"push": "set push_limit = 20 min", "hours": "set each_hour = 45 min", "hydration": "set hydration_over = 40 min",
              "asp": "set asp_percent = 4\nset further_percent = 60\nset push_limit = 25 min"}
     for name, edit in edits.items():
         base = "invented_contract" if name == "asp" else "national"
@@ -185,6 +185,23 @@ def blind(program, objects, scratch):
             check(f"blind to {wrap}: noticed", status == 2, f"{status} {err}")
 
 
+def rollout(program, accept):
+    """examples/rollout/rollout.sh, as a person would run it."""
+    folder = os.path.join(ROOT, "examples", "rollout")
+    with tempfile.TemporaryDirectory() as reports:
+        done = subprocess.run(["sh", os.path.join(folder, "rollout.sh")], env=dict(os.environ, DRIP=program, REPORTS=reports),
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
+        page = cases.read(os.path.join(reports, "report.html"))
+        check("rollout: approved is what --approve wrote",
+              cases.read(os.path.join(reports, "approved.txt")) == cases.read(os.path.join(folder, "approved.txt")))
+    said = done.stdout.decode()
+    if accept:
+        write(os.path.join(folder, "expected.txt"), said)
+    check("rollout: ends well", done.returncode == 0, said[-500:])
+    check("rollout: says what it said", said == cases.read(os.path.join(folder, "expected.txt")))
+    check("rollout: a page with nothing to fetch", "<svg" in page and "http" not in page and "<script" not in page)
+
+
 def main():
     args = [a for a in sys.argv[1:] if a != "--accept"]
     program, objects = os.path.abspath(args[0]), os.path.abspath(args[1])
@@ -198,6 +215,7 @@ def main():
         random_policies(program, scratch)
         gates(program, scratch)
         blind(program, objects, scratch)
+    rollout(program, "--accept" in sys.argv)
     print(f"{results.count(True)} passed, {results.count(False)} failed")
     return 0 if all(results) else 1
 

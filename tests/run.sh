@@ -253,7 +253,7 @@ meaning() {
 beside="reports codes meaning batch"
 if [ $# = 0 ]; then
     tests/run.sh $beside >"$work/beside" 2>&1 &
-    set -- unit scenarios language guide cases inputs bounded same cost real shipped includes words why-not money claims \
+    set -- unit scenarios language guide cases inputs bounded same cost real shipped includes words why-not money claims changes \
         published fuzz faults edits oracle-tests keys threads oracle
 else
     beside=
@@ -277,6 +277,7 @@ for name in "$@"; do
         published) group published python3 tests/published.py "$fast" ;;
         money) group money python3 tests/money.py "$fast" ;;
         why-not) group why-not python3 tests/why_not.py "$fast" ;;
+        changes) group changes python3 tests/changes.py "$san" build ;;
         claims) group claims python3 tests/claims.py "$san" ;;
         keys) group keys python3 tests/oracle/keys.py ;;
         batch) group batch python3 tests/batch.py "$san" ;;

@@ -25,29 +25,29 @@ step() { # WANTED-STATUS WORDS…: shows the command and what it says, and stops
 }
 
 echo "1. The new number stands in the policy. Is it a policy?"
-step 0 check $here/hasty/acme.drip
+step 0 check $here/hasty/payers/acme/acme.drip
 
 echo
 echo "2. What would it change? June moves, too: the bulletin says July."
-step 1 diff -p $here/old/acme.drip -q $here/hasty/acme.drip $here/visits.ndjson
+step 1 diff -p $here/old/payers/acme/acme.drip -q $here/hasty/payers/acme/acme.drip $here/visits.ndjson
 
 echo
 echo "3. The days are written down, and what is meant is a scenario."
-step 0 check $here/new/acme.drip
+step 0 check $here/new/payers/acme/acme.drip
 step 0 test $here/new
 
 echo
 echo "4. What does it change now? The page to show around is report.html."
-step 1 diff -p $here/old/acme.drip -q $here/new/acme.drip --html "$reports/report.html" $here/visits.ndjson
+step 1 diff -p $here/old/payers/acme/acme.drip -q $here/new/payers/acme/acme.drip --html "$reports/report.html" $here/visits.ndjson
 
 echo
 echo "5. That is what was meant: approved, and kept beside the policy."
-step 0 diff -p $here/old/acme.drip -q $here/new/acme.drip --json --approve "$reports/approved.txt" $here/visits.ndjson >/dev/null
+step 0 diff -p $here/old/payers/acme/acme.drip -q $here/new/payers/acme/acme.drip --json --approve "$reports/approved.txt" $here/visits.ndjson >/dev/null
 cat "$reports/approved.txt"
 
 echo
 echo "6. The gate of the merge: exactly this moves, over all 28 visits. The hasty version does not pass."
-step 0 diff -p $here/old/acme.drip -q $here/new/acme.drip --csv --approved $here/approved.txt --expect 28 $here/visits.ndjson >/dev/null &&
+step 0 diff -p $here/old/payers/acme/acme.drip -q $here/new/payers/acme/acme.drip --csv --approved $here/approved.txt --expect 28 $here/visits.ndjson >/dev/null &&
     echo "passed"
-step 1 diff -p $here/old/acme.drip -q $here/hasty/acme.drip --csv --approved $here/approved.txt --expect 28 $here/visits.ndjson |
+step 1 diff -p $here/old/payers/acme/acme.drip -q $here/hasty/payers/acme/acme.drip --csv --approved $here/approved.txt --expect 28 $here/visits.ndjson |
     grep 'drip diff:'
