@@ -7,6 +7,7 @@
 #   make SAN=1    with address and undefined-behaviour sanitizers, in build/san; TSAN=1: threads, in build/tsan
 #   make fuzz     FUZZ_SECONDS=60: each fuzz target for so long, by clang's libFuzzer; tests/fuzz
 #   make soak     memory and speed of runs up to ten million encounters, and how soon an interrupt is obeyed (15 min)
+#   make check-web  opens the report of drip diff in headless Chromium; pictures in build/web
 #   make deps lint accept clean
 
 CC = gcc
@@ -174,6 +175,12 @@ fuzz: fuzz-build
 	    -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \
 	    -artifact_prefix=tests/fuzz/found/$$t/ 2>build/fuzz/$$t.log || { tail -30 build/fuzz/$$t.log; exit 1; }; \
 	    grep -a -E 'number_of_executed|stat::new' build/fuzz/$$t.log; done
+
+# What drip diff --html writes, in a browser; pictures of it in build/web.
+check-web: deps
+	$(call install_missing,chromium:chromium chromedriver:chromium-driver)
+	@$(MAKE) --no-print-directory all
+	@python3 tests/web.py $(BUILD)/drip $(BUILD)/web
 
 bench: deps
 	@$(MAKE) --no-print-directory all

@@ -61,7 +61,8 @@ static const char style[] =
     "fill:var(--ink)}svg text.soft{fill:var(--soft)}svg .u{fill:var(--up)}svg .d{fill:var(--down)}svg "
     ".t{fill:var(--mark)}svg "
     "line{stroke:var(--line)}\n"
-    "@media(max-width:48rem){.sides{grid-template-columns:1fr}}\n"
+    "@media(max-width:48rem){.sides{grid-template-columns:1fr}td.bar,th.bar{display:none}td{overflow-wrap:"
+    "anywhere}summary{flex-wrap:wrap}body{padding:1.5rem 1rem}}\n"
     "@media "
     "print{body{padding:0;max-width:none;font-size:12px}details::details-content{content-visibility:visible;"
     "display:block}"
@@ -198,6 +199,30 @@ static void put_head(cli *c, const cli_diff_report *r)
     put_notes(c, r);
 }
 
+/* ---- a kind in words */
+
+static void put_words(char *to, size_t size, const drip_diff_kind *k)
+{
+    static const char *const words[] = {"new line",         "line gone",         "%s differs",
+                                        "new finding (%s)", "finding gone (%s)", "finding: %s",
+                                        "now refused",      "no longer refused"};
+    const char *const format = words[k->moved];
+    const char *at = strstr(format, "%s");
+    size_t front = at != NULL ? (size_t)(at - format) : strlen(format);
+    bool both = *k->was != '\0' && *k->now != '\0' && strcmp(k->was, k->now) != 0;
+    const char *one = *k->was != '\0' ? k->was : k->now;
+    (void)snprintf(to, size, "%.*s%s%s%s%s%s%s", (int)front, format, at != NULL ? k->what : "",
+                   at != NULL ? at + 2 : "", *one != '\0' ? " · " : "", one, both ? " \xE2\x86\x92 " : "",
+                   both ? k->now : "");
+}
+
+static void put_title(cli *c, const drip_diff_kind *k)
+{
+    char words[1024];
+    put_words(words, sizeof words, k);
+    put(c, words);
+}
+
 /* ---- the waterfall */
 
 /* In hundredths, cut; what is too large for the drawing ends at its edge. */
@@ -307,12 +332,13 @@ static void put_waterfall(cli *c, const cli_diff_report *r)
 {
     waterfall w;
     drip_diff_kind k;
-    char text[48];
+    char text[48], words[1024];
     int64_t at = 0, y = 0;
     measure(r, &w);
     if (w.shown == 0)
         return;
-    cli_text(c, "<h2>Where the amount goes, by clause</h2>\n<svg role=\"img\" aria-label=\"waterfall of the "
+    cli_text(c, "<h2>Where the amount goes, by clause</h2>\n<p>Each bar begins where the one above it ends: "
+                "red is paid less, green more.</p>\n<svg role=\"img\" aria-label=\"waterfall of the "
                 "amounts by clause\" viewBox=\"0 0 ");
     cli_uint(c, LABELS + CHART + AMOUNTS);
     cli_text(c, " ");
@@ -327,7 +353,8 @@ static void put_waterfall(cli *c, const cli_diff_report *r)
     for (uint32_t i = 0; shown < w.shown && drip_diff_kind_at(r->diff, i, &k) == DRIP_OK; i++) {
         if (cli_is_nothing(k.amount))
             continue;
-        put_label(c, y, k.key);
+        put_words(words, sizeof words, &k);
+        put_label(c, y, words);
         put_bar(c, r, &w, y, at, at + w.amounts[shown], *k.amount == '-' ? "d" : "u", k.amount);
         at += w.amounts[shown++];
         y += ROW;
@@ -384,14 +411,14 @@ static void put_table(cli *c, const cli_diff_report *r)
     uint64_t most = most_encounters(r);
     cli_text(c, "<h2>Kinds of change</h2>\n<table><tr><th>what changes, by the clause that decided</th><th "
                 "class=\"n\">encounters"
-                "</th><th></th><th class=\"n\">changes</th><th class=\"n\">net ");
+                "</th><th class=\"bar\"></th><th class=\"n\">changes</th><th class=\"n\">net ");
     put(c, r->sums.unit);
     cli_text(c, "</th></tr>\n");
     for (uint32_t i = 0; drip_diff_kind_at(r->diff, i, &k) == DRIP_OK; i++) {
         cli_text(c, "<tr><td><a href=\"#k");
         cli_uint(c, i + 1);
         cli_text(c, "\">");
-        put(c, k.key);
+        put_title(c, &k);
         cli_text(c, "</a></td>");
         put_count_cell(c, k.encounters);
         put_share_cell(c, k.encounters, most);
@@ -491,7 +518,7 @@ static void put_kind(cli *c, const cli_diff_report *r, uint32_t i, const drip_di
     cli_text(c, "<details id=\"k");
     cli_uint(c, i + 1);
     cli_text(c, i < OPEN ? "\" open><summary><b>" : "\"><summary><b>");
-    put(c, k->key);
+    put_title(c, k);
     cli_text(c, "</b><span>");
     put_count(c, k->encounters);
     cli_text(c, k->encounters == 1 ? " encounter" : " encounters");
@@ -505,6 +532,9 @@ static void put_kind(cli *c, const cli_diff_report *r, uint32_t i, const drip_di
     cli_text(c, "</span></summary>\n<div class=\"inside\">\n<p>");
     cli_text(c, cli_diff_words(k));
     put_cites(c, k);
+    cli_text(c, ". In a file of approved changes: <code>");
+    put(c, k->key);
+    cli_text(c, "</code>");
     if (!cli_is_nothing(k->stake)) {
         cli_text(c, ". Expected for these encounters: ");
         put_money(c, r, k->stake, false);
