@@ -449,7 +449,7 @@ static void put_side(cli *c, const char *title, const cli_answer *a, const char 
         cli_text(c, "</p>\n");
     }
     if (a->cause != NULL) {
-        cli_text(c, "<p class=\"cause\">");
+        cli_text(c, "<p class=\"cause\">Where they part: ");
         put(c, a->cause);
         cli_text(c, "</p>\n");
     }
