@@ -8,6 +8,7 @@
 #   make fuzz     FUZZ_SECONDS=60: each fuzz target for so long, by clang's libFuzzer; tests/fuzz
 #   make faults   FAULT_STEP=97: allocations that fail through the life of the national policy
 #   make soak     memory and speed of runs up to ten million encounters, how soon an interrupt is obeyed, policies swapped (20 min)
+#   make check-web  opens the report of drip diff in headless Chromium; pictures in build/web
 #   make deps lint accept clean
 
 CC = gcc
@@ -184,6 +185,12 @@ faults: deps
 	@$(MAKE) --no-print-directory all
 	@gcc -std=gnu11 -O1 -g -Iruntime tests/faults/faults.c $(BUILD)/libdrip.a -pthread -o $(BUILD)/faults
 	@$(BUILD)/faults . national examples/visit.json $(FAULT_STEP)
+
+# What drip diff --html writes, in a browser; pictures of it in build/web.
+check-web: deps
+	$(call install_missing,chromium:chromium chromedriver:chromium-driver)
+	@$(MAKE) --no-print-directory all
+	@python3 tests/web.py $(BUILD)/drip $(BUILD)/web
 
 bench: deps
 	@$(MAKE) --no-print-directory all

@@ -327,6 +327,102 @@ typedef struct drip_audit_item {
 } drip_audit_item;
 DRIP_API drip_status drip_audit_item_at(drip_session *session, uint32_t item, drip_audit_item *view);
 
+/* ---- differences: what two policies answer to the same encounters ---- */
+
+/* What one policy answers beside another, over many encounters: sums, and the kinds of change. May be added to from
+ * any number of threads at once, each with sessions of its own; the rest belongs to one thread, when all is added. What it
+ * says does not depend on the order in which encounters were added. */
+typedef struct drip_diff drip_diff;
+DRIP_API drip_status drip_diff_new(drip_program *before, drip_program *after,
+                                   drip_diff **diff); /* keeps both */
+DRIP_API void drip_diff_free(drip_diff *diff);
+/* Also counts the encounters that move by a field or attribute: of the whole ("payer"), or of its rows ("Entity.field"), as
+ * `before` has them. Before the first is added. DRIP_NOT_FOUND: there is none of that name, or nothing reads it. */
+DRIP_API drip_status drip_diff_by(drip_diff *diff, const char *field);
+
+typedef enum drip_moved {
+    DRIP_MOVED_LINE_ADDED,
+    DRIP_MOVED_LINE_REMOVED,
+    DRIP_MOVED_LINE, /* what differs of it: `what` */
+    DRIP_MOVED_FINDING_ADDED,
+    DRIP_MOVED_FINDING_REMOVED,
+    DRIP_MOVED_FINDING,
+    DRIP_MOVED_REFUSED, /* after refuses the encounter */
+    DRIP_MOVED_ACCEPTED /* before does */
+} drip_moved;
+/* One change of one encounter; lives until the function it is given to returns. */
+typedef struct drip_change {
+    drip_moved moved;
+    const char *what;      /* fields that differ, joined with "+"; a finding's severity, or "warn>deny"; "" */
+    const char *name;      /* of the line or finding */
+    const char *from, *to; /* what of it differs */
+    const char *was, *now; /* the clauses that decided, joined with "+"; "" where there were none */
+    const char *amount; /* by which the amount of the line rises; "" for findings and where none is summed */
+} drip_change;
+typedef void (*drip_change_fn)(void *context, const drip_change *change);
+
+typedef struct drip_diff_case {
+    const char *file, *json; /* copied where the encounter is kept as an example */
+    size_t len;
+    uint64_t line, number; /* in the file; in the whole input: unlike any other's */
+} drip_diff_case;
+/* The encounter that both sessions evaluated last, or refused. `each` may be NULL; it is given every change, from this
+ * thread, before they are added up. DRIP_LIMIT: there are too many kinds of change, or sums
+ * are too large. */
+DRIP_API drip_status drip_diff_add(drip_diff *diff, drip_session *before, drip_session *after,
+                                   const drip_diff_case *which, drip_change_fn each, void *context);
+
+typedef struct drip_diff_sums {
+    uint64_t encounters;                    /* added */
+    uint64_t moved;                         /* of them: what is answered differs */
+    uint64_t reworded;                      /* only the clauses, citations or messages behind it do */
+    uint64_t refused_both;                  /* by both: nothing could be compared */
+    uint64_t refused_before, refused_after; /* by one alone: these moved */
+    uint64_t lines_added, lines_removed, lines_changed;
+    uint64_t findings_added, findings_removed, findings_changed;
+    uint64_t denied, allowed; /* encounters that have a denial only after, only before */
+    const char *total;        /* the name of the amount that is summed; "" if the policies show none */
+    const char *unit;         /* "USD" */
+    const char *before, *after, *net;         /* of all encounters, exact */
+    uint64_t unpriced_before, unpriced_after; /* lines for which no amount is known */
+} drip_diff_sums;
+DRIP_API drip_status drip_diff_sum(drip_diff *diff, drip_diff_sums *view);
+
+/* Changes of one kind: the same is different, decided by the same clauses before and after. */
+typedef struct drip_diff_kind {
+    drip_moved moved;
+    const char *key;                 /* names the kind, on one line: "line units: further.hours" */
+    const char *what, *was, *now;    /* as in drip_change */
+    const char *was_cite, *now_cite; /* of the first of them; "" */
+    uint64_t encounters, changes;
+    const char *amount;      /* by which the amount of these lines rises, exact; "" for findings */
+    const char *stake;       /* of findings: what is expected after for the encounters that they are about */
+    drip_diff_case smallest; /* of the encounters: the shortest, of these the first */
+    const char *id;          /* its id */
+    const char *name, *old_name; /* in it, the first line or finding of this kind, after and before, */
+    const char *from, *to;       /* and what of it differs */
+} drip_diff_kind;
+/* The largest amounts first, then the most encounters, then by key. DRIP_NOT_FOUND past the last. Views are borrowed from
+ * the diff. */
+DRIP_API uint32_t drip_diff_kinds(drip_diff *diff);
+DRIP_API drip_status drip_diff_kind_at(drip_diff *diff, uint32_t kind, drip_diff_kind *view);
+
+/* Group 0: lines that move, by their names. The k-th given to drip_diff_by is group k, from 1: encounters that move, by
+ * their values of that field; an encounter with several counts for each. In the same order as kinds. */
+typedef struct drip_diff_group {
+    const char *name;
+    uint64_t encounters, changes;
+    const char *amount;
+} drip_diff_group;
+DRIP_API uint32_t drip_diff_groups(drip_diff *diff, uint32_t group);
+DRIP_API drip_status drip_diff_group_at(drip_diff *diff, uint32_t group, uint32_t item,
+                                        drip_diff_group *view);
+
+/* Adds a source to the layers that raises a finding of that name for each encounter, whatever it holds, under any policy of the
+ * same world as the program's: a change that a comparison must see. */
+DRIP_API drip_status drip_layers_plant(drip_layers *layers, const drip_program *program, const char *name,
+                                       drip_error **error);
+
 /* ---- scenarios ---- */
 
 typedef struct drip_test_event {

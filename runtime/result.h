@@ -30,6 +30,9 @@ bool dr_line_json(const dr_session *s, const dr_out_line *line, dr_buf *to);
 /* What is known of a line's fields, as an object. */
 bool dr_fields_json(const dr_session *s, const int64_t *cells, dr_buf *to);
 bool dr_finding_json(const dr_session *s, const dr_out_finding *finding, dr_buf *to);
+/* All that a result says of lines, findings and totals, and nothing of the policy and the encounter: what two
+ * policies answer is the same where these bytes are. */
+bool dr_body_json(const dr_session *s, const dr_outcome *out, dr_buf *to);
 
 /* How a result begins: `{"format":FORMAT,"encounter":…,"policy":{…}`. */
 bool dr_head_json(const dr_session *s, const char *format, dr_buf *to);

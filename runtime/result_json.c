@@ -443,17 +443,10 @@ static void put_id(writing *w)
     put_value(w, type, s->cols[slot].base[0]);
 }
 
-static bool put_all(writing *w, const dr_outcome *out)
+/* From the first line on. */
+static bool put_body(writing *w, const dr_outcome *out)
 {
     dr_buf *to = w->to;
-    const dr_program *p = w->s->program;
-    PUT(to, "{\"format\":\"drip.result/1\",\"encounter\":");
-    put_id(w);
-    if (w->s->version < p->n_versions) {
-        put_piece(to, w->written->policies[w->s->version]);
-    } else {
-        put_policy_and_lines(p, to, "");
-    }
     for (uint32_t i = 0; i < out->n_lines; i++) {
         if (i > 0)
             PUT(to, ",");
@@ -475,6 +468,20 @@ static bool put_all(writing *w, const dr_outcome *out)
     put_int(to, out->denied);
     dr_buf_bytes(to, "}}", 2); /* with its NUL */
     return true;
+}
+
+static bool put_all(writing *w, const dr_outcome *out)
+{
+    dr_buf *to = w->to;
+    const dr_program *p = w->s->program;
+    PUT(to, "{\"format\":\"drip.result/1\",\"encounter\":");
+    put_id(w);
+    if (w->s->version < p->n_versions) {
+        put_piece(to, w->written->policies[w->s->version]);
+    } else {
+        put_policy_and_lines(p, to, "");
+    }
+    return put_body(w, out);
 }
 
 static bool write_one(const dr_session *s, const dr_out_line *line, const dr_out_finding *finding,
@@ -503,6 +510,15 @@ bool dr_finding_json(const dr_session *s, const dr_out_finding *finding, dr_buf 
 bool dr_outcome_json(const dr_session *s, const dr_outcome *out, dr_buf *to)
 {
     return write_one(s, NULL, NULL, out, to);
+}
+
+bool dr_body_json(const dr_session *s, const dr_outcome *out, dr_buf *to)
+{
+    writing w = {.s = s, .written = dr_vm_of(s)->written, .to = to};
+    dr_arena_init(&w.scratch, &s->alloc, 0, s->limits.heap);
+    bool ok = put_body(&w, out);
+    dr_arena_free(&w.scratch);
+    return ok && !to->failed;
 }
 
 bool dr_head_json(const dr_session *s, const char *format, dr_buf *to)

@@ -266,7 +266,7 @@ meaning() {
 beside="reports codes meaning batch"
 if [ $# = 0 ]; then
     tests/run.sh $beside >"$work/beside" 2>&1 &
-    set -- unit scenarios language guide cases inputs bounded same cost real shipped includes words why-not money claims \
+    set -- unit scenarios language guide cases inputs bounded same cost real shipped includes words why-not money claims changes \
         published fuzz faults robust edits oracle-tests keys examples threads oracle
 else
     beside=
@@ -291,6 +291,7 @@ for name in "$@"; do
         money) group money python3 tests/money.py "$fast" ;;
         why-not) group why-not python3 tests/why_not.py "$fast" ;;
         examples) group examples python3 tests/examples.py ;;
+        changes) group changes python3 tests/changes.py "$san" build ;;
         claims) group claims python3 tests/claims.py "$san" ;;
         keys) group keys python3 tests/oracle/keys.py ;;
         batch) group batch python3 tests/batch.py "$san" ;;

@@ -111,9 +111,13 @@ static int conclude(const cli_course *run, const cli_bulk *bulk)
         cli_flush(run->job->errors);
     if (c->error != 0)
         return CLI_WRONG; /* cli_finish says why */
-    if (run->no_memory)
+    if (run->no_memory && bulk->whole)
+        cli_say(c, "drip: out of memory");
+    else if (run->no_memory)
         cli_say(c, "drip: out of memory; --from %llu goes on where this ended",
                 (unsigned long long)run->next);
+    else if (stopped && bulk->whole)
+        cli_say(c, "drip: stopped after %llu encounters", (unsigned long long)(run->next - 1));
     else if (stopped)
         cli_say(c, "drip: stopped; --from %llu goes on where this ended", (unsigned long long)run->next);
     else if (run->feed.number + 1 < bulk->from)
@@ -164,7 +168,7 @@ int cli_evaluate(cli_job *job, const char *policy, const cli_bulk *bulk, const c
     static const cli_bulk plain = {.from = 1};
     int status = CLI_WRONG;
     job->chooses = policy == NULL;
-    if (policy != NULL)
+    if (policy != NULL && job->program == NULL)
         job->program = cli_policy(job->c, policy, &status);
     if ((job->chooses || job->program != NULL) && cli_job_open(job))
         status = run_all(job, bulk != NULL ? bulk : &plain, args);

@@ -21,7 +21,7 @@ enum { CLI_YES = 0, CLI_NO = 1, CLI_WRONG = 2, CLI_SIGNAL = 128 };
 enum {
     CLI_BLOCK = 128 * 1024,
     CLI_INPUT_MAX = 16 * 1024 * 1024,
-    CLI_OPTIONS = 16,
+    CLI_OPTIONS = 24,
     CLI_MANY = 16,
     CLI_POLICY_MAX = 64,
     CLI_JOBS_MAX = 256
@@ -265,6 +265,7 @@ bool cli_limits(cli *c, const cli_command *command, const cli_args *args, drip_l
 
 /* ---- evaluate.c: one encounter under a policy ---- */
 
+struct cli_tally;
 typedef struct cli_job {
     cli *c;
     drip_session *session;
@@ -274,7 +275,7 @@ typedef struct cli_job {
     const char *text; /* of the encounter being shown */
     size_t len;
     const char *date, *known;    /* days that the caller named; NULL */
-    drip_program *program;       /* of all encounters; NULL if each chooses */
+    drip_program *program;       /* of all encounters, given or compiled; NULL if each chooses */
     struct cli_choices *choices; /* else those met so far, which all threads share, */
     drip_session **sessions;     /* this thread's sessions of them, */
     size_t n_seen, at;           /* how many of them it knows of, and which is `session`'s */
@@ -287,6 +288,11 @@ typedef struct cli_job {
     const char *problem;                  /* set by show where it fails: why, in words about the encounter */
     bool stop;                            /* set by show where nothing more can be done, and it said why */
     struct cli_claims *claims;            /* audit.c */
+    struct cli_diff *diff;                /* diff.c */
+    drip_program *others[2]; /* of sessions that stand beside `session`, with the same days; NULL */
+    drip_session *beside[2];
+    /* Does with an encounter what is to be done, in place of evaluating and showing it. False: it was interrupted. */
+    bool (*one)(struct cli_job *job, const struct cli_item *item, struct cli_tally *tally);
 } cli_job;
 
 typedef struct cli_tally {
@@ -307,6 +313,7 @@ typedef struct cli_bulk {
     uint64_t from;      /* number of the first encounter to evaluate */
     const char *errors; /* file for the refusals; NULL */
     bool quiet, summary;
+    bool whole; /* a part is worth nothing: where it is stopped, it does not say how to go on */
 } cli_bulk;
 
 /* Evaluates each encounter of each file and shows it. bulk may be NULL. The exit status. */
@@ -396,5 +403,48 @@ void cli_coverage_json(cli *c, const drip_coverage *coverage, const cli_tests *t
 /* The exit status, made 2 if the file could not be written. */
 int cli_coverage_html(cli *c, const drip_coverage *coverage, const cli_tests *tests, const char *path,
                       int status);
+
+/* ---- diff.c: two policies over a corpus; diff_*.c: what is said of it */
+
+typedef struct cli_diff_report {
+    drip_diff *diff;
+    drip_diff_sums sums;
+    const char *names[2];      /* the policies, as they were named */
+    drip_session *sessions[2]; /* to evaluate examples once more */
+    const char *const *by;     /* fields of the record that were asked for; ends with NULL */
+    bool show;                 /* the records of examples are shown, too */
+    uint64_t too_long;
+} cli_diff_report;
+
+typedef struct cli_answer { /* one side of an example: its lines, then its findings */
+    char **items;
+    bool *moved; /* is not on the other side */
+    size_t n, n_lines;
+    char *total; /* "185.10 USD", NULL: none */
+    char *why;   /* one sentence, and its clause; "" */
+    char *cause; /* the first value that both sides worked out, and differently; NULL: none was found */
+} cli_answer;
+
+/* Both sides' answers to a kind's smallest encounter, from malloc. False: no memory. */
+bool cli_diff_example(const cli_diff_report *report, const drip_diff_kind *kind, cli_answer answers[2]);
+/* Fills in the causes: sessions hold the encounter's answers, names are of what differs. */
+void cli_diff_cause(drip_session *const sessions[2], const char *const names[2], cli_answer answers[2]);
+void cli_diff_example_free(cli_answer answers[2]);
+/* An exact amount with commas between thousands, and a plus sign before what rises if `sign`. */
+void cli_put_amount(cli *c, const char *amount, bool sign);
+bool cli_is_nothing(const char *amount); /* "", "0", "0.00" */
+const char *cli_base_name(const char *path);
+/* What is true of a kind in words: "units differ", "no longer there". */
+const char *cli_diff_words(const drip_diff_kind *kind);
+
+void cli_diff_text(cli *c, cli_diff_report *report);
+void cli_diff_json(cli *c, cli_diff_report *report);
+void cli_diff_csv_head(cli *c);
+void cli_diff_csv_row(cli *c, const cli_item *item, const char *id, const drip_change *change);
+int cli_diff_html(cli *c, cli_diff_report *report, const char *path, int status);
+
+/* Kinds that are expected, from a file, with how many encounters; and such a file of what moved. */
+int cli_diff_approved(cli *c, cli_diff_report *report, const char *path); /* says what is not as approved */
+int cli_diff_approve(cli *c, cli_diff_report *report, const char *path);
 
 #endif

@@ -117,7 +117,7 @@ bool cli_job_do(cli_job *job, const cli_item *item, cli_tally *tally)
     if (item->is == CLI_ITEM_LONG) {
         refused(job, item, "the encounter is over 16 MiB");
         tally->refused++;
-    } else if (!one(job, item, tally)) {
+    } else if (!(job->one != NULL ? job->one : one)(job, item, tally)) {
         return false;
     }
     if (tally->refused > before && tally->worst < CLI_NO)
@@ -126,15 +126,30 @@ bool cli_job_do(cli_job *job, const cli_item *item, cli_tally *tally)
 }
 
 /* The days that the caller named. False: said which is none. */
-static bool set_dates(cli_job *job)
+static bool set_dates(cli_job *job, drip_session *session)
 {
-    if (drip_session_set_date(job->session, job->date) != DRIP_OK)
+    if (drip_session_set_date(session, job->date) != DRIP_OK)
         cli_say(job->c, "drip: --on takes a date, YYYY-MM-DD; \"%s\" is none", job->date);
-    else if (drip_session_set_known(job->session, job->known) != DRIP_OK)
+    else if (drip_session_set_known(session, job->known) != DRIP_OK)
         cli_say(job->c, "drip: --known-on takes a date, YYYY-MM-DD; \"%s\" is none", job->known);
     else
         return true;
     return false;
+}
+
+static bool open_beside(cli_job *job)
+{
+    for (int i = 0; i < 2; i++) {
+        if (job->others[i] == NULL)
+            continue;
+        if (drip_session_new(job->others[i], &job->beside[i]) != DRIP_OK) {
+            cli_say(job->c, "drip: out of memory");
+            return false;
+        }
+        if (!set_dates(job, job->beside[i]))
+            return false;
+    }
+    return true;
 }
 
 bool cli_job_open(cli_job *job)
@@ -147,7 +162,7 @@ bool cli_job_open(cli_job *job)
     if (!memory || (job->chooses && !cli_choose(job, NATIONAL, &why))) /* which said why, too */
         return false;
     drip_session_set_strict(job->session, job->strict);
-    return set_dates(job);
+    return set_dates(job, job->session) && open_beside(job);
 }
 
 void cli_job_close(cli_job *job)
@@ -157,6 +172,10 @@ void cli_job_close(cli_job *job)
     else
         drip_session_free(job->session);
     job->session = NULL;
+    for (int i = 0; i < 2; i++) {
+        drip_session_free(job->beside[i]);
+        job->beside[i] = NULL;
+    }
 }
 
 drip_status cli_json_line(cli_job *job, drip_status (*make)(drip_session *, const char **, size_t *))

@@ -83,7 +83,18 @@ static const cli_option audit_options[] = {
 static const cli_option diff_options[] = {
     {"policy", 'p', "OLD", "a policy"},
     {"new", 'q', "NEW", "the policy to compare it with"},
-    {"json", 0, NULL, "one object a difference"},
+    {"json", 0, NULL, "one object, drip.diff/1"},
+    {"csv", 0, NULL, "one row a change, for a spreadsheet"},
+    {"html", 0, "FILE", "write the report as a page to read in a browser, too"},
+    {"by", 0, "FIELD…", "also count by a field or attribute: payer, or Entity.field for rows; several times"},
+    {"show", 0, NULL, "show the records of the smallest encounters, too"},
+    {"approved", 0, "FILE", "the changes that are expected: fail where others are there, or these are not"},
+    {"approve", 0, "FILE", "write such a file of the changes that there are"},
+    {"expect", 0, "N", "fail unless at least N encounters were compared"},
+    {"jobs", 'j', "N", "share the work between N threads; what is printed stays the same"},
+    {"on", 0, "DATE", "answer as of this date of service, YYYY-MM-DD"},
+    {"known-on", 0, "DATE", "answer as was known on this day, YYYY-MM-DD"},
+    {"fuel", 0, "N", FUEL_HELP},
     {NULL, 0, NULL, NULL},
 };
 static const cli_option fmt_options[] = {
@@ -118,19 +129,19 @@ const cli_command cli_commands[] = {
      "Exit status: 0 nothing differs, 1 something differs or some encounter was refused, 2 usage or policy\n"
      "error, or nothing could be audited.\n",
      audit_options, cli_audit},
-    {"diff", "-p OLD -q NEW [--json] FILE", "Compares two policies over many encounters.",
-     "Not in this version.\n", diff_options, cli_diff},
+    {"diff", "-p OLD -q NEW [--json | --csv] [--html FILE] [--approved FILE] [-j N] [FILE…|FOLDER…|-]",
+     "Says what a changed policy changes: encounters, lines, findings and amounts.",
+     STREAM_HELP "OLD and NEW are policies as for drip run. Before it says anything, drip diff plants a "
+                 "change in NEW and looks\n"
+                 "whether it is seen.\n"
+                 "Exit status: 0 nothing moves, or all that moves is approved; 1 something else moves; 2 "
+                 "usage or policy error,\n"
+                 "fewer encounters than expected, or nothing could be compared.\n",
+     diff_options, cli_diff},
     {"fmt", "[-w] FILE…", "Prints policy files in the one canonical layout.",
      "Exit status: 0 done, 1 a file has errors, 2 usage.\n", fmt_options, cli_fmt},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
-
-int cli_diff(cli *c, const cli_args *args)
-{
-    (void)args;
-    cli_say(c, "drip diff: not in this version");
-    return CLI_WRONG;
-}
 
 static void overview(cli *c)
 {

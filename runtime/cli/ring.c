@@ -361,6 +361,7 @@ static bool open_worker(ring *r, worker *w)
     *w = (worker){.ring = r, .job = *job};
     w->job.session = NULL;
     w->job.sessions = NULL;
+    w->job.beside[0] = w->job.beside[1] = NULL;
     w->job.turn = await_turn;
     w->job.turn_context = w;
     w->job.c = output_to_batch(job->c, w, STDOUT_FILENO);
