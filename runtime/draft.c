@@ -214,8 +214,7 @@ static bool read_rows(reading *r, const char *list)
     if (!dr_json_enter(&r->j))
         return false;
     while (dr_json_next(&r->j) == '{') {
-        if (dr_draft_add_row(r->out, r->arena, &empty) == NULL ||
-            !read_object(r, r->out->n - 1, list, ""))
+        if (dr_draft_add_row(r->out, r->arena, &empty) == NULL || !read_object(r, r->out->n - 1, list, ""))
             return false;
         if (dr_json_next(&r->j) == ',')
             r->j.at++;

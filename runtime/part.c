@@ -10,7 +10,8 @@
 
 static bool same_place(const dr_program *a, const dr_program *b, uint32_t x, uint32_t y)
 {
-    return strcmp(a->slots[x].name, b->slots[y].name) == 0 && a->slots[x].type.kind == b->slots[y].type.kind &&
+    return strcmp(a->slots[x].name, b->slots[y].name) == 0 &&
+           a->slots[x].type.kind == b->slots[y].type.kind &&
            strcmp(a->entities[a->slots[x].entity].name, b->entities[b->slots[y].entity].name) == 0;
 }
 
@@ -121,9 +122,8 @@ static bool slot_parts(const dr_alike *m, dr_session *const s[2], uint32_t slot,
     uint32_t n = s[0]->n_rows[a->entity], more = s[1]->n_rows[b->entity];
     for (uint32_t row = 0; row < n && row < more; row++) {
         const dr_col x = s[0]->cols[slot], y = s[1]->cols[other];
-        const pair p = {s,
-                        {a->type, b->type},
-                        {x.base[(size_t)row * x.stride], y.base[(size_t)row * y.stride]}};
+        const pair p = {
+            s, {a->type, b->type}, {x.base[(size_t)row * x.stride], y.base[(size_t)row * y.stride]}};
         if (same_value(&p))
             continue;
         *out = (dr_parting){m->programs[0]->entities[a->entity].name,
@@ -164,7 +164,8 @@ static bool rule_parts(dr_session *const s[2], const uint32_t rules[2], dr_parti
             continue;
         *out = (dr_parting){.row = a == DR_NONE ? b : a};
         for (int which = 0; which < 2; which++)
-            out->clause[which] = rules[which] == DR_NONE ? DR_NONE : s[which]->program->rules[rules[which]].clause;
+            out->clause[which] =
+                rules[which] == DR_NONE ? DR_NONE : s[which]->program->rules[rules[which]].clause;
         int named = rules[0] == DR_NONE;
         out->name = rule_name(s[named]->program, rules[named]);
         return true;
@@ -191,10 +192,11 @@ static bool fields_part(dr_session *const s[2], const uint32_t rules[2], dr_part
                             {x.base[(size_t)i * x.stride], y.base[(size_t)i * y.stride]}};
             if (same_value(&p))
                 continue;
-            *out = (dr_parting){NULL,
-                                rule_name(s[0]->program, rules[0]),
-                                {s[0]->program->rules[rules[0]].clause, s[1]->program->rules[rules[1]].clause},
-                                i};
+            *out =
+                (dr_parting){NULL,
+                             rule_name(s[0]->program, rules[0]),
+                             {s[0]->program->rules[rules[0]].clause, s[1]->program->rules[rules[1]].clause},
+                             i};
             return true;
         }
     }

@@ -216,8 +216,8 @@ static void add_table_row(finding *f, side *s, const dr_program *p, const dr_ent
     for (uint32_t i = 0; i < e->n_fields; i++) {
         dr_buf *out = i < e->n_keys ? &name : &said;
         dr_buf_text(out, i == 0 || i == e->n_keys ? "" : ", ");
-        dr_value_write(p, &p->syms, p->slots[e->first_slot + i].type,
-                       e->rows[(size_t)row * e->n_fields + i], out);
+        dr_value_write(p, &p->syms, p->slots[e->first_slot + i].type, e->rows[(size_t)row * e->n_fields + i],
+                       out);
     }
     dr_buf_char(&name, ']');
     const char *kept_name = kept(f, &name);

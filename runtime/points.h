@@ -16,8 +16,8 @@ typedef enum dr_point_kind {
 typedef struct dr_point {
     uint8_t kind;
     const char *name;
-    const char *said[2];     /* by the first and the second; NULL: nothing */
-    uint32_t clause[2];      /* CLAUSE; DR_NONE */
+    const char *said[2];      /* by the first and the second; NULL: nothing */
+    uint32_t clause[2];       /* CLAUSE; DR_NONE */
     const uint32_t *users[2]; /* clauses that name it, or the one itself */
     uint32_t n_users[2];
 } dr_point;
@@ -37,7 +37,7 @@ typedef struct dr_parting {
     uint32_t clause[2];        /* DR_NONE */
     uint32_t row;
 } dr_parting;
-typedef struct dr_alike {     /* which slots and rules of the first are which of the second; DR_NONE */
+typedef struct dr_alike { /* which slots and rules of the first are which of the second; DR_NONE */
     const dr_program *programs[2];
     uint32_t *slots, *rules, *back_rules;
 } dr_alike;

@@ -70,8 +70,12 @@ static const cli_option diff_options[] = {
     {"policy", 'p', "OLD", "a policy"},
     {"new", 'q', "NEW", "the policy to compare it with"},
     {"json", 0, NULL, "one object a difference"},
+    {"witness", 0, NULL, "look for the smallest encounters on which they differ"},
+    {"up-to", 0, "N", "with --witness: so many shorthands put together in every way at most; 2"},
+    {"budget", 0, "N", "with --witness: encounters tried at most; 100000"},
     {NULL, 0, NULL, NULL},
 };
+enum { DIFF_POLICY, DIFF_NEW, DIFF_JSON, DIFF_WITNESS, DIFF_UP_TO, DIFF_BUDGET };
 static const cli_option fmt_options[] = {
     {"write", 'w', NULL, "rewrite the files in place"},
     {NULL, 0, NULL, NULL},
@@ -106,8 +110,11 @@ const cli_command cli_commands[] = {
      "Exit status: 0 nothing differs, 1 something differs or some encounter was refused, 2 usage or policy\n"
      "error, or nothing could be audited.\n",
      audit_options, cli_audit},
-    {"diff", "-p OLD -q NEW [--json] FILE", "Compares two policies over many encounters.",
-     "Not in this version.\n", diff_options, cli_diff},
+    {"diff", "-p OLD -q NEW --witness [--up-to N] [--budget N] [--json] [FILE…|-]",
+     "Looks for the smallest encounters on which two policies differ.",
+     "The search begins with the scenarios beside the policies' files, and with the encounters of FILE.\n"
+     "Exit status: 0 no difference found, 1 some, 2 usage or policy error.\n",
+     diff_options, cli_diff},
     {"fmt", "[-w] FILE…", "Prints policy files in the one canonical layout.",
      "Exit status: 0 done, 1 a file has errors, 2 usage.\n", fmt_options, cli_fmt},
     {NULL, NULL, NULL, NULL, NULL, NULL},
@@ -115,8 +122,15 @@ const cli_command cli_commands[] = {
 
 int cli_diff(cli *c, const cli_args *args)
 {
-    (void)args;
-    cli_say(c, "drip diff: not in this version");
+    const cli_witness_call witness = {{args->option[DIFF_POLICY], args->option[DIFF_NEW]},
+                                      args->option[DIFF_UP_TO],
+                                      args->option[DIFF_BUDGET],
+                                      args->operands,
+                                      args->n_operands,
+                                      args->option[DIFF_JSON] != NULL};
+    if (args->option[DIFF_WITNESS] != NULL)
+        return cli_witness(c, &witness);
+    cli_say(c, "drip diff: over a corpus: not in this version; --witness needs none");
     return CLI_WRONG;
 }
 
