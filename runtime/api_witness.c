@@ -146,7 +146,11 @@ drip_status drip_witnesses_item(const drip_witnesses *w, uint32_t item, drip_wit
     *view = (drip_witness){.kind = "other"};
     if (is_point) {
         const dr_point *p = &w->hunt.points.items[item];
-        *view = (drip_witness){.kind = kinds[p->kind], .name = p->name, .said = {p->said[0], p->said[1]}};
+        *view = (drip_witness){.kind = strcmp(kinds[p->kind], "row") == 0 && strchr(p->name, '[') == NULL
+                                           ? "table"
+                                           : kinds[p->kind],
+                               .name = p->name,
+                               .said = {p->said[0], p->said[1]}};
     }
     if (found == NULL)
         return DRIP_OK;

@@ -224,6 +224,30 @@ static void add_table_row(finding *f, side *s, const dr_program *p, const dr_ent
     add_thing(s, kept_name, kept(f, &said));
 }
 
+static bool has_table(const dr_program *p, const char *name)
+{
+    for (uint32_t i = 0; i < p->n_entities; i++)
+        if (p->entities[i].kind == DR_TABLE && strcmp(p->entities[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* A table that only one program has is one thing. */
+static void add_table(finding *f, side *s, int which, const dr_entity *e)
+{
+    const dr_program *p = f->programs[which];
+    if (has_table(f->programs[1 - which], e->name)) {
+        for (uint32_t row = 0; row < e->n_rows && !f->failed; row++)
+            add_table_row(f, s, p, e, row);
+        return;
+    }
+    dr_buf said;
+    dr_buf_init(&said, &f->arena->alloc, TEXT_MAX);
+    dr_buf_int(&said, e->n_rows);
+    dr_buf_text(&said, e->n_rows == 1 ? " row" : " rows");
+    add_thing(s, e->name, kept(f, &said));
+}
+
 static void compare_tables(finding *f)
 {
     side sides[2];
@@ -231,11 +255,11 @@ static void compare_tables(finding *f)
         const dr_program *p = f->programs[i];
         uint32_t n = 0;
         for (uint32_t k = 0; k < p->n_entities; k++)
-            n += p->entities[k].kind == DR_TABLE ? p->entities[k].n_rows : 0;
+            n += p->entities[k].kind == DR_TABLE ? p->entities[k].n_rows + 1 : 0;
         sides[i] = new_side(f, n);
         for (uint32_t k = 0; k < p->n_entities && !f->failed; k++)
-            for (uint32_t row = 0; p->entities[k].kind == DR_TABLE && row < p->entities[k].n_rows; row++)
-                add_table_row(f, &sides[i], p, &p->entities[k], row);
+            if (p->entities[k].kind == DR_TABLE)
+                add_table(f, &sides[i], i, &p->entities[k]);
     }
     if (!f->failed)
         compare(f, DR_POINT_ROW, sides);
@@ -299,17 +323,48 @@ bool dr_points_find(const dr_program *const programs[2], dr_arena *arena, dr_poi
     return !f.failed;
 }
 
-uint32_t dr_point_of(const dr_points *points, const uint32_t clauses[2])
+/* Do all keys of "name[key, key]" stand in it? A key that is no text counts as standing there. */
+static bool has_keys(const char *name, const char *json)
 {
-    uint32_t through = DR_NONE;
-    for (uint32_t i = 0; i < points->n; i++)
-        for (int which = 1; which >= 0; which--)
-            for (uint32_t k = 0; clauses[which] != DR_NONE && k < points->items[i].n_users[which]; k++) {
-                if (points->items[i].users[which][k] != clauses[which])
-                    continue;
-                if (points->items[i].kind == DR_POINT_CLAUSE)
-                    return i;
-                through = through == DR_NONE ? i : through;
-            }
-    return through;
+    char key[128];
+    const char *at = strchr(name, '[');
+    while (at != NULL && *at != '\0' && *at != ']') {
+        at += 1 + (at[1] == ' ');
+        size_t len = strcspn(at, ",]");
+        if (len >= sizeof key)
+            return false;
+        memcpy(key, at, len);
+        key[len] = '\0';
+        if (strstr(json, key) == NULL)
+            return false;
+        at += len;
+    }
+    return true;
+}
+
+static bool uses(const dr_point *p, const uint32_t clauses[2])
+{
+    for (int which = 0; which < 2; which++)
+        for (uint32_t k = 0; clauses[which] != DR_NONE && k < p->n_users[which]; k++)
+            if (p->users[which][k] == clauses[which])
+                return true;
+    return false;
+}
+
+uint32_t dr_point_of(const dr_points *points, const uint32_t clauses[2], const char *json)
+{
+    uint32_t through = DR_NONE, row = DR_NONE, any_row = DR_NONE;
+    for (uint32_t i = 0; i < points->n; i++) {
+        const dr_point *p = &points->items[i];
+        if (!uses(p, clauses))
+            continue;
+        if (p->kind == DR_POINT_CLAUSE)
+            return i;
+        if (p->kind != DR_POINT_ROW)
+            through = through == DR_NONE ? i : through;
+        else if (row == DR_NONE && has_keys(p->name, json))
+            row = i;
+        any_row = p->kind == DR_POINT_ROW && any_row == DR_NONE ? i : any_row;
+    }
+    return row != DR_NONE ? row : through != DR_NONE ? through : any_row;
 }

@@ -28,8 +28,9 @@ typedef struct dr_points {
 
 /* False: memory is out. */
 bool dr_points_find(const dr_program *const programs[2], dr_arena *arena, dr_points *out);
-/* The point that these clauses, one of each program, are a matter of; DR_NONE. */
-uint32_t dr_point_of(const dr_points *points, const uint32_t clauses[2]);
+/* The point that these clauses, one of each program, are a matter of; DR_NONE. Of several rows of a table one whose
+ * keys all stand in the encounter, if there is such. */
+uint32_t dr_point_of(const dr_points *points, const uint32_t clauses[2], const char *json);
 
 /* Where evaluations part: the first thing decided otherwise, and who decided it. */
 typedef struct dr_parting {

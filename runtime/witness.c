@@ -31,7 +31,7 @@
 
 #include <string.h>
 
-enum { POOL = 24, NEAREST = 10, USERS = 6, ROWS_ASKED = 16, SHRINKING = 6000 };
+enum { POOL = 24, NEAREST = 4, USERS = 6, ROWS_ASKED = 16, HOLDS = 60, SHRINKING = 6000 };
 
 /* ---- an attempt */
 
@@ -86,7 +86,7 @@ static uint32_t point_of_rules(const dr_hunt *h)
             for (uint32_t i = 0; i < n[k]; i++) {
                 uint32_t clauses[2] = {DR_NONE, DR_NONE};
                 clauses[which] = s->program->rules[all[k][i].rule].clause;
-                uint32_t point = dr_point_of(&h->points, clauses);
+                uint32_t point = dr_point_of(&h->points, clauses, h->json.data);
                 if (point != DR_NONE)
                     return point;
             }
@@ -116,7 +116,7 @@ uint32_t dr_hunt_place(dr_hunt *h, dr_witness *as)
     dr_parting p = {.clause = {DR_NONE, DR_NONE}};
     bool both = h->status[0] == DR_OK && h->status[1] == DR_OK;
     bool parted = both && dr_part(&h->alike, h->sessions, &p);
-    *as = (dr_witness){.point = parted ? dr_point_of(&h->points, p.clause) : DR_NONE};
+    *as = (dr_witness){.point = parted ? dr_point_of(&h->points, p.clause, h->json.data) : DR_NONE};
     as->parted = both ? parted_name(h, &p) : "refused by one of them";
     for (int i = 0; i < 2; i++) {
         as->clause[i] = p.clause[i];
@@ -205,7 +205,7 @@ static bool decides(const dr_session *s, uint32_t clause)
     return false;
 }
 
-/* Of one row: 60 where the condition holds, else a part of that by the tests that do. */
+/* Of one row: HOLDS where the condition holds, else a part of that by the tests that do. */
 static uint32_t reach_row(dr_session *s, uint32_t clause, uint32_t row)
 {
     const dr_clause *c = &s->program->clauses[clause];
@@ -216,31 +216,42 @@ static uint32_t reach_row(dr_session *s, uint32_t clause, uint32_t row)
         return 0;
     if (dr_cond_ask(s, c->cond, row, count, &a, &truth) != DR_OK)
         return 0;
-    return truth ? 60 : 1 + (a.held < 50 ? a.held : 50);
+    return truth ? HOLDS : 1 + (a.held < HOLDS - 2 ? a.held : HOLDS - 2);
+}
+
+/* By the k-th clause that the point is a matter of, in each program. */
+static uint32_t score_by(dr_hunt *h, const dr_point *p, uint32_t k)
+{
+    uint32_t best = 0;
+    bool both = h->status[0] == DR_OK && h->status[1] == DR_OK && k < p->n_users[0] && k < p->n_users[1];
+    for (int which = 0; which < 2; which++) {
+        dr_session *s = h->sessions[which];
+        if (h->status[which] != DR_OK || k >= p->n_users[which])
+            continue;
+        uint32_t clause = p->users[which][k], most = 0;
+        uint32_t rows = s->n_rows[s->program->clauses[clause].entity];
+        bool split = false;
+        for (uint32_t row = 0; row < ROWS_ASKED && row < rows; row++) {
+            uint32_t reached = reach_row(s, clause, row);
+            most = reached > most ? reached : most;
+            split =
+                split || (both && which == 0 &&
+                          (reached == HOLDS) != (reach_row(h->sessions[1], p->users[1][k], row) == HOLDS));
+        }
+        uint32_t score = (decides(s, clause) ? 100 : 0) + most + (split ? 200 : 0);
+        best = score > best ? score : best;
+    }
+    return best;
 }
 
 static uint32_t score_of(dr_hunt *h, uint32_t at)
 {
     const dr_point *p = &h->points.items[at];
     uint32_t best = 0;
-    for (int which = 0; which < 2; which++)
-        for (uint32_t k = 0; h->status[which] == DR_OK && k < p->n_users[which] && k < USERS; k++) {
-            dr_session *s = h->sessions[which];
-            uint32_t clause = p->users[which][k], here = decides(s, clause) ? 100 : 0;
-            uint32_t other =
-                which == 0 && k < p->n_users[1] && h->status[1] == DR_OK ? p->users[1][k] : DR_NONE;
-            uint32_t most = 0;
-            bool split = false;
-            for (uint32_t row = 0; row < ROWS_ASKED && row < s->n_rows[s->program->clauses[clause].entity];
-                 row++) {
-                uint32_t reached = reach_row(s, clause, row);
-                most = reached > most ? reached : most;
-                split = split || (other != DR_NONE &&
-                                  (reached == 60) != (reach_row(h->sessions[1], other, row) == 60));
-            }
-            here += most + (split ? 200 : 0);
-            best = here > best ? here : best;
-        }
+    for (uint32_t k = 0; k < USERS; k++) {
+        uint32_t score = score_by(h, p, k);
+        best = score > best ? score : best;
+    }
     return best;
 }
 
@@ -255,7 +266,7 @@ typedef struct pool {
 /* A seed stays where it is; what was made in an attempt is copied. */
 static void add_to_pool(dr_hunt *h, pool *p, const dr_draft *d, uint32_t score, bool seed)
 {
-    const uint32_t most = seed ? NEAREST : POOL;
+    const uint32_t most = POOL;
     uint32_t at = p->n;
     while (at > 0 && (p->scores[at - 1] < score ||
                       (p->scores[at - 1] == score && dr_draft_cells(&p->items[at - 1]) > dr_draft_cells(d))))
@@ -363,7 +374,7 @@ static void by_chance(dr_hunt *h, pool *p, uint32_t point, uint64_t end)
 
 static void towards(dr_hunt *h, uint32_t point, pool *p, uint64_t end)
 {
-    for (uint32_t i = 0, top = 0; i < p->n && i < NEAREST && goes_on(h, point, end); i++) {
+    for (uint32_t i = 0, top = 0; i < p->n && goes_on(h, point, end); i++) {
         top = p->scores[0];
         sweep(h, p, i, point, end);
         if (p->scores[0] > top)
@@ -374,16 +385,50 @@ static void towards(dr_hunt *h, uint32_t point, pool *p, uint64_t end)
 
 /* ---- all of it */
 
-/* The seeds as they are, and how near each comes to each point. */
-static void try_seeds(dr_hunt *h, pool *pools)
+typedef struct nearest { /* of the seeds, to one clause */
+    uint32_t seeds[NEAREST], scores[NEAREST], cells[NEAREST], n;
+} nearest;
+
+static void note_seed(nearest *near, uint32_t seed, uint32_t score, uint32_t cells)
+{
+    uint32_t at = near->n;
+    while (at > 0 &&
+           (near->scores[at - 1] < score || (near->scores[at - 1] == score && near->cells[at - 1] > cells)))
+        at--;
+    if (at == NEAREST || score == 0)
+        return;
+    near->n += near->n < NEAREST;
+    for (uint32_t i = near->n - 1; i > at; i--) {
+        near->seeds[i] = near->seeds[i - 1];
+        near->scores[i] = near->scores[i - 1];
+        near->cells[i] = near->cells[i - 1];
+    }
+    near->seeds[at] = seed;
+    near->scores[at] = score;
+    near->cells[at] = cells;
+}
+
+/* The seeds as they are, and how near each comes to each clause of each point: USERS of them a point. */
+static void try_seeds(dr_hunt *h, nearest *near)
 {
     for (uint32_t i = 0; i < h->n_seeds && h->failed == DR_OK && h->tried < h->budget; i++) {
         dr_arena_reset(&h->scratch);
         (void)dr_hunt_try(h, &h->seeds[i]);
         for (uint32_t k = 0; k < h->points.n && h->failed == DR_OK; k++)
-            if (!has_witness(h, k))
-                add_to_pool(h, &pools[k], &h->seeds[i], score_of(h, k), true);
+            for (uint32_t user = 0; user < USERS && !has_witness(h, k); user++)
+                note_seed(&near[k * USERS + user], i, score_by(h, &h->points.items[k], user),
+                          dr_draft_cells(&h->seeds[i]));
     }
+}
+
+static void fill_pool(dr_hunt *h, const nearest *near, pool *p)
+{
+    p->n = 0;
+    for (uint32_t user = 0; user < USERS; user++)
+        for (uint32_t i = 0; i < near[user].n; i++)
+            add_to_pool(h, p, &h->seeds[near[user].seeds[i]], near[user].scores[i], true);
+    if (p->n == 0 && h->has_defaults)
+        add_to_pool(h, p, &h->defaults, 0, true);
 }
 
 static uint32_t without_witness(const dr_hunt *h)
@@ -413,10 +458,11 @@ static void finish(dr_hunt *h)
 
 dr_status dr_hunt_run(dr_hunt *h)
 {
-    pool *pools = dr_take_zero(&h->arena, (size_t)h->points.n + 1, sizeof *pools);
-    if (pools == NULL || !dr_grid_make(h))
+    nearest *near = dr_take_zero(&h->arena, ((size_t)h->points.n + 1) * USERS, sizeof *near);
+    pool p;
+    if (near == NULL || !dr_grid_make(h))
         return DR_NO_MEMORY;
-    try_seeds(h, pools);
+    try_seeds(h, near);
     if (without_witness(h) > 0 || h->points.n == 0)
         dr_hunt_compose(h);
     uint32_t left = without_witness(h);
@@ -424,7 +470,8 @@ dr_status dr_hunt_run(dr_hunt *h)
         if (has_witness(h, i))
             continue;
         uint64_t share = h->budget > h->tried ? (h->budget - h->tried) / left : 0;
-        towards(h, i, &pools[i], h->tried + share);
+        fill_pool(h, &near[i * USERS], &p);
+        towards(h, i, &p, h->tried + share);
         left -= left > 1;
     }
     finish(h);

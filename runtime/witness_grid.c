@@ -8,7 +8,15 @@
 
 #include <string.h>
 
-enum { FROM_SEEDS = 12, FROM_POINTS = 24, MINUTE = 60, HOUR = 3600, DAY = 86400, DURATIONS = 12 };
+enum {
+    FROM_SEEDS = 12,
+    FROM_POINTS = 24,
+    FROM_ENDS = 6,
+    MINUTE = 60,
+    HOUR = 3600,
+    DAY = 86400,
+    DURATIONS = 12
+};
 
 uint64_t dr_hunt_random(dr_hunt *h, uint64_t below)
 {
@@ -332,7 +340,11 @@ const char *dr_hunt_some_value(dr_hunt *h, const dr_draft *d, const char *list, 
     if (f->type.kind == DR_INSTANT)
         return some_time(h, d);
     const dr_grid_field *g = &h->grid.fields[f - h->form.fields];
-    return g->n == 0 ? NULL : g->values[dr_hunt_random(h, g->n)];
+    if (g->n == 0)
+        return NULL;
+    if (g->n > FROM_ENDS && dr_hunt_random(h, 3) == 0) /* what the points say stands at the end */
+        return g->values[g->n - 1 - dr_hunt_random(h, FROM_ENDS)];
+    return g->values[dr_hunt_random(h, g->n)];
 }
 
 static bool change_cell(dr_hunt *h, dr_draft *d)

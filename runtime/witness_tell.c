@@ -372,6 +372,58 @@ static bool defaults_move(telling *t)
     return true;
 }
 
+/* ---- the answers in the words of a scenario: "only A x1, B x2; finding c" */
+
+static const char *code_after(const dr_outcome *o, const char *last)
+{
+    const char *next = NULL;
+    for (uint32_t i = 0; i < o->n_findings; i++)
+        if (strcmp(o->findings[i].code, last) > 0 && (next == NULL || strcmp(o->findings[i].code, next) < 0))
+            next = o->findings[i].code;
+    return next;
+}
+
+static bool has_code(const dr_outcome *o, const char *code)
+{
+    for (uint32_t i = 0; i < o->n_findings; i++)
+        if (strcmp(o->findings[i].code, code) == 0)
+            return true;
+    return false;
+}
+
+/* Findings in the order of their codes; `besides`: also which the other answer has and this one has not. */
+static const char *answer_of(dr_hunt *h, int which, bool besides)
+{
+    dr_session *s = h->sessions[which];
+    const dr_outcome *o = &h->outcomes[which], *other = &h->outcomes[1 - which];
+    dr_buf out;
+    dr_buf_init(&out, &h->arena.alloc, TEXT_MAX);
+    if (h->status[which] != DR_OK) {
+        dr_buf_text(&out, s->refusal.message);
+    } else {
+        dr_buf_text(&out, o->n_lines > 0 ? "only " : "");
+        dr_tell_lines(s, o, &out);
+        dr_buf_text(&out, o->n_findings == 0 ? "; no finding" : "");
+        for (const char *code = ""; (code = code_after(o, code)) != NULL;) {
+            dr_buf_text(&out, "; finding ");
+            dr_buf_text(&out, code);
+        }
+        besides = besides && o->n_findings > 0 && h->status[1 - which] == DR_OK;
+        for (const char *code = ""; besides && (code = code_after(other, code)) != NULL;)
+            if (!has_code(o, code)) {
+                dr_buf_text(&out, "; no finding ");
+                dr_buf_text(&out, code);
+            }
+    }
+    const char *kept = out.failed ? NULL : dr_take_text(&h->arena, out.data == NULL ? "" : out.data, out.len);
+    dr_buf_free(&out);
+    if (kept == NULL)
+        h->failed = DR_NO_MEMORY;
+    return kept;
+}
+
+/* ---- all of it */
+
 static const char *scenario_of(dr_hunt *h, const dr_witness *w)
 {
     dr_buf out;
@@ -396,7 +448,8 @@ static const char *scenario_of(dr_hunt *h, const dr_witness *w)
         for (uint32_t i = 1; i < t.d->n && t.ok;)
             i += put_rows(&t, i);
         dr_buf_text(&out, "  expect ");
-        dr_buf_text(&out, w->answer_lines[1]);
+        const char *expected = answer_of(h, 1, true);
+        dr_buf_text(&out, expected == NULL ? "" : expected);
         dr_buf_char(&out, '\n');
     }
     if (t.ok && h->status[1] == DR_OK)
@@ -404,37 +457,6 @@ static const char *scenario_of(dr_hunt *h, const dr_witness *w)
     if (out.failed)
         h->failed = DR_NO_MEMORY;
     dr_buf_free(&out);
-    return kept;
-}
-
-/* ---- the answers in the words of a scenario: "only A x1, B x2; finding c" */
-
-static const char *answer_of(dr_hunt *h, int which)
-{
-    dr_session *s = h->sessions[which];
-    const dr_outcome *o = &h->outcomes[which];
-    dr_buf out;
-    dr_buf_init(&out, &h->arena.alloc, TEXT_MAX);
-    if (h->status[which] != DR_OK) {
-        dr_buf_text(&out, s->refusal.message);
-    } else {
-        dr_buf_text(&out, o->n_lines > 0 ? "only " : "");
-        dr_tell_lines(s, o, &out);
-        dr_buf_text(&out, o->n_findings == 0 ? "; no finding" : "");
-        for (uint32_t i = 0; i < o->n_findings; i++) {
-            bool again = false;
-            for (uint32_t k = 0; k < i; k++)
-                again = again || strcmp(o->findings[k].code, o->findings[i].code) == 0;
-            if (again)
-                continue;
-            dr_buf_text(&out, "; finding ");
-            dr_buf_text(&out, o->findings[i].code);
-        }
-    }
-    const char *kept = out.failed ? NULL : dr_take_text(&h->arena, out.data == NULL ? "" : out.data, out.len);
-    dr_buf_free(&out);
-    if (kept == NULL)
-        h->failed = DR_NO_MEMORY;
     return kept;
 }
 
@@ -447,7 +469,7 @@ bool dr_witness_tell(dr_hunt *h, dr_witness *w)
         w->clause[i] = as.clause[i];
         w->clauses[i] = as.clauses[i];
         w->answers[i] = dr_take_text(&h->arena, whole, strlen(whole));
-        w->answer_lines[i] = answer_of(h, i);
+        w->answer_lines[i] = answer_of(h, i, false);
     }
     w->parted = dr_take_text(&h->arena, as.parted, strlen(as.parted));
     w->json = dr_take_text(&h->arena, h->json.data, h->json.len);
