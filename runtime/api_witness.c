@@ -61,7 +61,7 @@ drip_status drip_witnesses_new(drip_program *before, drip_program *after, const 
         return status;
     }
     w->hunt.budget = options != NULL && options->budget != 0 ? options->budget : BUDGET;
-    w->hunt.up_to = options != NULL && options->shorthands != 0 ? options->shorthands : SHORTHANDS;
+    w->hunt.most = options != NULL && options->shorthands != 0 ? options->shorthands : SHORTHANDS;
     *out = w;
     return DRIP_OK;
 }

@@ -169,7 +169,7 @@ void dr_hunt_compose(dr_hunt *h)
     if (!h->has_defaults)
         return;
     c.first = c.p->story_day * 24 * HOUR + 9 * HOUR;
-    for (uint32_t n = 1; n <= h->up_to; n++) {
+    for (uint32_t n = 1; n <= h->most; n++) {
         uint64_t more = count_all(&c, n - 1);
         if (more == 0 || ways_of_all > UINT64_MAX / more)
             return;

@@ -323,7 +323,7 @@ bool dr_points_find(const dr_program *const programs[2], dr_arena *arena, dr_poi
     return !f.failed;
 }
 
-/* Do all keys of "name[key, key]" stand in it? A key that is no text counts as standing there. */
+/* Do all keys of "name[key, key]" stand in it, as texts or words? */
 static bool has_keys(const char *name, const char *json)
 {
     char key[128];
@@ -331,10 +331,11 @@ static bool has_keys(const char *name, const char *json)
     while (at != NULL && *at != '\0' && *at != ']') {
         at += 1 + (at[1] == ' ');
         size_t len = strcspn(at, ",]");
-        if (len >= sizeof key)
+        if (len + 3 > sizeof key)
             return false;
-        memcpy(key, at, len);
-        key[len] = '\0';
+        key[0] = key[len + 1] = '"';
+        memcpy(key + 1, at, len);
+        key[len + 2] = '\0';
         if (strstr(json, key) == NULL)
             return false;
         at += len;

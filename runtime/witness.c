@@ -70,7 +70,8 @@ static bool differs(dr_hunt *h, const dr_draft *d)
         h->failed = DR_NO_MEMORY;
     return h->failed == DR_OK && (h->status[0] == DR_OK || h->status[1] == DR_OK) &&
            (h->answers[0].len != h->answers[1].len ||
-            memcmp(h->answers[0].data, h->answers[1].data, h->answers[0].len) != 0);
+            (h->answers[0].len > 0 &&
+             memcmp(h->answers[0].data, h->answers[1].data, h->answers[0].len) != 0));
 }
 
 /* ---- to which point it belongs */
@@ -266,19 +267,17 @@ typedef struct pool {
 /* A seed stays where it is; what was made in an attempt is copied. */
 static void add_to_pool(dr_hunt *h, pool *p, const dr_draft *d, uint32_t score, bool seed)
 {
-    const uint32_t most = POOL;
     uint32_t at = p->n;
-    while (at > 0 && (p->scores[at - 1] < score ||
-                      (p->scores[at - 1] == score && dr_draft_cells(&p->items[at - 1]) > dr_draft_cells(d))))
+    while (at > 0 && p->scores[at - 1] < score)
         at--;
-    if (at >= most)
+    if (at == POOL)
         return;
     dr_draft copy = seed ? *d : dr_draft_copy(d, &h->arena);
     if (copy.rows == NULL) {
         h->failed = DR_NO_MEMORY;
         return;
     }
-    p->n += p->n < most;
+    p->n += p->n < POOL;
     for (uint32_t i = p->n - 1; i > at; i--) {
         p->items[i] = p->items[i - 1];
         p->scores[i] = p->scores[i - 1];
@@ -367,7 +366,9 @@ static void by_chance(dr_hunt *h, pool *p, uint32_t point, uint64_t end)
         }
         (void)dr_hunt_try(h, &d);
         uint32_t score = score_of(h, point);
-        if (score > p->scores[p->n - 1] || (score == p->scores[0] && dr_hunt_random(h, 16) == 0))
+        bool read = h->status[0] == DR_OK && h->status[1] == DR_OK;
+        if (read && (p->n < POOL / 2 || score > p->scores[p->n - 1] ||
+                     (score == p->scores[0] && dr_hunt_random(h, 16) == 0)))
             add_to_pool(h, p, &d, score, false);
     }
 }

@@ -49,7 +49,7 @@ typedef struct dr_hunt {
     dr_witness *found;
     uint32_t n_found, size_found;
     uint64_t budget, tried, random;
-    uint32_t up_to;    /* shorthands put together at most */
+    uint32_t most;    /* shorthands put together at most */
     uint32_t full;     /* up to so many were put together in every way */
     uint64_t composed; /* encounters put together of shorthands */
     const volatile int *interrupt;

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { ARGS = 8, HOUR = 3600, DAY = 86400, TEXT_MAX = 1 << 20 };
+enum { ARGS = 8, DAY = 86400, DAYS_AFTER = 9, TEXT_MAX = 1 << 20 };
 
 /* ---- answers */
 
@@ -78,18 +78,22 @@ static bool is_plain_word(const char *text, size_t len)
     return len > 0;
 }
 
-/* 09:30, 09:30:15, 00:30+1 */
+/* 09:30, 09:30:15, 00:30+1; else with its day */
 static void put_time(telling *t, const char *value)
 {
     int64_t seconds = 0;
     bool has = false;
     int32_t offset = 0;
-    if (!dr_draft_time(value, &seconds, &has, &offset) || has || seconds < t->day * DAY) {
+    if (!dr_draft_time(value, &seconds, &has, &offset)) {
         t->ok = false;
         return;
     }
-    int64_t days = seconds / DAY - t->day;
+    int64_t days = dr_date_of(seconds, 0) - t->day;
     size_t len = strlen(value);
+    if (has || days < 0 || days > DAYS_AFTER) {
+        dr_buf_bytes(t->out, value + 1, len - 2);
+        return;
+    }
     const char *from = memchr(value, 'T', len);
     dr_buf_bytes(t->out, from + 1, (size_t)(value + len - 1 - (from + 1)));
     if (days > 0) {
@@ -305,6 +309,19 @@ static uint32_t put_rows(telling *t, uint32_t row)
     return best->n_rows;
 }
 
+/* A time of the defaults is on the scenario's day. */
+static bool as_scenario_begins(const telling *t, const dr_draft_cell *was, const dr_draft_cell *now)
+{
+    int64_t mine = 0, begins = 0;
+    bool has = false, had = false;
+    int32_t offset = 0;
+    if (!dr_draft_is_time(&t->h->form, "", now->path))
+        return strcmp(was->value, now->value) == 0;
+    return dr_draft_time(was->value, &begins, &had, &offset) &&
+           dr_draft_time(now->value, &mine, &has, &offset) && !has && !had &&
+           mine - begins == (t->day - t->p->story_day) * DAY;
+}
+
 /* "group field value" for group.field. */
 static void put_record(telling *t)
 {
@@ -313,7 +330,7 @@ static void put_record(telling *t)
         t->ok = t->ok && dr_draft_cell_at(r, t->h->defaults.rows[0].cells[i].path) != NULL;
     for (uint32_t i = 0; i < r->n && t->ok; i++) {
         const dr_draft_cell *was = dr_draft_cell_at(&t->h->defaults.rows[0], r->cells[i].path);
-        if (was != NULL && strcmp(was->value, r->cells[i].value) == 0)
+        if (was != NULL && as_scenario_begins(t, was, &r->cells[i]))
             continue;
         const char *dot = strchr(r->cells[i].path, '.');
         dr_buf_text(t->out, "  ");
@@ -335,41 +352,25 @@ static void put_text(dr_buf *out, const char *text)
         dr_buf_char(out, *text == '"' || *text == '\\' || *text == '\n' ? ' ' : *text);
 }
 
-/* On which day the scenario is: that of the notation, unless the record's own beginning says another. */
+/* On which day the scenario is: that of the notation, unless a time with which a scenario begins is the same on
+ * another day. */
 static bool other_day(telling *t)
 {
-    int64_t seconds = 0, least = INT64_MAX;
-    bool has = false;
-    int32_t offset = 0;
-    for (uint32_t i = 0; i < t->d->n; i++)
-        for (uint32_t k = 0; k < t->d->rows[i].n; k++)
-            if (dr_draft_is_time(&t->h->form, t->d->rows[i].list, t->d->rows[i].cells[k].path) &&
-                dr_draft_time(t->d->rows[i].cells[k].value, &seconds, &has, &offset))
-                least = seconds < least ? seconds : least;
-    t->day = t->p->story_day;
-    if (least == INT64_MAX || dr_date_of(least, 0) == t->day)
-        return false;
-    t->day = dr_date_of(least, 0);
-    return true;
-}
-
-/* With another day the times of the defaults move along: those that stand in the record then are no defaults. */
-static bool defaults_move(telling *t)
-{
-    int64_t seconds = 0, mine = 0;
+    int64_t mine = 0, begins = 0;
     bool has = false;
     int32_t offset = 0;
     const dr_draft_row *record = &t->h->defaults.rows[0];
+    t->day = t->p->story_day;
     for (uint32_t i = 0; i < record->n; i++) {
         const dr_draft_cell *c = dr_draft_cell_at(&t->d->rows[0], record->cells[i].path);
-        if (c == NULL)
-            return false;
-        if (dr_draft_is_time(&t->h->form, "", record->cells[i].path) &&
-            dr_draft_time(record->cells[i].value, &seconds, &has, &offset) &&
-            dr_draft_time(c->value, &mine, &has, &offset))
-            return true;
+        if (c == NULL || !dr_draft_is_time(&t->h->form, "", c->path) ||
+            !dr_draft_time(record->cells[i].value, &begins, &has, &offset) ||
+            !dr_draft_time(c->value, &mine, &has, &offset) || has || (mine - begins) % DAY != 0)
+            continue;
+        t->day = t->p->story_day + (mine - begins) / DAY;
+        return mine != begins;
     }
-    return true;
+    return false;
 }
 
 /* ---- the answers in the words of a scenario: "only A x1, B x2; finding c" */
@@ -442,7 +443,6 @@ static const char *scenario_of(dr_hunt *h, const dr_witness *w)
             dr_buf_text(&out, "  on ");
             dr_date_write(t.day, &out);
             dr_buf_char(&out, '\n');
-            t.ok = defaults_move(&t);
         }
         put_record(&t);
         for (uint32_t i = 1; i < t.d->n && t.ok;)

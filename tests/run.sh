@@ -241,7 +241,7 @@ beside="reports codes meaning"
 if [ $# = 0 ]; then
     tests/run.sh $beside >"$work/beside" 2>&1 &
     set -- unit scenarios language guide cases inputs bounded same cost real shipped includes words why-not money claims \
-        published fuzz faults edits oracle-tests keys oracle
+        published fuzz faults edits witness oracle-tests keys oracle
 else
     beside=
 fi
@@ -265,6 +265,7 @@ for name in "$@"; do
         money) group money python3 tests/money.py "$fast" ;;
         why-not) group why-not python3 tests/why_not.py "$fast" ;;
         claims) group claims python3 tests/claims.py "$san" ;;
+        witness) group witness python3 tests/witness.py "$fast" --edits 3 --encounters 2000 --budget 30000 ;;
         keys) group keys python3 tests/oracle/keys.py ;;
         oracle) group oracle python3 tests/oracle/agree.py "$san" ;;
         faults) group faults faults ;;

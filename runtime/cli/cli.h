@@ -183,7 +183,7 @@ void cli_choices_free(cli_job *job);
 /* ---- witness.c: `drip diff --witness` */
 
 typedef struct cli_witness_call {
-    const char *policies[2], *up_to, *budget; /* NULL: not given */
+    const char *policies[2], *most, *budget; /* NULL: not given */
     char *const *files;                       /* of encounters to begin with */
     size_t n_files;
     bool json;

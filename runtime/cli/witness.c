@@ -175,6 +175,11 @@ static void put_witness(cli *c, const drip_witness *v)
     cli_text(c, "\n");
 }
 
+static bool found_any(const witnessing *t)
+{
+    return drip_witnesses_count(t->w) > t->sum.points || t->sum.found > 0;
+}
+
 static void put_counts(witnessing *t)
 {
     cli *c = t->c;
@@ -184,13 +189,13 @@ static void put_counts(witnessing *t)
     cli_text(c, " of scenarios and files, ");
     cli_uint(c, t->sum.composed);
     cli_text(c, " put together of shorthands, the others by changing these.\n");
-    if (t->sum.found == t->sum.points && t->sum.points > 0)
+    if (t->sum.found == t->sum.points)
         return;
     if (t->sum.exhaustive == 0) {
         cli_text(c, "The search was not exhaustive: where nothing was found, there may be a difference.\n");
         return;
     }
-    cli_text(c, "No other difference up to ");
+    cli_text(c, found_any(t) ? "No other difference up to " : "No difference up to ");
     cli_uint(c, t->sum.exhaustive);
     cli_text(c, t->sum.exhaustive == 1 ? " shorthand" : " shorthands");
     cli_text(
@@ -288,11 +293,6 @@ static bool number_of(cli *c, const char *option, const char *text, uint64_t mos
     return false;
 }
 
-static bool found_any(const witnessing *t)
-{
-    return drip_witnesses_count(t->w) > t->sum.points || t->sum.found > 0;
-}
-
 static int search(witnessing *t, const drip_options_witness *options)
 {
     bool readable = true;
@@ -323,16 +323,16 @@ int cli_witness(cli *c, const cli_witness_call *call)
     enum { SHORTHANDS_MAX = 8 };
     const uint64_t budget_max = 1000000000;
     witnessing t = {.c = c, .call = call};
-    uint64_t up_to = 0, budget = 0;
+    uint64_t most = 0, budget = 0;
     int status = CLI_WRONG;
     if (call->policies[0] == NULL || call->policies[1] == NULL) {
         cli_say(c, "drip diff: two policies are compared: -p OLD -q NEW");
         return CLI_WRONG;
     }
-    if (!number_of(c, "--up-to", call->up_to, SHORTHANDS_MAX, &up_to) ||
+    if (!number_of(c, "--up-to", call->most, SHORTHANDS_MAX, &most) ||
         !number_of(c, "--budget", call->budget, budget_max, &budget))
         return CLI_WRONG;
-    const drip_options_witness options = {sizeof options, budget, (uint32_t)up_to};
+    const drip_options_witness options = {sizeof options, budget, (uint32_t)most};
     t.programs[0] = cli_policy(c, call->policies[0], &status);
     t.programs[1] = t.programs[0] == NULL ? NULL : cli_policy(c, call->policies[1], &status);
     if (t.programs[1] != NULL)
