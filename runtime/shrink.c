@@ -5,10 +5,10 @@
 
 #include <string.h>
 
-enum { MINUTE = 60, HOUR = 3600, ROUNDS = 8 };
+enum { MINUTE = 60, HOUR = 3600, DAY = 86400, ROUNDS = 8, OTHER_DAY = 6 };
 
 typedef struct weight {
-    uint64_t rows, cells, rough, span, text;
+    uint64_t rows, cells, rough, span, turned, text; /* turned: rows that stand before an earlier one */
 } weight;
 
 /* ---- the order */
@@ -29,6 +29,26 @@ static uint64_t rough(int64_t seconds)
     return 5;
 }
 
+/* DR_MISSING: the row has none. */
+static int64_t first_time(const dr_hunt *h, const dr_draft_row *row)
+{
+    int64_t t = 0;
+    bool has = false;
+    int32_t offset = 0;
+    for (uint32_t k = 0; k < row->n; k++)
+        if (dr_draft_is_time(&h->form, row->list, row->cells[k].path) &&
+            dr_draft_time(row->cells[k].value, &t, &has, &offset))
+            return t;
+    return DR_MISSING;
+}
+
+static bool is_turned(const dr_hunt *h, const dr_draft *d, uint32_t row)
+{
+    int64_t t = first_time(h, &d->rows[row]),
+            next = row + 1 < d->n ? first_time(h, &d->rows[row + 1]) : DR_MISSING;
+    return row > 0 && t != DR_MISSING && next != DR_MISSING && t > next;
+}
+
 static weight weigh(const dr_hunt *h, const dr_draft *d)
 {
     weight w = {.rows = d->n};
@@ -38,18 +58,18 @@ static weight weigh(const dr_hunt *h, const dr_draft *d)
     for (uint32_t i = 0; i < d->n; i++)
         for (uint32_t k = 0; k < d->rows[i].n; k++) {
             const dr_draft_cell *c = &d->rows[i].cells[k];
-            if (as_default(h, &d->rows[i], c))
-                continue;
-            w.cells++;
-            if (!dr_draft_is_time(&h->form, d->rows[i].list, c->path) ||
-                !dr_draft_time(c->value, &t, &has, &offset)) {
-                w.text += strlen(c->value);
-                continue;
-            }
-            w.rough += rough(t) + has;
-            least = t < least ? t : least;
-            most = t > most ? t : most;
+            bool given = !as_default(h, &d->rows[i], c);
+            bool time = dr_draft_is_time(&h->form, d->rows[i].list, c->path) &&
+                        dr_draft_time(c->value, &t, &has, &offset);
+            w.cells += given;
+            w.text += given && !time ? strlen(c->value) : 0;
+            w.rough += given && time ? rough(t) + has : 0;
+            w.rough += given && time && dr_date_of(t, 0) != h->programs[1]->story_day ? OTHER_DAY : 0;
+            least = time && t < least ? t : least;
+            most = time && t > most ? t : most;
         }
+    for (uint32_t i = 1; i < d->n; i++)
+        w.turned += is_turned(h, d, i);
     for (uint32_t i = 0; h->has_defaults && i < h->defaults.rows[0].n; i++)
         w.cells += dr_draft_cell_at(&d->rows[0], h->defaults.rows[0].cells[i].path) == NULL;
     w.span = most > least ? (uint64_t)(most - least) / MINUTE : 0;
@@ -68,6 +88,7 @@ int dr_draft_order(const dr_hunt *h, const dr_draft *a, const dr_draft *b)
     way = way != 0 ? way : cmp(x.cells, y.cells);
     way = way != 0 ? way : cmp(x.rough, y.rough);
     way = way != 0 ? way : cmp(x.span, y.span);
+    way = way != 0 ? way : cmp(x.turned, y.turned);
     return way != 0 ? way : cmp(x.text, y.text);
 }
 
@@ -223,6 +244,15 @@ static void round_cell(shrinking *s, uint32_t row, uint32_t cell)
     int32_t offset = 0;
     if (!dr_draft_time(s->w->draft.rows[row].cells[cell].value, &t, &has, &offset))
         return;
+    const int64_t day = dr_date_of(t, 0) * DAY, story = s->h->programs[1]->story_day * DAY;
+    if (day != story) { /* on the day of the scenarios */
+        dr_draft d = begin(s);
+        if (d.rows == NULL)
+            return;
+        d.rows[row].cells[cell].value = dr_draft_time_text(&s->h->scratch, t - day + story, has, offset);
+        if (d.rows[row].cells[cell].value != NULL && step(s, &d))
+            t += story - day;
+    }
     for (uint32_t i = 0; i < 8 && going(s); i++) {
         int64_t unit = round_to[i / 2], to = (t / unit + i % 2) * unit;
         dr_draft d = begin(s);
@@ -249,6 +279,21 @@ static void times(shrinking *s)
             shorten_at(s, t);
             round_cell(s, i, k);
         }
+}
+
+static void in_order(shrinking *s)
+{
+    for (uint32_t i = 1; i + 1 < s->w->draft.n && going(s); i++) {
+        if (!is_turned(s->h, &s->w->draft, i))
+            continue;
+        dr_draft d = begin(s);
+        if (d.rows == NULL)
+            return;
+        const dr_draft_row row = d.rows[i];
+        d.rows[i] = d.rows[i + 1];
+        d.rows[i + 1] = row;
+        (void)step(s, &d);
+    }
 }
 
 /* ---- texts */
@@ -282,6 +327,7 @@ void dr_hunt_shrink(dr_hunt *h, dr_witness *w)
         to_defaults(&s);
         drop_cells(&s);
         times(&s);
+        in_order(&s);
         shorter_values(&s);
     }
 }
