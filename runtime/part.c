@@ -129,7 +129,9 @@ static bool slot_parts(const dr_alike *m, dr_session *const s[2], uint32_t slot,
         *out = (dr_parting){m->programs[0]->entities[a->entity].name,
                             a->name,
                             {decided_by(s[0], slot, row), decided_by(s[1], other, row)},
-                            row};
+                            {slot, other},
+                            {DR_NONE, DR_NONE},
+                            {row, row}};
         return true;
     }
     return false;
@@ -162,7 +164,7 @@ static bool rule_parts(dr_session *const s[2], const uint32_t rules[2], dr_parti
             return false;
         if (a == b)
             continue;
-        *out = (dr_parting){.row = a == DR_NONE ? b : a};
+        *out = (dr_parting){.slot = {DR_NONE, DR_NONE}, .rule = {rules[0], rules[1]}, .row = {a, b}};
         for (int which = 0; which < 2; which++)
             out->clause[which] =
                 rules[which] == DR_NONE ? DR_NONE : s[which]->program->rules[rules[which]].clause;
@@ -196,7 +198,9 @@ static bool fields_part(dr_session *const s[2], const uint32_t rules[2], dr_part
                 (dr_parting){NULL,
                              rule_name(s[0]->program, rules[0]),
                              {s[0]->program->rules[rules[0]].clause, s[1]->program->rules[rules[1]].clause},
-                             i};
+                             {DR_NONE, DR_NONE},
+                             {rules[0], rules[1]},
+                             {s[0]->lines[i].row, s[1]->lines[i].row}};
             return true;
         }
     }

@@ -36,7 +36,8 @@ uint32_t dr_point_of(const dr_points *points, const uint32_t clauses[2], const c
 typedef struct dr_parting {
     const char *entity, *name; /* of the attribute, or NULL and of the rule */
     uint32_t clause[2];        /* DR_NONE */
-    uint32_t row;
+    uint32_t slot[2], rule[2]; /* one of both; DR_NONE */
+    uint32_t row[2];           /* of the attribute, or of which the rule said something; DR_NONE */
 } dr_parting;
 typedef struct dr_alike { /* which slots and rules of the first are which of the second; DR_NONE */
     const dr_program *programs[2];

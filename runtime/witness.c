@@ -28,6 +28,7 @@
 #include "conds.h"
 #include "json.h"
 #include "result.h"
+#include "why.h"
 
 #include <string.h>
 
@@ -112,65 +113,149 @@ static const char *parted_name(dr_hunt *h, const dr_parting *p)
     return kept == NULL ? "" : kept;
 }
 
-uint32_t dr_hunt_place(dr_hunt *h, dr_witness *as)
+void dr_hunt_place(dr_hunt *h, dr_witness *as, dr_parting *p)
 {
-    dr_parting p = {.clause = {DR_NONE, DR_NONE}};
+    const dr_parting nowhere = {
+        NULL, NULL, {DR_NONE, DR_NONE}, {DR_NONE, DR_NONE}, {DR_NONE, DR_NONE}, {DR_NONE, DR_NONE}};
+    *p = nowhere;
     bool both = h->status[0] == DR_OK && h->status[1] == DR_OK;
-    bool parted = both && dr_part(&h->alike, h->sessions, &p);
-    *as = (dr_witness){.point = parted ? dr_point_of(&h->points, p.clause, h->json.data) : DR_NONE};
-    as->parted = both ? parted_name(h, &p) : "refused by one of them";
+    bool parted = both && dr_part(&h->alike, h->sessions, p);
+    *as = (dr_witness){.point = parted ? dr_point_of(&h->points, p->clause, h->json.data) : DR_NONE};
+    as->parted = both ? parted_name(h, p) : "refused by one of them";
     for (int i = 0; i < 2; i++) {
-        as->clause[i] = p.clause[i];
-        as->clauses[i] = p.clause[i] == DR_NONE ? "" : h->programs[i]->clauses[p.clause[i]].name;
+        as->clause[i] = p->clause[i];
+        as->clauses[i] = p->clause[i] == DR_NONE ? "" : h->programs[i]->clauses[p->clause[i]].name;
     }
     if (as->point == DR_NONE && both)
         as->point = point_of_rules(h);
     if (as->point == DR_NONE && h->points.n == 1)
         as->point = 0;
     as->name = as->point != DR_NONE ? h->points.items[as->point].name : as->parted;
+}
+
+/* Where it stands among those that were found, or n_found. */
+static uint32_t place_of(const dr_hunt *h, const dr_witness *as)
+{
     uint32_t i = 0;
-    while (i < h->n_found &&
-           !(h->found[i].point == as->point &&
-             (as->point != DR_NONE || (strcmp(h->found[i].name, as->name) == 0 &&
-                                       strcmp(h->found[i].clauses[0], as->clauses[0]) == 0 &&
-                                       strcmp(h->found[i].clauses[1], as->clauses[1]) == 0))))
-        i++;
+    for (; i < h->n_found; i++) {
+        const dr_witness *w = &h->found[i];
+        if (w->point == as->point && (as->point != DR_NONE || (strcmp(w->name, as->name) == 0 &&
+                                                               strcmp(w->clauses[0], as->clauses[0]) == 0 &&
+                                                               strcmp(w->clauses[1], as->clauses[1]) == 0)))
+            break;
+    }
     return i;
 }
 
-static void keep(dr_hunt *h, const dr_draft *d)
+static bool make_room(dr_hunt *h)
 {
-    dr_witness as;
-    uint32_t at = dr_hunt_place(h, &as);
+    if (h->n_found < h->size_found)
+        return true;
+    dr_witness *grown = dr_grow(&h->arena, h->found, h->n_found, &h->size_found, sizeof *grown);
+    h->found = grown != NULL ? grown : h->found;
+    return grown != NULL;
+}
+
+static void keep(dr_hunt *h, const dr_draft *d, const dr_witness *as)
+{
+    uint32_t at = place_of(h, as);
     if (at < h->n_found && dr_draft_order(h, &h->found[at].draft, d) <= 0)
         return;
-    if (at == h->n_found) {
-        if (h->n_found == h->size_found) {
-            dr_witness *grown = dr_grow(&h->arena, h->found, h->n_found, &h->size_found, sizeof *grown);
-            if (grown == NULL) {
-                h->failed = DR_NO_MEMORY;
-                return;
-            }
-            h->found = grown;
-        }
-        if (as.point == DR_NONE)
-            as.name = dr_take_text(&h->arena, as.name, strlen(as.name));
-        h->found[h->n_found++] = as;
+    const char *name = as->point != DR_NONE ? as->name
+                       : at < h->n_found    ? h->found[at].name
+                                            : dr_take_text(&h->arena, as->name, strlen(as->name));
+    if (at == h->n_found && !make_room(h)) {
+        h->failed = DR_NO_MEMORY;
+        return;
     }
+    h->n_found += at == h->n_found;
     dr_witness *w = &h->found[at];
-    as.name = w->name;
-    *w = as;
-    w->parted = dr_take_text(&h->arena, as.parted, strlen(as.parted));
+    *w = *as;
+    w->name = name;
+    w->parted = dr_take_text(&h->arena, as->parted, strlen(as->parted));
     w->draft = dr_draft_copy(d, &h->arena);
     if (w->name == NULL || w->parted == NULL || w->draft.rows == NULL)
         h->failed = DR_NO_MEMORY;
+}
+
+/* ---- what only one program has: shown where it decided something that the difference comes from */
+
+static bool is_one_sided(const dr_point *p)
+{
+    return (p->said[0] == NULL) != (p->said[1] == NULL);
+}
+
+static bool has_witness(const dr_hunt *h, uint32_t point)
+{
+    for (uint32_t i = 0; i < h->n_found; i++)
+        if (h->found[i].point == point)
+            return true;
+    return false;
+}
+
+static bool looks_behind(const dr_hunt *h)
+{
+    if (h->shrinking != DR_NONE)
+        return is_one_sided(&h->points.items[h->shrinking]);
+    for (uint32_t i = 0; i < h->points.n; i++)
+        if (is_one_sided(&h->points.items[i]) && !has_witness(h, i))
+            return true;
+    return false;
+}
+
+static void keep_behind(dr_hunt *h, const dr_draft *d, const dr_witness *as, int which, uint32_t clause)
+{
+    for (uint32_t i = 0; i < h->points.n; i++) {
+        const dr_point *p = &h->points.items[i];
+        bool uses = false;
+        if (p->said[which] == NULL || p->said[1 - which] != NULL)
+            continue;
+        for (uint32_t k = 0; k < p->n_users[which] && !uses; k++)
+            uses = p->users[which][k] == clause;
+        if (!uses)
+            continue;
+        dr_witness behind = *as;
+        behind.point = i;
+        behind.name = p->name;
+        keep(h, d, &behind);
+    }
+}
+
+static void walk(dr_hunt *h, const dr_draft *d, const dr_witness *as, int which, const dr_why *y)
+{
+    for (; y != NULL && h->failed == DR_OK; y = y->next) {
+        if ((y->kind == DR_WHY_VALUE || y->kind == DR_WHY_RULE) && y->clause != DR_NONE)
+            keep_behind(h, d, as, which, y->clause);
+        walk(h, d, as, which, y->first);
+    }
+}
+
+static void look_behind(dr_hunt *h, const dr_draft *d, const dr_witness *as, const dr_parting *p)
+{
+    enum { NODES = 400 };
+    for (int which = 0; which < 2; which++) {
+        dr_session *s = h->sessions[which];
+        dr_whys whys;
+        s->fuel = s->limits.fuel;
+        if (h->status[which] != DR_OK || p->row[which] == DR_NONE || !dr_whys_init(&whys, s, NODES))
+            continue;
+        dr_why *y = p->rule[which] != DR_NONE   ? dr_why_rule(&whys, p->rule[which], p->row[which])
+                    : p->slot[which] != DR_NONE ? dr_why_value(&whys, p->slot[which], p->row[which])
+                                                : NULL;
+        walk(h, d, as, which, y);
+    }
 }
 
 bool dr_hunt_try(dr_hunt *h, const dr_draft *d)
 {
     if (!differs(h, d))
         return false;
-    keep(h, d);
+    dr_witness as;
+    dr_parting p;
+    dr_hunt_place(h, &as, &p);
+    keep(h, d, &as);
+    if (looks_behind(h))
+        look_behind(h, d, &as, &p);
     return true;
 }
 
@@ -284,14 +369,6 @@ static void add_to_pool(dr_hunt *h, pool *p, const dr_draft *d, uint32_t score, 
     }
     p->items[at] = copy;
     p->scores[at] = score;
-}
-
-static bool has_witness(const dr_hunt *h, uint32_t point)
-{
-    for (uint32_t i = 0; i < h->n_found; i++)
-        if (h->found[i].point == point)
-            return true;
-    return false;
 }
 
 static bool goes_on(const dr_hunt *h, uint32_t point, uint64_t end)
@@ -445,12 +522,11 @@ static void finish(dr_hunt *h)
     uint64_t tried = h->tried;
     for (uint32_t i = 0; i < h->n_found && h->failed == DR_OK; i++) {
         h->budget = h->tried + SHRINKING;
+        h->shrinking = h->found[i].point;
         dr_hunt_shrink(h, &h->found[i]);
         dr_arena_reset(&h->scratch);
-        dr_witness as;
         if (!differs(h, &h->found[i].draft))
             continue;
-        (void)dr_hunt_place(h, &as);
         if (!dr_witness_tell(h, &h->found[i]))
             h->failed = DR_NO_MEMORY;
     }
@@ -488,6 +564,7 @@ bool dr_hunt_open(dr_hunt *h, const dr_program *const programs[2], dr_session *c
     dr_arena_init(&h->scratch, alloc, (size_t)1 << 16, (size_t)1 << 26);
     dr_buf_init(&h->json, alloc, (size_t)1 << 24);
     h->random = beginning;
+    h->shrinking = DR_NONE;
     for (int i = 0; i < 2; i++) {
         h->programs[i] = programs[i];
         h->sessions[i] = sessions[i];

@@ -48,8 +48,9 @@ typedef struct dr_hunt {
     uint32_t n_seeds, size_seeds;
     dr_witness *found;
     uint32_t n_found, size_found;
+    uint32_t shrinking; /* the point of the witness that is made smaller; DR_NONE */
     uint64_t budget, tried, random;
-    uint32_t most;    /* shorthands put together at most */
+    uint32_t most;     /* shorthands put together at most */
     uint32_t full;     /* up to so many were put together in every way */
     uint64_t composed; /* encounters put together of shorthands */
     const volatile int *interrupt;
@@ -75,8 +76,8 @@ const char *dr_hunt_some_value(dr_hunt *h, const dr_draft *d, const char *list, 
 
 /* witness.c: do the programs answer differently? Kept if it is the smallest of its point. */
 bool dr_hunt_try(dr_hunt *h, const dr_draft *d);
-/* Under which of h->found what was just tried would be kept: their place, or n_found; its name. */
-uint32_t dr_hunt_place(dr_hunt *h, dr_witness *as);
+/* To what the difference just tried belongs. */
+void dr_hunt_place(dr_hunt *h, dr_witness *as, dr_parting *p);
 /* compose.c: shorthands put together in every way, first one, then two … */
 void dr_hunt_compose(dr_hunt *h);
 /* shrink.c */

@@ -463,7 +463,8 @@ static const char *scenario_of(dr_hunt *h, const dr_witness *w)
 bool dr_witness_tell(dr_hunt *h, dr_witness *w)
 {
     dr_witness as;
-    (void)dr_hunt_place(h, &as);
+    dr_parting p;
+    dr_hunt_place(h, &as, &p);
     for (int i = 0; i < 2; i++) {
         const char *whole = h->answers[i].data == NULL ? "" : h->answers[i].data;
         w->clause[i] = as.clause[i];
