@@ -184,7 +184,7 @@ void cli_choices_free(cli_job *job);
 
 typedef struct cli_witness_call {
     const char *policies[2], *most, *budget; /* NULL: not given */
-    char *const *files;                       /* of encounters to begin with */
+    char *const *files;                      /* of encounters to begin with */
     size_t n_files;
     bool json;
 } cli_witness_call;
