@@ -47,7 +47,7 @@ static const char *cite_text(dr_front *f, const dr_ast *cites)
     return kept;
 }
 
-static uint32_t new_clause(dr_front *f, const char *name, const dr_ast *cites, dr_span span, uint8_t kind,
+static uint32_t new_clause(dr_front *f, const char *name, const dr_ast *cites, const dr_ast *ast, uint8_t kind,
                            uint32_t slot)
 {
     dr_clause *c = dr_vec_add(&f->program->arena, &f->clauses, sizeof *c);
@@ -56,7 +56,8 @@ static uint32_t new_clause(dr_front *f, const char *name, const dr_ast *cites, d
         return 0;
     }
     uint32_t index = f->clauses.count - 1;
-    *c = (dr_clause){.name = name, .span = span, .kind = kind, .slot = slot};
+    const dr_span said = {ast->span.source, ast->ref, ast->ref2};
+    *c = (dr_clause){.name = name, .span = ast->span, .said = said, .kind = kind, .slot = slot};
     const char *cite = cite_text(f, cites);
     DR_AT(f->clauses, dr_clause, index).cite = cite;
     return index;
@@ -157,7 +158,7 @@ static bool clause_guards(dr_front *f, dr_work *w, dr_type type)
         dr_facts_add(f, c->b, true);
         ok = dr_check_as(f, c->c, type, "the value") && ok;
         f->n_facts = facts;
-        g->clause = new_clause(f, joined(f, w->ast->text, w->ast->text2, c->text), c->d, c->span,
+        g->clause = new_clause(f, joined(f, w->ast->text, w->ast->text2, c->text), c->d, c,
                                DR_CLAUSE_VALUE, w->slot);
         note_amended(f, g->clause, c);
     }
@@ -170,7 +171,7 @@ static void name_rows(dr_front *f, dr_work *w)
         const dr_ast *row = w->guards[i].ast;
         const char *name = joined(f, w->ast->text, w->ast->text2, row->text);
         const dr_ast *cites = row->d != NULL ? row->d : w->ast->c->d;
-        w->guards[i].clause = new_clause(f, name, cites, row->span, DR_CLAUSE_ROW, w->slot);
+        w->guards[i].clause = new_clause(f, name, cites, row, DR_CLAUSE_ROW, w->slot);
         note_amended(f, w->guards[i].clause, row);
     }
 }
@@ -367,7 +368,7 @@ static bool check_line(dr_front *f, dr_work *w)
         ok = false;
     }
     ok = check_says(f, w->ast->d) && ok;
-    uint32_t clause = new_clause(f, w->ast->text, w->ast->d, w->ast->span, DR_CLAUSE_LINE, DR_NONE);
+    uint32_t clause = new_clause(f, w->ast->text, w->ast->d, w->ast, DR_CLAUSE_LINE, DR_NONE);
     note_amended(f, clause, w->ast);
     DR_AT(f->rules, dr_rule, w->rule).clause = clause;
     return ok;
@@ -384,7 +385,7 @@ static bool check_mark(dr_front *f, dr_work *w)
         if (a->kind == A_ASSIGN)
             ok = check_assign(f, a, given);
     ok = check_says(f, w->ast->d) && ok;
-    uint32_t clause = new_clause(f, w->ast->text, w->ast->d, w->ast->span, DR_CLAUSE_MARK, DR_NONE);
+    uint32_t clause = new_clause(f, w->ast->text, w->ast->d, w->ast, DR_CLAUSE_MARK, DR_NONE);
     note_amended(f, clause, w->ast);
     DR_AT(f->rules, dr_rule, w->rule).clause = clause;
     return ok;
@@ -464,7 +465,7 @@ static bool check_finding(dr_front *f, dr_work *w)
     }
     ok = dr_check_advice(f, w->ast->d, r) && ok;
     ok = check_says(f, w->ast->d) && ok;
-    uint32_t clause = new_clause(f, w->ast->text, w->ast->d, w->ast->span, DR_CLAUSE_FINDING, DR_NONE);
+    uint32_t clause = new_clause(f, w->ast->text, w->ast->d, w->ast, DR_CLAUSE_FINDING, DR_NONE);
     note_amended(f, clause, w->ast);
     DR_AT(f->rules, dr_rule, w->rule).clause = clause;
     return ok;

@@ -6,117 +6,11 @@
 #include "layers.h"
 
 #include "../runtime/sha256.h"
+#include "../runtime/words.h"
 
 #include <string.h>
 
 enum { DIGITS_LEAST = 8, SHOWN_MAX = 300, TEXT_MAX = 1 << 16, DEEPEST = 32 };
-
-typedef struct words {
-    const char *at, *end;
-    dr_buf *out;
-    bool apart; /* blanks were passed over */
-} words;
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static bool is_word(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || ((unsigned char)c & 0x80) != 0;
-}
-
-static void skip_blanks(words *w)
-{
-    while (w->at < w->end && (is_blank(*w->at) || *w->at == '#')) {
-        if (*w->at == '#')
-            while (w->at < w->end && *w->at != '\n')
-                w->at++;
-        else
-            w->at++;
-        w->apart = true;
-    }
-}
-
-static const char *behind_text(const words *w)
-{
-    const char *at = w->at + 1;
-    while (at < w->end && *at != '"')
-        at += *at == '\\' && at + 1 < w->end ? 2 : 1;
-    return at < w->end ? at + 1 : at;
-}
-
-static bool stands(const words *w, const char *word)
-{
-    size_t len = strlen(word);
-    return (size_t)(w->end - w->at) > len && memcmp(w->at, word, len) == 0 && !is_word(w->at[len]);
-}
-
-/* `cite NAME "PLACE", NAME "PLACE"` */
-static bool skip_cites(words *w)
-{
-    if (!stands(w, "cite"))
-        return false;
-    w->at += sizeof "cite" - 1;
-    for (bool more = true; more;) {
-        skip_blanks(w);
-        while (w->at < w->end && (is_word(*w->at) || *w->at == '.'))
-            w->at++;
-        skip_blanks(w);
-        if (w->at < w->end && *w->at == '"')
-            w->at = behind_text(w);
-        skip_blanks(w);
-        more = w->at < w->end && *w->at == ',';
-        w->at += more ? 1 : 0;
-    }
-    return true;
-}
-
-static bool skip_pin(words *w)
-{
-    words ahead = *w;
-    if (!stands(w, "was"))
-        return false;
-    for (ahead.at += sizeof "was" - 1; ahead.at < ahead.end && (*ahead.at == ' ' || *ahead.at == '\t');
-         ahead.at++)
-        continue;
-    if (ahead.at == ahead.end || *ahead.at != '#')
-        return false;
-    for (ahead.at++; ahead.at < ahead.end && is_word(*ahead.at); ahead.at++)
-        continue;
-    skip_blanks(&ahead);
-    if (ahead.at < ahead.end && *ahead.at == '"')
-        ahead.at = behind_text(&ahead);
-    w->at = ahead.at;
-    return true;
-}
-
-static void put(words *w, const char *end)
-{
-    if (w->apart && w->out->len > 0)
-        dr_buf_char(w->out, ' ');
-    w->apart = false;
-    dr_buf_bytes(w->out, w->at, (size_t)(end - w->at));
-    w->at = end;
-}
-
-/* On one line, a blank where there were any. */
-static void put_words(const char *bytes, size_t len, dr_buf *out)
-{
-    words w = {bytes, bytes + len, out, out->len > 0};
-    for (skip_blanks(&w); w.at < w.end; skip_blanks(&w)) {
-        const char *end = w.at + 1;
-        if (skip_cites(&w) || skip_pin(&w))
-            continue;
-        if (*w.at == '"')
-            end = behind_text(&w);
-        while (is_word(*w.at) && end < w.end && is_word(*end))
-            end++;
-        put(&w, end);
-    }
-}
 
 /* Of blanks only those count that keep two words apart. */
 static void hash_of(const char *text, size_t len, char out[DR_SHA256_TEXT])
@@ -126,7 +20,7 @@ static void hash_of(const char *text, size_t len, char out[DR_SHA256_TEXT])
     dr_sha256_init(&sha);
     for (size_t i = 0; i < len; i++) {
         bool kept = quoted || text[i] != ' ' ||
-                    (i > 0 && i + 1 < len && is_word(text[i - 1]) && is_word(text[i + 1]));
+                    (i > 0 && i + 1 < len && dr_is_word(text[i - 1]) && dr_is_word(text[i + 1]));
         if (kept)
             dr_sha256_add(&sha, text + i, 1);
         if (text[i] == '"' && (!quoted || text[i - 1] != '\\'))
@@ -140,7 +34,7 @@ static void put_said(const dr_front *f, const dr_ast *piece, dr_buf *out)
     const dr_source *source = &f->sources->items[piece->span.source];
     dr_buf own;
     dr_buf_init(&own, &f->alloc, TEXT_MAX);
-    put_words(source->bytes + piece->ref, piece->ref2 - piece->ref, &own);
+    dr_words_put(source->bytes + piece->ref, piece->ref2 - piece->ref, &own);
     bool there = own.data == NULL || (out->data != NULL && strstr(out->data, own.data) != NULL);
     if (!there) { /* pieces of one clause share their words */
         dr_buf_text(out, out->len > 0 ? "; " : "");
@@ -204,7 +98,7 @@ static bool check_old_text(dr_front *f, const dr_ast *pin, const char *digits)
     if (pin->a == NULL)
         return true;
     dr_buf_init(&text, &f->alloc, TEXT_MAX);
-    put_words(pin->a->text, strlen(pin->a->text), &text);
+    dr_words_put(pin->a->text, strlen(pin->a->text), &text);
     hash_of(text.data, text.len, hash);
     bool fits = same_digits(digits, hash);
     if (!fits) {
@@ -234,7 +128,7 @@ static void say_moved(dr_front *f, const dr_ast *item, const dr_ast *piece, cons
     dr_buf_init(&pin, &f->alloc, TEXT_MAX);
     const dr_source *source = &f->sources->items[item->span.source];
     if (item->kind == A_AMEND)
-        put_words(source->bytes + item->a->ref, item->a->ref2 - item->a->ref, &mine);
+        dr_words_put(source->bytes + item->a->ref, item->a->ref2 - item->a->ref, &mine);
     put_pin(now, &pin);
     dr_diag *d =
         dr_error_at(f, item->b->span, "E0445", "\"%s\" has changed since this was written", item->text);

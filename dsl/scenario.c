@@ -525,13 +525,33 @@ static bool one_case(story *s, const dr_ast *scenario, const dr_ast *vary, dr_ve
     return true;
 }
 
+/* The encounter of a scenario that says nothing. */
+static bool make_defaults(story *s)
+{
+    dr_program *p = s->f->program;
+    s->n = s->n_rows = 0;
+    s->ok = true;
+    s->day = 0;
+    dr_buf_clear(&s->json);
+    add_statements(s, s->f->defaults->b, false);
+    make_rows(s);
+    if (!s->ok)
+        return false;
+    dr_story_write(s);
+    p->defaults = s->json.failed ? NULL : dr_take_text(&p->arena, s->json.data, s->json.len);
+    p->defaults_len = s->json.len;
+    p->story_day = s->day;
+    s->f->no_memory = s->f->no_memory || p->defaults == NULL;
+    return p->defaults != NULL && dr_story_shorthands(s);
+}
+
 bool dr_make_cases(dr_front *f)
 {
-    story *s = dr_take_zero(f->arena, 1, sizeof *s);
     dr_vec cases = {0};
     bool ok = true;
-    if (f->scenarios.count == 0)
+    if (f->scenarios.count == 0 && f->defaults == NULL)
         return true;
+    story *s = dr_take_zero(f->arena, 1, sizeof *s);
     if (s == NULL || (s->rows = dr_take_zero(f->arena, STATEMENTS_MAX, sizeof *s->rows)) == NULL)
         return f->no_memory = true, false;
     s->f = f;
@@ -542,6 +562,7 @@ bool dr_make_cases(dr_front *f)
         for (const dr_ast *v = scenario->d; v != NULL; v = v->next)
             ok = one_case(s, scenario, v, &cases) && ok;
     }
+    ok = ok && (f->defaults == NULL || make_defaults(s));
     dr_buf_free(&s->json);
     f->program->cases = cases.data;
     f->program->n_cases = cases.count;

@@ -17,7 +17,7 @@ static void write_time(story *s, const dr_ast *v)
     dr_buf_char(&s->json, '"');
 }
 
-static void write_value(story *s, const dr_ast *v, const dr_type *type)
+void dr_story_value(story *s, const dr_ast *v, const dr_type *type)
 {
     bool text = type != NULL && type->kind == DR_TEXT;
     switch (v->kind) {
@@ -84,7 +84,7 @@ static void write_pairs(story *s, const char *entity, const row_pair *pairs, uin
             dr_buf_char(&s->json, '}');
         } else {
             bool known = dr_story_path(s->f, entity, pairs[i].key, &type) == PATH_WHOLE;
-            write_value(s, pairs[i].value, known ? &type : NULL);
+            dr_story_value(s, pairs[i].value, known ? &type : NULL);
         }
     }
 }

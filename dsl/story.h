@@ -37,6 +37,10 @@ const dr_ast *dr_story_list(dr_front *f, const char *name);
 path_match dr_story_path(dr_front *f, const char *entity, const char *path, dr_type *type);
 /* story_values.c: the pairs of a shown value's name and what is expected of it; or of totals. */
 void dr_story_values(story *s, const dr_ast *pairs, bool total, dr_expect *to);
+/* story.c: one value as JSON, into s->json; type NULL: of something that is no field. */
+void dr_story_value(story *s, const dr_ast *v, const dr_type *type);
+/* story_words.c: what each shorthand stands for, into the program. */
+bool dr_story_shorthands(story *s);
 /* The rows as the JSON of an encounter, into s->json. */
 void dr_story_write(story *s);
 

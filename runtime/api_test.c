@@ -417,6 +417,23 @@ static drip_status test_all(testing *t, bool measured, drip_error **error)
     return first_failure(t, error);
 }
 
+drip_status dr_tests_cases(drip_layers *files, const char *search_path,
+                           bool (*report)(void *, const dr_case *), void *context)
+{
+    const drip_options_test none = {0};
+    testing t = {.files = files, .engine = files->engine, .search_path = search_path, .options = &none};
+    drip_status status = make_groups(&t) ? DRIP_OK : DRIP_NO_MEMORY;
+    for (uint32_t i = 0; status == DRIP_OK && i < t.n_groups; i++) {
+        compile_group(&t, i);
+        const dr_program *p = t.groups[i].home == NULL ? NULL : t.groups[i].home->p;
+        for (uint32_t k = 0; p != NULL && status == DRIP_OK && k < p->n_cases; k++)
+            status = report(context, &p->cases[k]) ? DRIP_OK : DRIP_NO_MEMORY;
+        status = t.groups[i].status == DRIP_NO_MEMORY ? DRIP_NO_MEMORY : status;
+    }
+    close_all(&t);
+    return status;
+}
+
 drip_status drip_test(drip_layers *layers, const char *search_path, const drip_options_test *options,
                       drip_test_fn report, void *context, uint32_t *passed, uint32_t *failed,
                       drip_coverage **coverage, drip_error **error)

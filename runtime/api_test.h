@@ -15,4 +15,9 @@ void dr_api_share(uint32_t count, uint32_t jobs, dr_task_fn task, void *context)
 /* Where the session's last answer is not what the case expects: a line that says what, then the details. */
 void dr_expectations_tell(drip_session *s, const dr_case *c, dr_buf *told);
 
+/* Tells of each scenario in the sources, compiled with the policies they are for, until it is told false. Sources that
+ * do not compile are passed over. */
+drip_status dr_tests_cases(drip_layers *files, const char *search_path, bool (*tell)(void *, const dr_case *),
+                           void *context);
+
 #endif

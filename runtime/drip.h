@@ -452,6 +452,56 @@ DRIP_API drip_status drip_test(drip_layers *layers, const char *search_path, con
                                drip_test_fn report, void *context, uint32_t *passed, uint32_t *failed,
                                drip_coverage **coverage, drip_error **error);
 
+/* ---- witnesses: the smallest encounters to which two policies answer differently ---- */
+
+typedef struct drip_witnesses drip_witnesses;
+typedef struct drip_options_witness {
+    size_t struct_size;
+    uint64_t budget;     /* encounters tried under both policies at most; 0: 100,000 */
+    uint32_t shorthands; /* of the scenarios' notation, put together in every way at most; 0: 2 */
+} drip_options_witness;
+/* Keeps both programs. options may be NULL. */
+DRIP_API drip_status drip_witnesses_new(drip_program *before, drip_program *after,
+                                        const drip_options_witness *options, drip_witnesses **witnesses);
+DRIP_API void drip_witnesses_free(drip_witnesses *witnesses);
+/* An encounter to begin with; one that cannot be read is passed over. */
+DRIP_API drip_status drip_witnesses_seed(drip_witnesses *witnesses, const char *json, size_t len);
+/* Likewise the encounters of all scenarios in sources that hold such; those that have errors are passed over. */
+DRIP_API drip_status drip_witnesses_seed_tests(drip_witnesses *witnesses, drip_layers *layers,
+                                               const char *search_path);
+/* Looks for one encounter, as small as it can be made, for each clause, parameter, table row, enum and hook in which
+ * the policies differ. Once. Takes the same steps on every machine. */
+DRIP_API drip_status drip_witnesses_search(drip_witnesses *witnesses);
+
+typedef struct drip_witness_search {
+    uint64_t tried;      /* encounters, under both policies */
+    uint32_t seeds;      /* encounters to begin with */
+    uint64_t composed;   /* put together of shorthands */
+    uint32_t exhaustive; /* up to so many shorthands were put together in every way over the grid; 0: none */
+    uint32_t points;     /* in which the policies differ, as their sources say it */
+    uint32_t found;      /* of them with a witness */
+} drip_witness_search;
+DRIP_API drip_status drip_witnesses_summary(const drip_witnesses *witnesses, drip_witness_search *view);
+
+/* Items: each point in which the policies differ, then each difference of answers that belongs to none. NULL where
+ * there is nothing. Views are borrowed from the witnesses. */
+typedef struct drip_witness {
+    const char *kind;       /* "clause", "parameter", "row", "table", "enum", "hook"; "other" */
+    const char *name;       /* of the clause, parameter, row "table[key]" … */
+    const char *said[2];    /* by the one policy and the other */
+    const char *json;       /* an encounter to which they answer differently; NULL: none was found */
+    const char *scenario;   /* the same in the notation of scenarios; NULL: that cannot say it */
+    const char *answer[2];  /* as a scenario expects it: "only A x1; finding b" */
+    const char *whole[2];   /* with all fields, what is shown, and what findings are about */
+    const char *parted;     /* the attribute or rule that came out differently first */
+    const char *decided[2]; /* by which clause */
+    uint32_t rows, cells;   /* of the encounter */
+} drip_witness;
+DRIP_API uint32_t drip_witnesses_count(const drip_witnesses *witnesses);
+DRIP_API drip_status drip_witnesses_item(const drip_witnesses *witnesses, uint32_t item, drip_witness *view);
+/* Each source of the program, the uppermost policy's as well as those below. NULL past the last. */
+DRIP_API const char *drip_program_source(const drip_program *program, uint32_t source);
+
 /* ---- coverage: what the scenarios of one drip_test exercise of the policies they are for ---- */
 
 typedef enum drip_cover_kind {

@@ -311,7 +311,7 @@ typedef struct dr_clause {
     const char *name;         /* full: Service.method.quick, or a rule's own name */
     const char *cite;         /* "source title, place; …" or NULL */
     const dr_amended *amends; /* NULL: it says nothing else instead of */
-    dr_span span;
+    dr_span span, said;       /* said: all its words */
     uint8_t kind;
     uint32_t slot;             /* VALUE, ROW: the attribute */
     uint32_t pc_start, pc_end; /* its guard and value, for explain */
@@ -426,6 +426,22 @@ typedef struct dr_case {
     uint32_t n_expects;
 } dr_case;
 
+/* A word of the short notation of scenarios: the rows that it stands for, and what is filled in. */
+typedef struct dr_short_cell {
+    const char *path, *value; /* value: as JSON; NULL: the argument `arg` */
+    uint32_t arg;
+} dr_short_cell;
+typedef struct dr_short_row {
+    const char *list;
+    const dr_short_cell *cells;
+    uint32_t n;
+} dr_short_row;
+typedef struct dr_shorthand {
+    const char *name;
+    const dr_short_row *rows;
+    uint32_t n_args, n_rows;
+} dr_shorthand;
+
 /* Why no scenario exercises something: said in the sources, told with the measure of coverage. */
 typedef struct dr_untested {
     const char *name; /* of a clause or parameter */
@@ -486,6 +502,11 @@ typedef struct dr_program {
     const char *format_in;               /* "drip.encounter/1" */
     dr_case *cases;                      /* scenarios in the sources */
     uint32_t n_cases;
+    dr_shorthand *shorthands; /* and the encounter that a scenario of which nothing is said would be */
+    const char *defaults;     /* as JSON; NULL: the policy has no notation for scenarios */
+    size_t defaults_len;
+    int64_t story_day; /* on which its times without a day are */
+    uint32_t n_shorthands;
     dr_untested *untested;
     uint32_t n_untested;
     const char *tests_for; /* policy that a tests file names, or NULL */

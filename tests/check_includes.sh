@@ -19,7 +19,7 @@ for f in "${files[@]}"; do
         dsl/*) want=2a ;;
         runtime/drip.h | runtime/api*) want=3 ;;
         runtime/mem.* | runtime/diag.* | runtime/sha256.*) want=0 ;;
-        runtime/num.* | runtime/clock.* | runtime/sym.* | runtime/order.* | runtime/csv_scan.* | runtime/program.* | runtime/*.def | runtime/bound.* | runtime/cost.* | runtime/cost_code.* | runtime/cost_ops.* | runtime/dump.* | runtime/hooks.* | runtime/hooks_*) want=1 ;;
+        runtime/num.* | runtime/clock.* | runtime/sym.* | runtime/order.* | runtime/words.* | runtime/csv_scan.* | runtime/program.* | runtime/*.def | runtime/bound.* | runtime/cost.* | runtime/cost_code.* | runtime/cost_ops.* | runtime/dump.* | runtime/hooks.* | runtime/hooks_*) want=1 ;;
         *) want=2b ;;
     esac
     [ "$declared" = "$want" ] || fail "$f: says level '$declared', stands at $want"

@@ -267,7 +267,7 @@ beside="reports codes meaning batch"
 if [ $# = 0 ]; then
     tests/run.sh $beside >"$work/beside" 2>&1 &
     set -- unit scenarios language guide cases inputs bounded same cost real shipped includes words why-not money claims changes \
-        published fuzz faults robust edits oracle-tests keys examples threads oracle
+        published fuzz faults robust edits witness oracle-tests keys examples threads oracle
 else
     beside=
 fi
@@ -293,6 +293,7 @@ for name in "$@"; do
         examples) group examples python3 tests/examples.py ;;
         changes) group changes python3 tests/changes.py "$san" build ;;
         claims) group claims python3 tests/claims.py "$san" ;;
+        witness) group witness python3 tests/witness.py "$fast" --edits 3 --encounters 2000 --budget 30000 ;;
         keys) group keys python3 tests/oracle/keys.py ;;
         batch) group batch python3 tests/batch.py "$san" ;;
         oracle) group oracle python3 tests/oracle/agree.py "$san" ;;

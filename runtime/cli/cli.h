@@ -343,6 +343,17 @@ bool cli_choose(cli_job *job, const char *name, const char **why);
 void cli_choices_close(cli_job *job); /* this job's sessions */
 void cli_choices_free(struct cli_choices *choices);
 
+/* ---- witness.c: `drip diff --witness` */
+
+typedef struct cli_witness_call {
+    const char *policies[2], *most, *budget; /* NULL: not given */
+    char *const *files;                      /* of encounters to begin with */
+    size_t n_files;
+    bool json;
+} cli_witness_call;
+/* The exit status: 0 no difference found, 1 some, 2 it could not be looked for. */
+int cli_witness(cli *c, const cli_witness_call *call);
+
 /* ---- mend.c: what `drip check --fix` does ---- */
 
 /* Applies the sure edits of an error to the files, each file once, and says what it changed. How many edits;

@@ -17,7 +17,25 @@
 #define PLANTED "planted-change"
 enum { PLANT_MANY = 8 };
 enum { OLD, NEW, SIDES };
-enum { POLICY, OTHER, JSON, CSV, HTML, BY, SHOW, APPROVED, APPROVE, EXPECT, JOBS, ON, KNOWN };
+enum {
+    POLICY,
+    OTHER,
+    JSON,
+    CSV,
+    HTML,
+    BY,
+    SHOW,
+    APPROVED,
+    APPROVE,
+    EXPECT,
+    JOBS,
+    ON,
+    KNOWN,
+    FUEL,
+    WITNESS,
+    UP_TO,
+    BUDGET
+};
 enum { BESIDE_NEW, BESIDE_PLANTED };
 
 typedef struct cli_diff {
@@ -340,8 +358,18 @@ static bool usage(cli *c, const cli_args *args, cli_bulk *bulk, uint64_t *expect
     return why == NULL;
 }
 
+static int look_for_witnesses(cli *c, const cli_args *args)
+{
+    const char *const *o = args->option;
+    const cli_witness_call call = {{o[POLICY], o[OTHER]}, o[UP_TO],         o[BUDGET],
+                                   args->operands,        args->n_operands, o[JSON] != NULL};
+    return cli_witness(c, &call);
+}
+
 int cli_diff(cli *c, const cli_args *args)
 {
+    if (args->option[WITNESS] != NULL)
+        return look_for_witnesses(c, args);
     struct cli_diff d = {.csv = args->option[CSV] != NULL};
     cli_job job = {.c = c,
                    .date = args->option[ON],

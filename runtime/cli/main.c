@@ -95,6 +95,9 @@ static const cli_option diff_options[] = {
     {"on", 0, "DATE", "answer as of this date of service, YYYY-MM-DD"},
     {"known-on", 0, "DATE", "answer as was known on this day, YYYY-MM-DD"},
     {"fuel", 0, "N", FUEL_HELP},
+    {"witness", 0, NULL, "look for the smallest encounters on which they differ"},
+    {"up-to", 0, "N", "with --witness: so many shorthands put together in every way at most; 2"},
+    {"budget", 0, "N", "with --witness: encounters tried at most; 100000"},
     {NULL, 0, NULL, NULL},
 };
 static const cli_option fmt_options[] = {
@@ -129,11 +132,15 @@ const cli_command cli_commands[] = {
      "Exit status: 0 nothing differs, 1 something differs or some encounter was refused, 2 usage or policy\n"
      "error, or nothing could be audited.\n",
      audit_options, cli_audit},
-    {"diff", "-p OLD -q NEW [--json | --csv] [--html FILE] [--approved FILE] [-j N] [FILE…|FOLDER…|-]",
+    {"diff",
+     "-p OLD -q NEW [--witness] [--json | --csv] [--html FILE] [--approved FILE] [-j N] [FILE…|FOLDER…|-]",
      "Says what a changed policy changes: encounters, lines, findings and amounts.",
      STREAM_HELP "OLD and NEW are policies as for drip run. Before it says anything, drip diff plants a "
                  "change in NEW and looks\n"
                  "whether it is seen.\n"
+                 "With --witness it needs no corpus: it looks for the smallest encounters on which they "
+                 "differ, beginning with the\n"
+                 "scenarios beside the policies' files and the encounters of FILE; 0 none found, 1 some.\n"
                  "Exit status: 0 nothing moves, or all that moves is approved; 1 something else moves; 2 "
                  "usage or policy error,\n"
                  "fewer encounters than expected, or nothing could be compared.\n",
