@@ -126,7 +126,7 @@ static drip_status audit_one(drip_session *session, const char *claim)
     }
     drip_error_free(error);
     drip_claims_free(claims);
-    return status;
+    return status == DRIP_NOT_FOUND ? DRIP_OK : status; /* the first names the small world's encounter */
 }
 
 static drip_status audit(drip_session *session)
