@@ -21,6 +21,18 @@ const char *drip_status_name(drip_status status)
     return (unsigned)status < sizeof names / sizeof *names ? names[status] : "unknown";
 }
 
+bool dr_api_options(void *to, size_t size, const void *given)
+{
+    size_t theirs = size;
+    if (given == NULL)
+        return true;
+    memcpy(&theirs, given, sizeof theirs); /* every such struct begins with its size */
+    if (theirs < sizeof theirs)
+        return false;
+    memcpy(to, given, theirs < size ? theirs : size);
+    return true;
+}
+
 /* ---- engine */
 
 drip_status drip_engine_new(drip_alloc_fn alloc, void *context, const drip_limits *limits,
@@ -36,9 +48,10 @@ drip_status drip_engine_new(drip_alloc_fn alloc, void *context, const drip_limit
     if (e == NULL)
         return DRIP_NO_MEMORY;
     e->alloc = a;
-    if (limits != NULL)
-        memcpy(&e->limits, limits,
-               limits->struct_size < sizeof e->limits ? limits->struct_size : sizeof e->limits);
+    if (!dr_api_options(&e->limits, sizeof e->limits, limits)) {
+        dr_free(&a, e, sizeof *e);
+        return DRIP_MISUSE;
+    }
     drip_limits *l = &e->limits;
     l->struct_size = sizeof *l;
     l->source_bytes = l->source_bytes != 0 ? l->source_bytes : (size_t)64 << 20;
@@ -359,17 +372,9 @@ static dr_status read_and_decide(drip_session *session, const char *json, size_t
     return status == DR_OK ? dr_evaluate(s) : status;
 }
 
-drip_status drip_eval(drip_session *session, const char *json, size_t len)
+drip_status dr_api_evaluated(drip_session *session, dr_status status)
 {
-    if (session == NULL || (json == NULL && len > 0))
-        return DRIP_MISUSE;
     dr_session *s = &session->s;
-    session->evaluated = session->audited = false;
-    dr_arena_reset(&session->views);
-    dr_status status = read_and_decide(session, json, len, false);
-    session->fuel_used = s->limits.fuel - s->fuel;
-    if (status == DR_LIMIT && s->fuel == 0) /* once more, to say who spent it */
-        status = read_and_decide(session, json, len, true);
     if (status == DR_OK)
         status = dr_outcome_make(s, &session->outcome);
     if (status == DR_INTERRUPTED) /* the request is used up by what it stopped, wherever that was */
@@ -378,6 +383,20 @@ drip_status drip_eval(drip_session *session, const char *json, size_t len)
         name_encounter(&s->refusal);
     session->evaluated = status == DR_OK;
     return (drip_status)status;
+}
+
+drip_status drip_eval(drip_session *session, const char *json, size_t len)
+{
+    if (session == NULL || (json == NULL && len > 0))
+        return DRIP_MISUSE;
+    dr_session *s = &session->s;
+    session->evaluated = session->audited = session->building = false;
+    dr_arena_reset(&session->views);
+    dr_status status = read_and_decide(session, json, len, false);
+    session->fuel_used = s->limits.fuel - s->fuel;
+    if (status == DR_LIMIT && s->fuel == 0) /* once more, to say who spent it */
+        status = read_and_decide(session, json, len, true);
+    return dr_api_evaluated(session, status);
 }
 
 const char *drip_session_message(const drip_session *session)

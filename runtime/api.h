@@ -3,6 +3,7 @@
 #define DR_API_H
 
 #include "audit.h"
+#include "build_input.h"
 #include "drip.h"
 
 struct drip_engine {
@@ -33,8 +34,8 @@ struct drip_session {
     drip_program *program;
     dr_session s;
     dr_outcome outcome;
-    bool evaluated;
-    uint64_t fuel_used; /* by the last evaluation: explaining takes its own */
+    bool evaluated, building; /* building: between drip_input_begin and drip_eval_input */
+    uint64_t fuel_used;       /* by the last evaluation: explaining takes its own */
     size_t largest;
     dr_buf json, text, words; /* what the views hand out */
     drip_session *scratch;    /* for nearest misses; NULL until one is looked for */
@@ -65,6 +66,8 @@ struct drip_error {
     uint32_t n_diags;
 };
 
+/* api_input.c */
+drip_type dr_api_type(const dr_type *type);
 /* api_result.c: a value of the result as text, "" where it is missing; borrowed until the next evaluation. */
 const char *dr_api_value_text(drip_session *session, dr_type type, int64_t cell);
 void dr_api_clause_view(const drip_session *session, uint32_t clause, drip_clause *view);
@@ -81,6 +84,12 @@ drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip
                            drip_error **error);
 /* Is there a source of this origin already? */
 bool dr_layers_has(const drip_layers *layers, const char *origin);
+
+/* The last evaluation's status, and what goes with it: the outcome, a message that names the encounter. */
+drip_status dr_api_evaluated(drip_session *session, dr_status status);
+/* Fills an options struct from a caller's, which may be of an older version and shorter, or of a newer one and
+ * longer. NULL: as it is. False: its size is none. */
+bool dr_api_options(void *to, size_t size, const void *given);
 
 /* session->scratch: a session beside this one that can be evaluated without losing its result. */
 drip_status dr_api_scratch(drip_session *session);

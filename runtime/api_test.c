@@ -428,8 +428,8 @@ drip_status drip_test(drip_layers *layers, const char *search_path, const drip_o
         *coverage = NULL;
     if (layers == NULL || passed == NULL || failed == NULL)
         return DRIP_MISUSE;
-    if (options != NULL)
-        memcpy(&chosen, options, options->struct_size < sizeof chosen ? options->struct_size : sizeof chosen);
+    if (!dr_api_options(&chosen, sizeof chosen, options))
+        return DRIP_MISUSE;
     *passed = *failed = 0;
     testing t = {.files = layers,
                  .engine = layers->engine,

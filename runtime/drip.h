@@ -139,6 +139,111 @@ DRIP_API const char *drip_session_policy(const drip_session *session);
 DRIP_API uint64_t drip_session_fuel_used(const drip_session *session);
 DRIP_API size_t drip_session_bytes_used(const drip_session *session);
 
+/* ---- encounters without JSON ---- */
+
+/* A host that has the record in tables need not write it down as JSON. It looks lists and fields up once, by the names
+ * that JSON has for them, and gives values: begin, add rows, set values, evaluate. What is checked, what a refusal
+ * says, limits and results are as if the same record had come as JSON; what is not given is missing. The text of a
+ * refusal, drip_session_message, is there as soon as a call fails. A first error of meaning ends nothing yet: of what
+ * follows only the encounter's id is taken, so that drip_eval_input can name it. drip_eval, drip_session_free and
+ * another drip_input_begin drop what was given. Bytes count as drip_limits.input_bytes does: of a value its text,
+ * and eight. No explanation by least changes and no edits of a claim come from such a record: these read its JSON. */
+
+/* The type of a value. Texts stand for several: how each is written is the same as in JSON. */
+typedef enum drip_type {
+    DRIP_TYPE_BOOL,
+    DRIP_TYPE_INT,
+    DRIP_TYPE_NUMBER, /* an exact decimal */
+    DRIP_TYPE_AMOUNT, /* with a unit */
+    DRIP_TYPE_TEXT,
+    DRIP_TYPE_ENUM,     /* a text, of those that the policy lists */
+    DRIP_TYPE_DATE,     /* text, "2026-03-02" */
+    DRIP_TYPE_INSTANT,  /* text, "2026-03-02T09:00" and perhaps an offset */
+    DRIP_TYPE_DURATION, /* minutes as a number, or an amount of time */
+    DRIP_TYPE_SET,      /* of texts */
+    DRIP_TYPE_OTHER
+} drip_type;
+
+/* How many lists of rows the record may hold; NULL has none. */
+DRIP_API uint32_t drip_program_lists(const drip_program *program);
+/* The k-th list's name, "mar"; NULL past the last. Borrowed from the program. */
+DRIP_API const char *drip_program_list_name(const drip_program *program, uint32_t k);
+/* The number of a list, by its name; "" is the encounter itself, whose only row is 0. Numbers hold for this program.
+ * DRIP_NOT_FOUND: the policy declares no such list. */
+DRIP_API drip_status drip_program_list(const drip_program *program, const char *name, uint32_t *list);
+/* The number of a field of a list's rows, by its path, "drug" or "dose.value". DRIP_NOT_FOUND likewise. */
+DRIP_API drip_status drip_program_field(const drip_program *program, uint32_t list, const char *path,
+                                        uint32_t *field);
+typedef struct drip_field {
+    char path[256];
+    uint32_t id; /* as drip_program_field gives it */
+    drip_type type;
+    int required;
+} drip_field;
+/* The k-th field of a list. DRIP_NOT_FOUND past the last. The view is a copy. */
+DRIP_API drip_status drip_program_field_at(const drip_program *program, uint32_t list, uint32_t k,
+                                           drip_field *view);
+
+/* Begins an encounter; the session's result is gone. DRIP_NO_MEMORY, or DRIP_LIMIT, if there is no room for it. */
+DRIP_API drip_status drip_input_begin(drip_session *session);
+/* One row more in a list: *row gets its number, from 0. DRIP_LIMIT: there are too many. */
+DRIP_API drip_status drip_input_row(drip_session *session, uint32_t list, uint32_t *row);
+/* n rows more; *first (may be NULL) gets the number of the first of them. With n 0 the list is there and empty, which is
+ * not the same as absent where the policy requires it. */
+DRIP_API drip_status drip_input_rows(drip_session *session, uint32_t list, uint32_t n, uint32_t *first);
+
+/* One value. The bytes are copied. DRIP_BAD_INPUT: it is refused, for reasons that name list, row and field, or was
+ * given before. DRIP_MISUSE: there is no such field or row, or drip_input_begin was not called. */
+DRIP_API drip_status drip_input_text(drip_session *session, uint32_t field, uint32_t row, const char *bytes,
+                                     size_t len);
+/* A number as JSON writes it, "12.50". */
+DRIP_API drip_status drip_input_number(drip_session *session, uint32_t field, uint32_t row, const char *bytes,
+                                       size_t len);
+/* A whole number; for a duration, minutes. */
+DRIP_API drip_status drip_input_int(drip_session *session, uint32_t field, uint32_t row, int64_t value);
+/* 0 is false, all else true. */
+DRIP_API drip_status drip_input_bool(drip_session *session, uint32_t field, uint32_t row, int value);
+/* A number and the text of its unit, as in {"value": 12.5, "unit": "mg"}. With a unit that is not known, or is of
+ * another kind, the value is missing, as in JSON. */
+DRIP_API drip_status drip_input_amount(drip_session *session, uint32_t field, uint32_t row, const char *bytes,
+                                       size_t len, const char *unit, size_t unit_len);
+/* One member of a set. Those of one set are best given one behind the other. */
+DRIP_API drip_status drip_input_member(drip_session *session, uint32_t field, uint32_t row, const char *bytes,
+                                       size_t len);
+/* A set that is there, and so far empty. */
+DRIP_API drip_status drip_input_set(drip_session *session, uint32_t field, uint32_t row);
+
+typedef struct drip_text {
+    const char *bytes; /* UTF-8; no NUL is needed behind it */
+    size_t len;
+} drip_text;
+typedef enum drip_column_kind {
+    DRIP_COLUMN_TEXT,   /* texts */
+    DRIP_COLUMN_INT,    /* ints */
+    DRIP_COLUMN_NUMBER, /* texts: numbers as JSON writes them */
+    DRIP_COLUMN_BOOL,   /* bools */
+    DRIP_COLUMN_AMOUNT, /* texts and units */
+    DRIP_COLUMN_SET     /* texts and ends */
+} drip_column_kind;
+/* Values of one field for n rows; only the arrays that its kind names need be there. */
+typedef struct drip_column {
+    size_t struct_size;
+    drip_column_kind kind;
+    const drip_text *texts;
+    const drip_text *units;
+    const int64_t *ints;
+    const uint8_t *bools;
+    const uint32_t *ends; /* SET: where the members of each row end in texts; those of the first begin at 0 */
+    const uint8_t *valid; /* value i is there if bit i % 8 of byte i / 8 is set, as in Arrow; NULL: all are */
+} drip_column;
+/* The rows first to first + n - 1 of a field's list, which were added before. Stops at the first that is refused, and
+ * says so as for that one. */
+DRIP_API drip_status drip_input_column(drip_session *session, uint32_t field, uint32_t first, uint32_t n,
+                                       const drip_column *column);
+
+/* Evaluates what was given, as drip_eval does the same record in JSON. */
+DRIP_API drip_status drip_eval_input(drip_session *session);
+
 /* ---- cost ---- */
 
 /* How many steps of fuel an evaluation takes at most, as a function of how much the encounter holds: a sum
