@@ -33,6 +33,13 @@ bool dr_api_options(void *to, size_t size, const void *given)
     return true;
 }
 
+const char *drip_limit_name(drip_limit limit)
+{
+    static const char *const names[] = {"none", "source_bytes", "compile_heap", "heap",       "input_bytes",
+                                        "fuel", "depth",        "rows",         "hook_steps", "hook_bytes"};
+    return (unsigned)limit < sizeof names / sizeof *names ? names[limit] : "unknown";
+}
+
 /* ---- engine */
 
 drip_status drip_engine_new(drip_alloc_fn alloc, void *context, const drip_limits *limits,
@@ -124,8 +131,9 @@ drip_status drip_layers_add(drip_layers *layers, const char *origin, const char 
         return DRIP_MISUSE;
     drip_engine *e = layers->engine;
     if (len > e->limits.source_bytes || layers->total > e->limits.source_bytes - len)
-        return dr_api_error(e, error, DRIP_LIMIT, "%s: these sources have more than %zu bytes", origin,
-                            e->limits.source_bytes);
+        return dr_api_limit(dr_api_error(e, error, DRIP_LIMIT, "%s: these sources have more than %zu bytes",
+                                         origin, e->limits.source_bytes),
+                            error, DRIP_LIMIT_SOURCE_BYTES);
     if (layers->count == layers->size) {
         uint32_t size = layers->size == 0 ? 8 : layers->size * 2;
         dr_layer_source *grown =
@@ -204,6 +212,15 @@ static drip_program *adopt(drip_engine *engine, dr_program *p)
     return wrap(engine, p);
 }
 
+/* E0105 is what a compile says that came to its limit; one that could not even begin says nothing. */
+static bool is_over(const dr_diags *diags)
+{
+    for (uint32_t i = 0; i < diags->count; i++)
+        if (strcmp(diags->items[i].code, "E0105") == 0)
+            return true;
+    return diags->errors == 0;
+}
+
 drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip_program **program,
                            drip_error **error)
 {
@@ -219,7 +236,8 @@ drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip
     if (gathered)
         p = dr_compile(&watched, &sources, &diags, e->limits.compile_heap, layers->notes);
     /* Whoever was refused may have made do with less, a name or a citation cut off: such a program is none. */
-    bool short_of_memory = !gathered || watch.refused;
+    bool short_of_memory = watch.refused;
+    bool over = !short_of_memory && p == NULL && is_over(&diags); /* it is the cap that refused */
     if (short_of_memory) {
         dr_program_free(p);
         p = NULL;
@@ -232,6 +250,10 @@ drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip
     dr_sources_free(&sources);
     if (short_of_memory)
         return dr_api_error(e, error, DRIP_NO_MEMORY, "memory is out");
+    if (over && error != NULL && *error == NULL)
+        dr_api_error(e, error, DRIP_LIMIT, "this policy needs more than the limit allows");
+    if (over)
+        return dr_api_limit(DRIP_LIMIT, error, DRIP_LIMIT_COMPILE_HEAP);
     if (p == NULL)
         return DRIP_BAD_POLICY;
     return *program != NULL ? DRIP_OK : DRIP_NO_MEMORY;
@@ -397,6 +419,11 @@ drip_status drip_eval(drip_session *session, const char *json, size_t len)
     if (status == DR_LIMIT && s->fuel == 0) /* once more, to say who spent it */
         status = read_and_decide(session, json, len, true);
     return dr_api_evaluated(session, status);
+}
+
+drip_limit drip_session_limit(const drip_session *session)
+{
+    return (drip_limit)session->s.limit;
 }
 
 const char *drip_session_message(const drip_session *session)

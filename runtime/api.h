@@ -61,6 +61,7 @@ struct drip_error {
     dr_alloc alloc;
     dr_buf text;
     uint32_t errors;
+    drip_limit limit;
     dr_arena arena; /* of the diagnostics and their texts */
     dr_error_diag *diags;
     uint32_t n_diags;
@@ -73,6 +74,7 @@ const char *dr_api_value_text(drip_session *session, dr_type type, int64_t cell)
 void dr_api_clause_view(const drip_session *session, uint32_t clause, drip_clause *view);
 /* bytes and a NUL behind them; NULL when memory is out. */
 char *dr_api_copy(const dr_alloc *a, const char *bytes, size_t len);
+drip_status dr_api_limit(drip_status status, drip_error **error, drip_limit limit); /* says which it was */
 drip_status dr_api_error(drip_engine *engine, drip_error **error, drip_status status, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* About a place in a text that is not shown, as it may hold what nobody should read. */

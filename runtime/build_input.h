@@ -19,7 +19,7 @@ typedef struct dr_given {
     dr_slice unit; /* AMOUNT */
 } dr_given;
 
-/* Lists by their keys in the record, 0 ("") the record itself; fields by their paths in a row, "dose.value". What a
+/* Lists by their keys in the record, 0 ("") the record itself; fields by their paths in a row, "site.side". What a
  * field is called is worked out from the program alone. DR_NONE: there is none. */
 uint32_t dr_input_list(const dr_program *p, const char *name);
 uint32_t dr_input_lists(const dr_program *p);                       /* besides the record itself */

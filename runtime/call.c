@@ -273,6 +273,10 @@ dr_fault dr_call_hook(dr_session *s, uint32_t call, uint32_t pc, uint64_t fuel, 
         return DR_FAULT_MEMORY;
     if (end == DR_HOOK_FAILED && r.out_of_steps && job.steps < most)
         return DR_FAULT_FUEL;
+    if (s->limit == DR_LIMIT_NONE && end == DR_HOOK_FAILED)
+        s->limit = r.out_of_steps   ? DR_LIMIT_HOOK_STEPS
+                   : r.out_of_bytes ? DR_LIMIT_HOOK_BYTES
+                                    : DR_LIMIT_NONE;
     taken got = end == DR_HOOK_DONE ? take(s, h->result, &job.result, value) : WRONG;
     if (got == NO_ROOM)
         return DR_FAULT_MEMORY;

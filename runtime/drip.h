@@ -81,6 +81,23 @@ typedef struct drip_limits {
         sizeof(drip_limits), 0, 0, 0, 0, 0, 0, 0, 0, 0                                                       \
     }
 
+/* Which budget it was, where a call answers DRIP_LIMIT: of a session see drip_session_limit, of sources and compiles
+ * drip_error_limit. */
+typedef enum drip_limit {
+    DRIP_LIMIT_NONE = 0,
+    DRIP_LIMIT_SOURCE_BYTES,
+    DRIP_LIMIT_COMPILE_HEAP,
+    DRIP_LIMIT_HEAP,
+    DRIP_LIMIT_INPUT_BYTES,
+    DRIP_LIMIT_FUEL,
+    DRIP_LIMIT_DEPTH,
+    DRIP_LIMIT_ROWS,
+    DRIP_LIMIT_HOOK_STEPS,
+    DRIP_LIMIT_HOOK_BYTES
+} drip_limit;
+/* A stable identifier of a limit, the name of its member in drip_limits. Static text. */
+DRIP_API const char *drip_limit_name(drip_limit limit);
+
 /* Either argument may be NULL: the C library's allocator, the default limits. */
 DRIP_API drip_status drip_engine_new(drip_alloc_fn alloc, void *context, const drip_limits *limits,
                                      drip_engine **engine);
@@ -130,6 +147,9 @@ DRIP_API drip_program *drip_session_program(const drip_session *session);
 DRIP_API drip_status drip_eval(drip_session *session, const char *json, size_t len);
 DRIP_API const char *
 drip_session_message(const drip_session *session); /* why the last encounter was refused */
+/* Which limit ended the last evaluation. Where it was not ended by one: the first that a hook came to, which is then a
+ * finding, or none. */
+DRIP_API drip_limit drip_session_limit(const drip_session *session);
 DRIP_API const char *drip_session_encounter(const drip_session *session); /* its id, "" if none was read */
 /* The policy that the last encounter evaluated asks for: the text of its field that the policy declares with the
  * role `chooses`. "" if it asks for none. It is text of the record: make sure it is a name before it is used as
@@ -171,7 +191,7 @@ DRIP_API const char *drip_program_list_name(const drip_program *program, uint32_
 /* The number of a list, by its name; "" is the encounter itself, whose only row is 0. Numbers hold for this program.
  * DRIP_NOT_FOUND: the policy declares no such list. */
 DRIP_API drip_status drip_program_list(const drip_program *program, const char *name, uint32_t *list);
-/* The number of a field of a list's rows, by its path, "drug" or "dose.value". DRIP_NOT_FOUND likewise. */
+/* The number of a field of a list's rows, by its path, "at" or "site.side". DRIP_NOT_FOUND likewise. */
 DRIP_API drip_status drip_program_field(const drip_program *program, uint32_t list, const char *path,
                                         uint32_t *field);
 typedef struct drip_field {
@@ -498,6 +518,8 @@ DRIP_API void drip_text_free(drip_engine *engine, char *text, size_t len);
 
 /* ---- errors ---- */
 
+/* The limit that was reached, where the status was DRIP_LIMIT. NULL has none. */
+DRIP_API drip_limit drip_error_limit(const drip_error *error);
 DRIP_API uint32_t drip_error_count(const drip_error *error); /* errors, not warnings */
 DRIP_API const char *
 drip_error_text(const drip_error *error); /* rendered with source lines and carets; borrowed */
