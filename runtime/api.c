@@ -407,13 +407,19 @@ drip_status dr_api_evaluated(drip_session *session, dr_status status)
     return (drip_status)status;
 }
 
+void dr_api_drop_views(drip_session *session)
+{
+    dr_arena_reset(&session->views);
+    session->ordered = NULL;
+}
+
 drip_status drip_eval(drip_session *session, const char *json, size_t len)
 {
     if (session == NULL || (json == NULL && len > 0))
         return DRIP_MISUSE;
     dr_session *s = &session->s;
     session->evaluated = session->audited = session->building = false;
-    dr_arena_reset(&session->views);
+    dr_api_drop_views(session);
     dr_status status = read_and_decide(session, json, len, false);
     session->fuel_used = s->limits.fuel - s->fuel;
     if (status == DR_LIMIT && s->fuel == 0) /* once more, to say who spent it */

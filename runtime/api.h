@@ -40,7 +40,9 @@ struct drip_session {
     dr_buf json, text, words; /* what the views hand out */
     drip_session *scratch;    /* for nearest misses; NULL until one is looked for */
     dr_arena views;           /* texts of views, until the next evaluation */
-    dr_audit audit;           /* of the last result, if audited */
+    const dr_set *ordered;    /* whose members are in `members`; NULL: none */
+    const struct dr_member *members;
+    dr_audit audit; /* of the last result, if audited */
     bool audited;
 };
 
@@ -92,6 +94,8 @@ drip_status dr_api_evaluated(drip_session *session, dr_status status);
 /* Fills an options struct from a caller's, which may be of an older version and shorter, or of a newer one and
  * longer. NULL: as it is. False: its size is none. */
 bool dr_api_options(void *to, size_t size, const void *given);
+
+void dr_api_drop_views(drip_session *session);
 
 /* session->scratch: a session beside this one that can be evaluated without losing its result. */
 drip_status dr_api_scratch(drip_session *session);

@@ -92,7 +92,7 @@ drip_status drip_input_begin(drip_session *session)
     if (session == NULL)
         return DRIP_MISUSE;
     session->evaluated = session->audited = false;
-    dr_arena_reset(&session->views);
+    dr_api_drop_views(session);
     dr_status status = dr_input_begin(&session->s);
     session->building = status == DR_OK;
     return (drip_status)status;

@@ -159,15 +159,7 @@ DRIP_API const char *drip_session_policy(const drip_session *session);
 DRIP_API uint64_t drip_session_fuel_used(const drip_session *session);
 DRIP_API size_t drip_session_bytes_used(const drip_session *session);
 
-/* ---- encounters without JSON ---- */
-
-/* A host that has the record in tables need not write it down as JSON. It looks lists and fields up once, by the names
- * that JSON has for them, and gives values: begin, add rows, set values, evaluate. What is checked, what a refusal
- * says, limits and results are as if the same record had come as JSON; what is not given is missing. The text of a
- * refusal, drip_session_message, is there as soon as a call fails. A first error of meaning ends nothing yet: of what
- * follows only the encounter's id is taken, so that drip_eval_input can name it. drip_eval, drip_session_free and
- * another drip_input_begin drop what was given. Bytes count as drip_limits.input_bytes does: of a value its text,
- * and eight. No explanation by least changes and no edits of a claim come from such a record: these read its JSON. */
+/* ---- values ---- */
 
 /* The type of a value. Texts stand for several: how each is written is the same as in JSON. */
 typedef enum drip_type {
@@ -183,6 +175,20 @@ typedef enum drip_type {
     DRIP_TYPE_SET,      /* of texts */
     DRIP_TYPE_OTHER
 } drip_type;
+typedef struct drip_text {
+    const char *bytes; /* UTF-8; no NUL is needed behind it */
+    size_t len;
+} drip_text;
+
+/* ---- encounters without JSON ---- */
+
+/* A host that has the record in tables need not write it down as JSON. It looks lists and fields up once, by the names
+ * that JSON has for them, and gives values: begin, add rows, set values, evaluate. What is checked, what a refusal
+ * says, limits and results are as if the same record had come as JSON; what is not given is missing. The text of a
+ * refusal, drip_session_message, is there as soon as a call fails. A first error of meaning ends nothing yet: of what
+ * follows only the encounter's id is taken, so that drip_eval_input can name it. drip_eval, drip_session_free and
+ * another drip_input_begin drop what was given. Bytes count as drip_limits.input_bytes does: of a value its text,
+ * and eight. No explanation by least changes and no edits of a claim come from such a record: these read its JSON. */
 
 /* How many lists of rows the record may hold; NULL has none. */
 DRIP_API uint32_t drip_program_lists(const drip_program *program);
@@ -233,10 +239,6 @@ DRIP_API drip_status drip_input_member(drip_session *session, uint32_t field, ui
 /* A set that is there, and so far empty. */
 DRIP_API drip_status drip_input_set(drip_session *session, uint32_t field, uint32_t row);
 
-typedef struct drip_text {
-    const char *bytes; /* UTF-8; no NUL is needed behind it */
-    size_t len;
-} drip_text;
 typedef enum drip_column_kind {
     DRIP_COLUMN_TEXT,   /* texts */
     DRIP_COLUMN_INT,    /* ints */
@@ -336,6 +338,46 @@ DRIP_API drip_status drip_result_shown(drip_session *session, uint32_t line, uin
 /* What it adds up over all lines (`totals`); "" where no line has a value. */
 DRIP_API uint32_t drip_result_totals(const drip_session *session);
 DRIP_API drip_status drip_result_total(drip_session *session, uint32_t k, drip_shown *view);
+
+/* ---- the same result value by value: all that the JSON says, typed ---- */
+
+typedef struct drip_value {
+    drip_type type;
+    int missing; /* nothing is known of it, and the JSON leaves it out */
+    int64_t
+        integer; /* BOOL, INT; DATE: days since 1970-01-01; INSTANT: seconds since 1970-01-01T00:00, both as
+                         charted, without its offset; DURATION: seconds */
+    const char *text; /* what the JSON writes for it, without quotes; "" of a set */
+    size_t len;
+    uint32_t members; /* of a SET: how many */
+} drip_value;
+/* A field of a line. Texts are borrowed until the next evaluation. DRIP_NOT_FOUND past the last field. */
+DRIP_API drip_status drip_result_line_value(drip_session *session, uint32_t line, uint32_t field,
+                                            drip_value *view);
+/* The k-th member of a field that is a set, in the order of the JSON. DRIP_NOT_FOUND past the last, and where it is
+ * no set. */
+DRIP_API drip_status drip_result_line_member(drip_session *session, uint32_t line, uint32_t field, uint32_t k,
+                                             drip_text *member);
+/* The same of what the policy shows of a line (drip_result_shown). */
+DRIP_API drip_status drip_result_shown_value(drip_session *session, uint32_t line, uint32_t shown,
+                                             drip_value *view);
+DRIP_API drip_status drip_result_shown_member(drip_session *session, uint32_t line, uint32_t shown,
+                                              uint32_t k, drip_text *member);
+/* What a finding is about: its k-th id. DRIP_NOT_FOUND past the last. */
+DRIP_API drip_status drip_result_finding_about(drip_session *session, uint32_t finding, uint32_t k,
+                                               drip_text *id);
+/* A total, as drip_result_total; missing where no line has a value. */
+DRIP_API drip_status drip_result_total_value(drip_session *session, uint32_t k, drip_value *view);
+/* The encounter's id, a text or a whole number as charted. */
+DRIP_API drip_status drip_result_encounter(drip_session *session, drip_value *id);
+/* How many findings deny; 0 without a result. */
+DRIP_API uint32_t drip_result_denied(const drip_session *session);
+/* The policy's version in force on the date of service; "" if it has none. Borrowed from the program. */
+DRIP_API const char *drip_result_version(const drip_session *session);
+/* The policies that lie upon one another in a program, from the base up: NULL past the last. Borrowed. */
+DRIP_API const char *drip_program_layer(const drip_program *program, uint32_t k);
+/* What the policy calls the list of lines in a result. Borrowed. */
+DRIP_API const char *drip_program_result_name(const drip_program *program);
 
 /* ---- the checklist: the same findings, by the topics that the policy declares ---- */
 
