@@ -103,6 +103,7 @@ void drip_layers_free(drip_layers *layers)
         dr_free(a, layers->items[i].bytes, layers->items[i].len + 1);
     }
     dr_free(a, layers->items, layers->size * sizeof *layers->items);
+    dr_api_free_hosts(layers);
     dr_free(a, layers, sizeof *layers);
 }
 
@@ -191,7 +192,7 @@ static drip_program *wrap(drip_engine *engine, dr_program *p)
         dr_program_free(p);
         return NULL;
     }
-    *program = (drip_program){engine, p, 1};
+    *program = (drip_program){.engine = engine, .p = p, .refs = 1};
     return program;
 }
 
@@ -233,8 +234,13 @@ drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip
     dr_sources_init(&sources, &watched, e->limits.compile_heap);
     dr_diags_init(&diags, &watched, layers->notes ? NOTES_MAX : DIAGS_MAX);
     bool gathered = gather(layers, settings, &sources);
-    if (gathered)
-        p = dr_compile(&watched, &sources, &diags, e->limits.compile_heap, layers->notes);
+    const char **names = dr_api_host_names(layers);
+    const dr_compiling how = {layers->notes, names, names != NULL ? layers->n_hosts : 0};
+    if (gathered && (names != NULL || layers->n_hosts == 0))
+        p = dr_compile(&watched, &sources, &diags, e->limits.compile_heap, &how);
+    watch.refused = watch.refused || (names == NULL && layers->n_hosts > 0);
+    if (names != NULL)
+        dr_free(&e->alloc, names, layers->n_hosts * sizeof *names);
     /* Whoever was refused may have made do with less, a name or a citation cut off: such a program is none. */
     bool short_of_memory = watch.refused;
     bool over = !short_of_memory && p == NULL && is_over(&diags); /* it is the cap that refused */
@@ -246,6 +252,10 @@ drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip
         dr_api_diags(e, error, &diags, p != NULL ? &p->sources : &sources);
     if (p != NULL)
         *program = adopt(e, p);
+    if (p != NULL && *program != NULL && !dr_api_bind_hosts(layers, *program)) {
+        drip_program_free(*program);
+        *program = NULL;
+    }
     dr_diags_free(&diags);
     dr_sources_free(&sources);
     if (short_of_memory)
@@ -289,6 +299,8 @@ void drip_program_free(drip_program *program)
     if (program == NULL || __atomic_sub_fetch(&program->refs, 1, __ATOMIC_ACQ_REL) > 0)
         return;
     dr_alloc a = program->engine->alloc;
+    if (program->hosts != NULL)
+        dr_free(&a, program->hosts, program->p->n_hooks * sizeof *program->hosts);
     dr_program_free(program->p);
     dr_free(&a, program, sizeof *program);
 }
@@ -322,6 +334,7 @@ drip_status drip_session_new(drip_program *program, drip_session **session)
         return (drip_status)status;
     }
     s->program = drip_program_ref(program);
+    s->s.hosts = program->hosts;
     dr_buf_init(&s->json, &e->alloc, (size_t)1 << 30);
     dr_buf_init(&s->text, &e->alloc, (size_t)1 << 28);
     dr_buf_init(&s->words, &e->alloc, (size_t)1 << 24);

@@ -16,17 +16,26 @@ typedef struct dr_layer_source {
     size_t len;
 } dr_layer_source;
 
+typedef struct dr_api_host { /* a function for hooks of this name */
+    char *name;
+    drip_host_fn function;
+    void *context;
+} dr_api_host;
+
 struct drip_layers {
     drip_engine *engine;
     dr_layer_source *items;
     uint32_t count, size;
     size_t total; /* bytes of all sources */
     bool notes;
+    dr_api_host *hosts;
+    uint32_t n_hosts, size_hosts;
 };
 
 struct drip_program {
     drip_engine *engine;
     dr_program *p;
+    dr_host *hosts; /* of each hook; NULL: the program has none */
     int refs;
 };
 
@@ -88,6 +97,13 @@ drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip
                            drip_error **error);
 /* Is there a source of this origin already? */
 bool dr_layers_has(const drip_layers *layers, const char *origin);
+
+/* api_host.c: the functions of other layers also for these; those of layers; a program's, from its layers'. */
+drip_status dr_api_copy_hosts(drip_layers *to, const drip_layers *from);
+void dr_api_free_hosts(drip_layers *layers);
+bool dr_api_bind_hosts(const drip_layers *layers, drip_program *program);
+const char **
+dr_api_host_names(const drip_layers *layers); /* the caller's, n_hosts of them; NULL: none, or no memory */
 
 /* The last evaluation's status, and what goes with it: the outcome, a message that names the encounter. */
 drip_status dr_api_evaluated(drip_session *session, dr_status status);

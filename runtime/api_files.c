@@ -292,6 +292,8 @@ static drip_status add_siblings(drip_layers *layers, const char *path, uint32_t 
     drip_layers *all = NULL;
     drip_status status = drip_layers_new(layers->engine, &all);
     if (status == DRIP_OK)
+        status = dr_api_copy_hosts(all, layers);
+    if (status == DRIP_OK)
         status = add_folder(all, folder, false, error);
     if (status == DRIP_NOT_FOUND) { /* the source is in memory alone */
         if (error != NULL) {

@@ -97,6 +97,8 @@ static drip_status gather(const testing *t, const test_group *g, bool scenarios,
 {
     drip_layers *l = NULL;
     drip_status status = drip_layers_new(t->engine, &l);
+    if (status == DRIP_OK)
+        status = dr_api_copy_hosts(l, t->files);
     for (int data = 0; data < 2; data++)
         for (uint32_t i = 0; i < t->files->count && status == DRIP_OK; i++) {
             const dr_layer_source *s = &t->files->items[i];
@@ -301,6 +303,8 @@ static drip_status open_program(const testing *t, const test_run *run, drip_prog
         return dr_api_compile(g->plain != NULL ? g->plain : g->all, run->settings, program, error);
     drip_layers *l = NULL;
     drip_status status = drip_layers_new(t->engine, &l);
+    if (status == DRIP_OK)
+        status = dr_api_copy_hosts(l, t->files);
     if (status == DRIP_OK)
         status = drip_layers_add_policy_files(l, run->under, t->search_path, error);
     if (status == DRIP_NOT_FOUND)

@@ -103,6 +103,27 @@ DRIP_API drip_status drip_engine_new(drip_alloc_fn alloc, void *context, const d
                                      drip_engine **engine);
 DRIP_API void drip_engine_free(drip_engine *engine); /* after everything made from it */
 
+/* ---- values ---- */
+
+/* The type of a value. Texts stand for several: how each is written is the same as in JSON. */
+typedef enum drip_type {
+    DRIP_TYPE_BOOL,
+    DRIP_TYPE_INT,
+    DRIP_TYPE_NUMBER, /* an exact decimal */
+    DRIP_TYPE_AMOUNT, /* with a unit */
+    DRIP_TYPE_TEXT,
+    DRIP_TYPE_ENUM,     /* a text, of those that the policy lists */
+    DRIP_TYPE_DATE,     /* text, "2026-03-02" */
+    DRIP_TYPE_INSTANT,  /* text, "2026-03-02T09:00" and perhaps an offset */
+    DRIP_TYPE_DURATION, /* minutes as a number, or an amount of time */
+    DRIP_TYPE_SET,      /* of texts */
+    DRIP_TYPE_OTHER
+} drip_type;
+typedef struct drip_text {
+    const char *bytes; /* UTF-8; no NUL is needed behind it */
+    size_t len;
+} drip_text;
+
 /* ---- policies ---- */
 
 DRIP_API drip_status drip_layers_new(drip_engine *engine, drip_layers **layers);
@@ -117,6 +138,41 @@ DRIP_API drip_status drip_layers_add_policy_files(drip_layers *layers, const cha
 /* Overrides a parameter, as a layer on top would: drip_layers_set(layers, "push_limit", "10 min", …). */
 DRIP_API drip_status drip_layers_set(drip_layers *layers, const char *param, const char *value,
                                      drip_error **error);
+
+/* ---- functions of the host ---- */
+
+/* A policy may ask its host: `hook price(item: text, units: int) -> number from host`. The host then gives a function
+ * of that name with the layers; a policy that asks for one that is not given does not compile (E0561). Such a
+ * function is called in the thread that evaluates, as often as the policy asks and also while an explanation is made,
+ * and by as many threads at once as evaluate. It must answer the same for the same values, not use the session that
+ * calls it, and not throw or jump out. Its time is not counted in steps and not ended by drip_session_interrupt.
+ * Where it fails or answers what the hook does not declare, the value is missing and the result has the finding
+ * `hook-failed`, as with scripts. */
+typedef struct drip_host_value {
+    drip_type type;  /* of a given value; of the result, what is declared */
+    int missing;     /* of the result: 1 until the function says otherwise */
+    int64_t integer; /* BOOL, INT; DURATION: seconds */
+    const char
+        *text; /* TEXT, ENUM, DATE; NUMBER and AMOUNT: exact, "142.55", or "1/3" where no decimal is; amounts
+                         in the base unit. Of the result it must live until the function is called again */
+    size_t len;
+    const drip_text *members; /* SET */
+    uint32_t n_members;
+} drip_host_value;
+typedef struct drip_call {
+    const char *hook; /* its name */
+    const drip_host_value *values;
+    uint32_t n_values;
+    drip_host_value result; /* for the function to fill */
+    const char
+        *reason; /* where it fails: why, a part of a sentence that holds nothing of the record; or NULL */
+} drip_call;
+/* 0: it answers; all else: it failed. */
+typedef int (*drip_host_fn)(void *context, drip_call *call);
+/* The function for hooks of this name; context is handed to it. Must be usable as long as any program compiled of these
+ * layers is. Given again, the last counts. */
+DRIP_API drip_status drip_layers_set_host_function(drip_layers *layers, const char *name,
+                                                   drip_host_fn function, void *context);
 
 /* With `on`, what a compile reports also has notes: what it could not prove, and what nothing uses. */
 DRIP_API void drip_layers_set_notes(drip_layers *layers, int on);
@@ -158,27 +214,6 @@ DRIP_API const char *drip_session_policy(const drip_session *session);
 /* Microseconds are the caller's affair; these are counts: steps taken and bytes used by the last evaluation. */
 DRIP_API uint64_t drip_session_fuel_used(const drip_session *session);
 DRIP_API size_t drip_session_bytes_used(const drip_session *session);
-
-/* ---- values ---- */
-
-/* The type of a value. Texts stand for several: how each is written is the same as in JSON. */
-typedef enum drip_type {
-    DRIP_TYPE_BOOL,
-    DRIP_TYPE_INT,
-    DRIP_TYPE_NUMBER, /* an exact decimal */
-    DRIP_TYPE_AMOUNT, /* with a unit */
-    DRIP_TYPE_TEXT,
-    DRIP_TYPE_ENUM,     /* a text, of those that the policy lists */
-    DRIP_TYPE_DATE,     /* text, "2026-03-02" */
-    DRIP_TYPE_INSTANT,  /* text, "2026-03-02T09:00" and perhaps an offset */
-    DRIP_TYPE_DURATION, /* minutes as a number, or an amount of time */
-    DRIP_TYPE_SET,      /* of texts */
-    DRIP_TYPE_OTHER
-} drip_type;
-typedef struct drip_text {
-    const char *bytes; /* UTF-8; no NUL is needed behind it */
-    size_t len;
-} drip_text;
 
 /* ---- encounters without JSON ---- */
 

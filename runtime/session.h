@@ -72,6 +72,16 @@ typedef struct dr_hook_failure {
     const char *reason;
 } dr_hook_failure;
 
+/* The host's function of a hook, as the API calls it: job and report as of hooks.h. */
+struct dr_hook_job;
+struct dr_hook_report;
+typedef struct dr_host {
+    bool (*call)(const struct dr_host *host, const dr_hook *hook, struct dr_hook_job *job,
+                 struct dr_hook_report *report); /* false: no memory; a failure is a reason in the report */
+    void (*function)(void);
+    void *context;
+} dr_host;
+
 typedef struct dr_called { /* one call of a hook, for explain */
     uint32_t call, line;
     int64_t value;
@@ -123,6 +133,7 @@ typedef struct dr_session {
     uint32_t n_conflicts, size_conflicts;
     dr_hook_failure *hook_failures;
     uint32_t n_hook_failures, size_hook_failures;
+    const dr_host *hosts;   /* of each hook that is the host's; NULL: none */
     struct dr_hooks *hooks; /* call.c: the sandbox, NULL until the first call */
     struct dr_input *input; /* build_input.c's: a record that is given without JSON; in `own` */
     uint8_t limit;          /* dr_limit_kind: that ended the evaluation, or that a hook came to */
