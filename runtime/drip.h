@@ -126,7 +126,9 @@ typedef struct drip_text {
 
 /* ---- policies ---- */
 
+/* Layers without sources, which keep the engine. DRIP_NO_MEMORY. One thread at a time uses them. */
 DRIP_API drip_status drip_layers_new(drip_engine *engine, drip_layers **layers);
+/* Frees layers and the copies of their sources; programs compiled of them stay. NULL is fine. */
 DRIP_API void drip_layers_free(drip_layers *layers);
 /* Copies one source; origin is what messages call it. Parsed by drip_compile. */
 DRIP_API drip_status drip_layers_add(drip_layers *layers, const char *origin, const char *bytes, size_t len,
@@ -178,14 +180,18 @@ DRIP_API drip_status drip_layers_set_host_function(drip_layers *layers, const ch
 DRIP_API void drip_layers_set_notes(drip_layers *layers, int on);
 /* All or nothing. With DRIP_OK, *error may still hold warnings. The layers may be freed afterwards. */
 DRIP_API drip_status drip_compile(drip_layers *layers, drip_program **program, drip_error **error);
+/* One reference more to a program, for another owner; its drip_program_free drops it. Any thread may. NULL is fine. */
 DRIP_API drip_program *drip_program_ref(drip_program *program);
 DRIP_API void drip_program_free(drip_program *program); /* drops one reference; NULL is fine */
 DRIP_API const char *drip_program_name(const drip_program *program);
+/* "sha256:" and 64 hexadecimal digits, of all sources in the order of their layers. Borrowed from the program. */
 DRIP_API const char *drip_program_digest(const drip_program *program);
 
 /* ---- evaluation ---- */
 
+/* A session under a program, which it keeps. DRIP_NO_MEMORY. One thread at a time uses it. */
 DRIP_API drip_status drip_session_new(drip_program *program, drip_session **session);
+/* Frees a session with its result and all that was borrowed from it. NULL is fine. */
 DRIP_API void drip_session_free(drip_session *session);
 /* "YYYY-MM-DD": answers as of this date of service; NULL: the encounter's own. */
 DRIP_API drip_status drip_session_set_date(drip_session *session, const char *date);
@@ -193,6 +199,7 @@ DRIP_API drip_status drip_session_set_date(drip_session *session, const char *da
 DRIP_API drip_status drip_session_set_known(drip_session *session, const char *date);
 /* Collects the names of fields that no policy declares (drip_result_undeclared). */
 DRIP_API void drip_session_set_strict(drip_session *session, int strict);
+/* From any thread, or a signal handler: the evaluation that runs, or the next one, ends with DRIP_INTERRUPTED. */
 DRIP_API void drip_session_interrupt(drip_session *session);
 
 /* The program that the session evaluates; borrowed. */
@@ -213,6 +220,7 @@ DRIP_API const char *drip_session_encounter(const drip_session *session); /* its
 DRIP_API const char *drip_session_policy(const drip_session *session);
 /* Microseconds are the caller's affair; these are counts: steps taken and bytes used by the last evaluation. */
 DRIP_API uint64_t drip_session_fuel_used(const drip_session *session);
+/* Bytes of memory that the last evaluation took, out of drip_limits.heap. */
 DRIP_API size_t drip_session_bytes_used(const drip_session *session);
 
 /* ---- encounters without JSON ---- */
@@ -319,7 +327,9 @@ typedef struct drip_cost {
 /* Items 0 to count - 1, in the order in which they are decided; then, at count, the whole program, and at
  * count + 1 the whole program once more in the sizes of the record alone, with no groups and lines. */
 DRIP_API uint32_t drip_costs_count(const drip_costs *costs);
+/* The bound of one item. DRIP_NOT_FOUND past the last. */
 DRIP_API drip_status drip_costs_item(const drip_costs *costs, uint32_t item, drip_cost *view);
+/* How many sizes a bound is made of. */
 DRIP_API uint32_t drip_costs_sizes(const drip_costs *costs);
 DRIP_API const char *drip_costs_size_name(const drip_costs *costs, uint32_t size); /* NULL past the last */
 /* The bound's value for these sizes, one for each; UINT64_MAX where it is larger or not known. */
@@ -332,14 +342,18 @@ DRIP_API drip_status drip_costs_measure(const drip_costs *costs, const drip_sess
 
 /* drip.result/1 on one line, no newline. */
 DRIP_API drip_status drip_result_json(drip_session *session, const char **json, size_t *len);
+/* How many lines the last result has; 0 without a result. */
 DRIP_API uint32_t drip_result_lines(const drip_session *session);
+/* How many findings it has; 0 without a result. */
 DRIP_API uint32_t drip_result_findings(const drip_session *session);
 /* The fields a line has, as the policy's world declares them: 0 is its name (the code). */
 DRIP_API uint32_t drip_result_fields(const drip_session *session);
+/* A field's name in the JSON; "" past the last. Borrowed from the program. */
 DRIP_API const char *drip_result_field_name(const drip_session *session, uint32_t field);
 /* Field of a line as text ("" when missing); a set is joined with ", ". */
 DRIP_API const char *drip_result_line_text(drip_session *session, uint32_t line, uint32_t field);
 typedef enum drip_role { DRIP_ROLE_PLAIN, DRIP_ROLE_NAME, DRIP_ROLE_COUNT, DRIP_ROLE_SUFFIX } drip_role;
+/* What a field is for: which is the name of the line, its count, its suffixes. PLAIN past the last. */
 DRIP_API drip_role drip_result_field_role(const drip_session *session, uint32_t field);
 
 /* A clause that decided a line (its k-th) or a finding. NULL past the last. */
@@ -348,6 +362,7 @@ typedef struct drip_clause {
     const char *origin;      /* file */
     uint32_t line, column;   /* 1-based */
 } drip_clause;
+/* A line's k-th clause. DRIP_NOT_FOUND past the last; the texts are borrowed from the program. */
 DRIP_API drip_status drip_result_line_clause(drip_session *session, uint32_t line, uint32_t k,
                                              drip_clause *clause);
 
@@ -357,6 +372,7 @@ typedef struct drip_finding {
     const char *code, *message, *about; /* about: ids joined with ", " */
     drip_clause clause;
 } drip_finding;
+/* A finding, in the order of the JSON. DRIP_MISUSE past the last. `about` is borrowed until the next evaluation. */
 DRIP_API drip_status drip_result_finding(drip_session *session, uint32_t finding, drip_finding *view);
 /* What the policy shows of each line besides its fields (`shows` in its entity that merges lines): the k-th of a
  * line, 0 to the count - 1, in the order of the JSON. DRIP_NOT_FOUND past the last. Texts are borrowed like those
@@ -368,10 +384,13 @@ typedef struct drip_shown {
     const char *text;   /* its value, "142.55 USD"; "" where it is missing */
     drip_clause clause; /* that decided it; its name is NULL where none did, and for totals */
 } drip_shown;
+/* How many values the policy shows of each line. */
 DRIP_API uint32_t drip_result_shown_count(const drip_session *session);
+/* One of them. DRIP_NOT_FOUND past the last. */
 DRIP_API drip_status drip_result_shown(drip_session *session, uint32_t line, uint32_t k, drip_shown *view);
 /* What it adds up over all lines (`totals`); "" where no line has a value. */
 DRIP_API uint32_t drip_result_totals(const drip_session *session);
+/* One total. DRIP_NOT_FOUND past the last. */
 DRIP_API drip_status drip_result_total(drip_session *session, uint32_t k, drip_shown *view);
 
 /* ---- the same result value by value: all that the JSON says, typed ---- */
@@ -396,6 +415,7 @@ DRIP_API drip_status drip_result_line_member(drip_session *session, uint32_t lin
 /* The same of what the policy shows of a line (drip_result_shown). */
 DRIP_API drip_status drip_result_shown_value(drip_session *session, uint32_t line, uint32_t shown,
                                              drip_value *view);
+/* The k-th member of one that is a set. DRIP_NOT_FOUND past the last. */
 DRIP_API drip_status drip_result_shown_member(drip_session *session, uint32_t line, uint32_t shown,
                                               uint32_t k, drip_text *member);
 /* What a finding is about: its k-th id. DRIP_NOT_FOUND past the last. */
@@ -428,6 +448,7 @@ typedef struct drip_topic {
 } drip_topic;
 /* In the order of their declarations; last, where there are findings without a topic, one for these. */
 DRIP_API uint32_t drip_result_topics(const drip_session *session);
+/* One of them. DRIP_MISUSE past the last. Texts are borrowed from the program. */
 DRIP_API drip_status drip_result_topic(drip_session *session, uint32_t topic, drip_topic *view);
 
 typedef struct drip_advice {
@@ -436,6 +457,7 @@ typedef struct drip_advice {
     uint32_t places;      /* in the record; 0: it is about the record as a whole */
     uint32_t more_places; /* beyond those, which are at most eight */
 } drip_advice;
+/* What goes with a finding in the checklist. DRIP_MISUSE past the last finding. */
 DRIP_API drip_status drip_result_advice(drip_session *session, uint32_t finding, drip_advice *view);
 typedef struct drip_spot {
     const char *pointer; /* JSON pointer into the encounter, "/mar/3" */
@@ -486,7 +508,9 @@ typedef enum drip_claim_format {
  * what stands there. Keeps the program. */
 DRIP_API drip_status drip_claims_new(drip_program *program, const char *origin, const char *bytes, size_t len,
                                      drip_claim_format format, drip_claims **claims, drip_error **error);
+/* Frees claims, after the last look at an audit made of them. NULL is fine. */
 DRIP_API void drip_claims_free(drip_claims *claims);
+/* How many claims the text holds. */
 DRIP_API uint32_t drip_claims_count(const drip_claims *claims);
 /* The encounter that a claim names; "" if it names none, as the only claim of a text may. Borrowed. */
 DRIP_API const char *drip_claims_encounter(const drip_claims *claims, uint32_t claim);
@@ -512,6 +536,7 @@ DRIP_API drip_status drip_audit(drip_session *session, drip_claims *claims, cons
 /* After drip_audit, 0 and 0: nothing differs. Edits are findings that the claim as billed raises and the supported
  * lines do not. */
 DRIP_API uint32_t drip_audit_items(const drip_session *session);
+/* How many such findings there are. */
 DRIP_API uint32_t drip_audit_edits(const drip_session *session);
 typedef struct drip_audit_item {
     const char
@@ -526,6 +551,7 @@ typedef struct drip_audit_item {
         *amount; /* what is expected for the supported lines less that for the billed; "" if not known */
     drip_clause clause; /* that decided it; its name is NULL if there is none */
 } drip_audit_item;
+/* One difference. DRIP_MISUSE past the last. Texts are borrowed until the next call with this session. */
 DRIP_API drip_status drip_audit_item_at(drip_session *session, uint32_t item, drip_audit_item *view);
 
 /* ---- scenarios ---- */
@@ -579,11 +605,14 @@ typedef struct drip_cover_item {
 } drip_cover_item;
 /* Items in the order of the sources, a whole before its parts. Views are borrowed from the coverage. */
 DRIP_API uint32_t drip_coverage_items(const drip_coverage *coverage);
+/* One item. DRIP_NOT_FOUND past the last. */
 DRIP_API drip_status drip_coverage_item(const drip_coverage *coverage, uint32_t item, drip_cover_item *view);
 /* The sources in which items stand, in the same order. */
 DRIP_API uint32_t drip_coverage_sources(const drip_coverage *coverage);
+/* One source, its name and text. DRIP_NOT_FOUND past the last. */
 DRIP_API drip_status drip_coverage_source(const drip_coverage *coverage, uint32_t source, const char **origin,
                                           const char **text, size_t *len);
+/* Frees a coverage and all views of it. NULL is fine. */
 DRIP_API void drip_coverage_free(drip_coverage *coverage);
 
 /* ---- sources ---- */
@@ -591,6 +620,7 @@ DRIP_API void drip_coverage_free(drip_coverage *coverage);
 /* The canonical layout of one source. The text is the caller's, freed with drip_text_free. */
 DRIP_API drip_status drip_format(drip_engine *engine, const char *origin, const char *bytes, size_t len,
                                  char **text, size_t *text_len, drip_error **error);
+/* Frees a text of drip_format, with its length; NULL is fine. */
 DRIP_API void drip_text_free(drip_engine *engine, char *text, size_t len);
 
 /* ---- errors ---- */
@@ -629,8 +659,10 @@ typedef struct drip_remark {
 } drip_remark;
 /* DRIP_NOT_FOUND past the last. */
 DRIP_API drip_status drip_error_diag(const drip_error *error, uint32_t diag, drip_diag *view);
+/* A diagnostic's k-th second place. DRIP_NOT_FOUND past the last. */
 DRIP_API drip_status drip_error_label(const drip_error *error, uint32_t diag, uint32_t label,
                                       drip_remark *view);
+/* A diagnostic's k-th edit. DRIP_NOT_FOUND past the last. */
 DRIP_API drip_status drip_error_fix(const drip_error *error, uint32_t diag, uint32_t fix, drip_remark *view);
 /* The page about a code ("E0207"), in Markdown: what it means, a wrong and a right example. Static text;
  * NULL: there is no such code. The same text is docs/errors/E0207.md. */

@@ -474,7 +474,7 @@ static void test_input_without_fuel(void **state)
     host h;
     uint32_t list, name, row;
     char words[600];
-    drip_limits l = {.struct_size = sizeof l, .fuel = 10};
+    drip_limits l = {.struct_size = sizeof l, .fuel = 3};
     assert_int_equal(open_host(&h, &l, plain, NULL), DRIP_OK);
     assert_int_equal(eval(&h, VISIT("{\"name\":\"x\"}")), DRIP_LIMIT);
     snprintf(words, sizeof words, "%s", drip_session_message(h.session));
