@@ -17,7 +17,7 @@ LIBDIR = $(PREFIX)/lib
 DATA = $(PREFIX)/share/drip
 MANDIR = $(PREFIX)/share/man
 MAN = drip.1 libdrip.3 drip-language.7
-VERSION := $(shell sed -n 's/^.define DRIP_VERSION_TEXT "\(.*\)"/\1/p' runtime/drip.h)
+VERSION := $(shell sed -n 's/^.define DRIP_VERSION_TEXT *"\(.*\)"/\1/p' runtime/drip.h)
 SOVERSION = 0
 
 ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)

@@ -4,26 +4,26 @@
 
 #include "drip.h"
 
-static const char policy[] =
-    "drip 1\n"
-    "policy tiny version \"1\" effective 2026-01-01 onward by date of visit.start\n"
-    "enum Class { plain, special }\n"
-    "entity Visit\n"
-    "  id    : text key\n"
-    "  start : instant\n"
-    "entity Item in Visit as \"items\"\n"
-    "  name  : text?\n"
-    "  class : Class?\n"
-    "  tags  : set of text?\n"
-    "  size  : number?  as \"size.count\"\n"
-    "  long  : duration?\n"
-    "result Line as \"lines\"\n"
-    "  code  : text name\n"
-    "  units : int count\n"
-    "  more  : set of text\n";
+static const char policy[] = "drip 1\n"
+                             "policy tiny version \"1\" effective 2026-01-01 onward by date of visit.start\n"
+                             "enum Class { plain, special }\n"
+                             "entity Visit\n"
+                             "  id    : text key\n"
+                             "  start : instant\n"
+                             "entity Item in Visit as \"items\"\n"
+                             "  name  : text?\n"
+                             "  class : Class?\n"
+                             "  tags  : set of text?\n"
+                             "  size  : number?  as \"size.count\"\n"
+                             "  long  : duration?\n"
+                             "result Line as \"lines\"\n"
+                             "  code  : text name\n"
+                             "  units : int count\n"
+                             "  more  : set of text\n";
 
 static const char hooked[] =
-    "hook many(name: text?, class: Class?, tags: set of text?, size: number?, long: duration?, day: date) -> int from host\n"
+    "hook many(name: text?, class: Class?, tags: set of text?, size: number?, long: duration?, day: date) -> "
+    "int from host\n"
     "hook tell(name: text?) -> set of text from host\n"
     "attribute Item.many: int? = many(name, class, tags, size, long, date of visit.start)\n"
     "attribute Item.told: set of text = tell(name) else {}\n"
@@ -168,7 +168,8 @@ static void test_host_functions(void **state)
     assert_int_equal(drip_result_findings(h.session), 1);
     assert_int_equal(drip_result_finding(h.session, 0, &f), DRIP_OK);
     assert_string_equal(f.code, "hook-failed");
-    assert_string_equal(f.message, "the hook many failed, and its value is missing: the price list is not there (host)");
+    assert_string_equal(f.message,
+                        "the hook many failed, and its value is missing: the price list is not there (host)");
     a.fails = 0;
     a.answer = INT64_MIN; /* what stands for missing is no number */
     assert_int_equal(eval(&h, VISIT("{}")), DRIP_OK);
@@ -248,7 +249,8 @@ static void test_limit_of_heap(void **state)
     size_t len = 0, low = 1, high = (size_t)64 << 20;
     len += (size_t)snprintf(json, sizeof json, "{\"id\":\"v\",\"start\":\"2026-03-02T08:00\",\"items\":[");
     for (int i = 0; i < 3000; i++)
-        len += (size_t)snprintf(json + len, sizeof json - len, "%s{\"name\":\"name number %d\"}", i > 0 ? "," : "", i);
+        len += (size_t)snprintf(json + len, sizeof json - len, "%s{\"name\":\"name number %d\"}",
+                                i > 0 ? "," : "", i);
     snprintf(json + len, sizeof json - len, "]}");
     while (high - low > 1) {
         drip_limits l = {.struct_size = sizeof l, .heap = low + (high - low) / 2};
@@ -256,7 +258,8 @@ static void test_limit_of_heap(void **state)
         assert_int_equal(open_host(&h, &l, plain, NULL), DRIP_OK);
         drip_status status = eval(&h, json);
         assert_true(status == DRIP_OK || status == DRIP_LIMIT);
-        assert_int_equal(drip_session_limit(h.session), status == DRIP_OK ? DRIP_LIMIT_NONE : DRIP_LIMIT_HEAP);
+        assert_int_equal(drip_session_limit(h.session),
+                         status == DRIP_OK ? DRIP_LIMIT_NONE : DRIP_LIMIT_HEAP);
         if (status == DRIP_OK)
             high = l.heap;
         else
@@ -420,9 +423,11 @@ static void test_input_is_refused(void **state)
     assert_int_equal(text(&h, 0xFFFFFF, 0, "x"), DRIP_MISUSE); /* nor field */
     assert_int_equal(text(&h, name, row, "x"), DRIP_OK);
     assert_int_equal(text(&h, name, row, "y"), DRIP_BAD_INPUT);
-    assert_string_equal(drip_session_message(h.session), "encounter v: items[0].name: the value is given twice");
+    assert_string_equal(drip_session_message(h.session),
+                        "encounter v: items[0].name: the value is given twice");
     assert_int_equal(drip_eval_input(h.session), DRIP_BAD_INPUT);
-    assert_string_equal(drip_session_message(h.session), "encounter v: items[0].name: the value is given twice");
+    assert_string_equal(drip_session_message(h.session),
+                        "encounter v: items[0].name: the value is given twice");
     begin(&h, &list, &name, &row);
     assert_int_equal(drip_input_bool(h.session, count, row, 1), DRIP_BAD_INPUT);
     assert_string_equal(drip_session_message(h.session),
