@@ -5,8 +5,9 @@
 #   make docs     the pages about diagnostics, from dsl/codes.txt
 #   make install  PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
 #   make abi      records the binary interface of libdrip.so, tests/abi/drip.symbols
-#   make SAN=1    with address and undefined-behaviour sanitizers, in build/san
+#   make SAN=1    with address and undefined-behaviour sanitizers, in build/san; TSAN=1: threads, in build/tsan
 #   make fuzz     FUZZ_SECONDS=60: each fuzz target for so long, by clang's libFuzzer; tests/fuzz
+#   make soak     memory and speed of runs up to ten million encounters, and how soon an interrupt is obeyed (15 min)
 #   make deps lint accept clean
 
 CC = gcc
@@ -33,6 +34,10 @@ else ifdef SAN
 BUILD = build/san
 CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 LDFLAGS = -fsanitize=address,undefined
+else ifdef TSAN
+BUILD = build/tsan
+CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+LDFLAGS = -fsanitize=thread
 else
 BUILD = build
 CFLAGS = -O2 -g
@@ -128,7 +133,7 @@ FORCE:
 
 BUILD_NEEDS = gcc:gcc /usr/include/stdio.h:libc6-dev flex:flex bison:bison $(LUA_H):liblua5.4-dev
 CHECK_NEEDS = $(BUILD_NEEDS) clang:clang clang-format:clang-format python3:python3 pkg-config:pkg-config \
-              /usr/include/cmocka.h:libcmocka-dev
+              /usr/include/cmocka.h:libcmocka-dev /usr/bin/time:time
 define install_missing
 	@missing=; for need in $(1); do have=$${need%%:*}; \
 	case $$have in /*) test -e $$have ;; *) command -v $$have >/dev/null 2>&1 ;; esac || missing="$$missing $${need#*:}"; \
@@ -177,6 +182,10 @@ fuzz: fuzz-build
 bench: deps
 	@$(MAKE) --no-print-directory all
 	@tests/bench.sh
+
+soak: deps
+	@$(MAKE) --no-print-directory all
+	@tests/soak.sh
 
 # The pages about diagnostics, and their table in the language's description, from the one table of codes.
 docs:
@@ -228,4 +237,4 @@ clean:
 	rm -rf build
 
 -include $(LIB_OBJ:.o=.d) $(HOOK_OBJ:.o=.d) $(CLI_OBJ:.o=.d)
-.PHONY: all deps deps-build demo check fuzz fuzz-build bench docs accept lint install uninstall abi clean FORCE
+.PHONY: all deps deps-build demo check fuzz fuzz-build bench soak docs accept lint install uninstall abi clean FORCE

@@ -457,11 +457,7 @@ const char *drip_session_encounter(const drip_session *session)
 
 const char *drip_session_policy(const drip_session *session)
 {
-    uint32_t slot = session->s.program->policy_slot;
-    if (!session->evaluated || slot == DR_NONE || session->s.cols[slot].base == NULL ||
-        session->s.cols[slot].base[0] == DR_MISSING)
-        return "";
-    return dr_sym_text(&session->s.syms, session->s.cols[slot].base[0])->bytes;
+    return session->s.refusal.policy;
 }
 
 drip_program *drip_session_program(const drip_session *session)

@@ -214,9 +214,10 @@ drip_session_message(const drip_session *session); /* why the last encounter was
  * finding, or none. */
 DRIP_API drip_limit drip_session_limit(const drip_session *session);
 DRIP_API const char *drip_session_encounter(const drip_session *session); /* its id, "" if none was read */
-/* The policy that the last encounter evaluated asks for: the text of its field that the policy declares with the
- * role `chooses`. "" if it asks for none. It is text of the record: make sure it is a name before it is used as
- * one. Borrowed until the next call with this session. */
+/* The policy that the last encounter asks for: the text of its field that the policy declares with the role
+ * `chooses`, also if the encounter was refused, where it could be read. "" if it asks for none; what is longer than
+ * 79 bytes is cut. It is text of the record: make sure it is a name before it is used as one. Borrowed until the
+ * next call with this session. */
 DRIP_API const char *drip_session_policy(const drip_session *session);
 /* Microseconds are the caller's affair; these are counts: steps taken and bytes used by the last evaluation. */
 DRIP_API uint64_t drip_session_fuel_used(const drip_session *session);

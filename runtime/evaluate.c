@@ -274,7 +274,7 @@ void dr_session_reset(dr_session *s)
     s->offset_all = 0;
     if (s->undeclared.len > 0)
         dr_buf_clear(&s->undeclared);
-    s->refusal.message[0] = s->refusal.encounter[0] = '\0';
+    s->refusal.message[0] = s->refusal.encounter[0] = s->refusal.policy[0] = '\0';
     s->refusal.offset = 0;
 }
 

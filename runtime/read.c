@@ -3,8 +3,8 @@
  * An object of a shape is one pass over its keys. Each is first compared with the key that followed the
  * last one last time, then looked up; its value is read by its type into the row's cell. What no shape
  * declares is checked and skipped. An error of meaning (a wrong type, an unknown name) is put on
- * record and its value skipped, so that the encounter's id can still be found for the message; an
- * error of syntax or a limit ends the reading. */
+ * record and its value skipped, so that the encounter's id can still be found for the message, and the policy
+ * that it asks for; an error of syntax or a limit ends the reading. */
 #include <stdio.h>
 
 #include "order.h"
@@ -36,10 +36,10 @@ static bool meets_format(dr_reader *r)
     return dr_read_format(r, text);
 }
 
-/* An error of meaning ends the reading only when the id is known. */
+/* An error of meaning ends the reading only when the id and the policy asked for are known. */
 static bool goes_on(const dr_reader *r)
 {
-    return r->json.status == DR_OK && !(r->bad && r->id_known);
+    return r->json.status == DR_OK && !(r->bad && r->id_known && r->policy_known);
 }
 
 static bool pass_undeclared(dr_reader *r, const dr_keys *keys, dr_slice name)
@@ -462,7 +462,7 @@ bool dr_read_finish(dr_reader *r)
 dr_status dr_read_encounter(dr_session *s, const char *bytes, size_t len)
 {
     s->refusal.message[0] = '\0';
-    s->refusal.encounter[0] = '\0';
+    s->refusal.encounter[0] = s->refusal.policy[0] = '\0';
     s->refusal.offset = 0;
     if (len > s->limits.input) {
         snprintf(s->refusal.message, sizeof s->refusal.message, "encounter: %zu bytes; at most %zu are read",
@@ -478,6 +478,7 @@ dr_status dr_read_encounter(dr_session *s, const char *bytes, size_t len)
     }
     char said[DR_SAID];
     dr_reader r = {.s = s, .plan = s->reader, .said = said};
+    r.policy_known = s->program->policy_slot == DR_NONE;
     said[0] = '\0';
     dr_read_begin(&r, bytes, len);
     if (dr_read_tables(&r) && read_root(&r) && !r.bad && dr_read_finish(&r))

@@ -131,9 +131,9 @@ typedef struct dr_reader {
     dr_session *s;
     dr_plan *plan;
     dr_scope *scope;
-    bool bad;  /* an error of meaning is on record; now only the id is looked for */
+    bool bad;  /* an error of meaning is on record; now only the id and the policy are looked for */
     bool told; /* so is an error of syntax, a limit or an interrupt */
-    bool id_known;
+    bool id_known, policy_known;
     char date_text[10]; /* the last date read, as most of an encounter's are the same */
     int64_t date;
     bool any_instant;
@@ -233,6 +233,7 @@ dr_got dr_wrong_name(dr_reader *r, const dr_plan_key *key,
                      size_t len); /* text that is none of the enum's names */
 dr_got dr_wrong_required(dr_reader *r, const dr_plan_shape *shape, uint64_t lacking);
 void dr_remember_id(dr_reader *r, const char *bytes, size_t len);
+void dr_remember_policy(dr_reader *r, const char *bytes, size_t len);
 /* The error of syntax or limit in json.wrong, told while the scopes that name its place are still there. */
 void dr_wrong_text(dr_reader *r);
 dr_status dr_read_refuse(dr_reader *r); /* puts the message together */

@@ -187,6 +187,16 @@ void dr_remember_id(dr_reader *r, const char *bytes, size_t len)
     dr_buf_free(&plain);
 }
 
+void dr_remember_policy(dr_reader *r, const char *bytes, size_t len)
+{
+    char *to = r->s->refusal.policy;
+    size_t room = sizeof r->s->refusal.policy - 1, n = len < room ? len : room;
+    r->policy_known = true;
+    for (size_t i = 0; i < n; i++)
+        to[i] = (char)(bytes[i] != '\0' ? bytes[i] : '?'); /* a NUL would make it another name */
+    to[n] = '\0';
+}
+
 void dr_wrong_text(dr_reader *r)
 {
     dr_json *j = &r->json;

@@ -349,6 +349,8 @@ dr_got dr_keep_text(dr_reader *r, const dr_plan_key *key, dr_slice text, int64_t
 {
     if (key->slot == r->s->program->id_slot)
         dr_remember_id(r, text.bytes, text.len);
+    else if (key->slot == r->s->program->policy_slot)
+        dr_remember_policy(r, text.bytes, text.len);
     return keep_symbol(r, key, text, cell);
 }
 

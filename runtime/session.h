@@ -55,6 +55,7 @@ typedef struct dr_offset { /* UTC offset charted with an instant */
 typedef struct dr_refusal {
     char message[512];
     char encounter[128]; /* its id where one was read, plain text, else "" */
+    char policy[80];     /* the policy that it asks for, likewise; a longer name is cut */
     uint64_t offset;     /* byte in the input, where that helps */
 } dr_refusal;
 

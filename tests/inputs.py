@@ -167,10 +167,11 @@ def shapes(drip):
 def surroundings(drip):
     """Files that are not there, outputs that cannot be written, dates that are none."""
     with tempfile.TemporaryDirectory() as folder:
-        good = os.path.join(folder, "good.json")
+        good, empty = os.path.join(folder, "good.json"), os.path.join(folder, "empty")
+        os.mkdir(empty)
         with open(good, "wb") as f:
             f.write(line(encounter("E1")))
-        for name, args in (("no such file", ["run", good + "x"]), ("a folder", ["run", folder]), ("no policy", ["run", "-p", "nobody", good]),
+        for name, args in (("no such file", ["run", good + "x"]), ("a folder of no encounters", ["run", empty]), ("no policy", ["run", "-p", "nobody", good]),
                            ("a date", ["run", "--on", "2026-02-30", good]), ("an option", ["run", "--jsn", good]), ("a command", ["rn"]),
                            ("no command", []), ("diff", ["diff"]), ("check nothing there", ["check", folder + "/x"]),
                            ("test nothing there", ["test", folder + "/x"]), ("fmt without a file", ["fmt"])):

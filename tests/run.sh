@@ -281,17 +281,30 @@ idempotent() {
     done
 }
 
+# What has several threads at work, under the thread sanitizer.
+threads() {
+    build TSAN=1 >"$work/tsan.log" 2>&1 || cat "$work/tsan.log"
+    local TSAN_OPTIONS=halt_on_error=1:exitcode=66
+    export TSAN_OPTIONS
+    { python3 tests/oracle/gen.py --seed 71 --count 1 && python3 tests/oracle/gen.py --seed 72 --count 1 --admins 800; } >"$work/two"
+    is "interrupt.c is compiled" gcc -std=gnu11 -Wall -Wextra -O1 -g -fsanitize=thread -pthread -Iruntime tests/interrupt.c \
+        build/tsan/libdrip.a -o "$work/interrupt"
+    is "a session answers after an interrupt" "$work/interrupt" national "$PWD" "$work/two" 40
+    is "the same bytes, and a clean stop" python3 tests/batch.py build/tsan/drip threads
+    counts
+}
+
 meaning() {
     gcc -std=gnu11 -Wall -Wextra -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -Iruntime -Idsl \
         tests/dump.c build/san/libdrip.a -o "$work/dump" && python3 tests/meaning.py "$san" "$work/dump"
 }
 
 # Where all of them are asked for, these run beside the others: they take half of the time.
-beside="reports codes meaning"
+beside="reports codes meaning batch"
 if [ $# = 0 ]; then
     tests/run.sh $beside >"$work/beside" 2>&1 &
     set -- unit api scenarios language guide cases inputs bounded same cost real shipped includes words why-not money claims \
-        published fuzz faults edits oracle-tests keys oracle
+        published fuzz faults edits oracle-tests keys threads oracle
 else
     beside=
 fi
@@ -316,9 +329,10 @@ for name in "$@"; do
         why-not) group why-not python3 tests/why_not.py "$fast" ;;
         claims) group claims python3 tests/claims.py "$san" ;;
         keys) group keys python3 tests/oracle/keys.py ;;
+        batch) group batch python3 tests/batch.py "$san" ;;
         oracle) group oracle python3 tests/oracle/agree.py "$san" ;;
         faults) group faults faults ;;
-        unit | api | fuzz | same | cost | real | shipped)
+        unit | api | fuzz | threads | same | cost | real | shipped)
             ok=0 not_ok=0
             group "$name" "$name"
             ;;

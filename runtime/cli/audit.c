@@ -156,6 +156,8 @@ int cli_audit(cli *c, const cli_args *args)
     cli_claims claims = {.path = args->option[CLAIM]};
     cli_job job = {.c = c,
                    .json = args->option[JSON] != NULL,
+                   .date = args->option[ON],
+                   .known = args->option[KNOWN],
                    .show = show_audit,
                    .refused = pass_by,
                    .claims = &claims};
@@ -174,7 +176,7 @@ int cli_audit(cli *c, const cli_args *args)
         cli_say(c, "drip: %s: %s", claims.name, strerror(errno));
         return CLI_WRONG;
     }
-    int status = cli_evaluate(&job, args->option[POLICY], args->option[ON], args->option[KNOWN], args);
+    int status = cli_evaluate(&job, args->option[POLICY], NULL, args);
     status = job.stop ? CLI_WRONG : status;
     if (status != CLI_WRONG) {
         int unused = tell_unused(&job);

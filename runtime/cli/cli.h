@@ -1,32 +1,45 @@
 /* drip: cli.h, level 4. What the files of the command share: output, options, input, policies.
  *
  * The command uses nothing of Drip but drip.h. Exit status: 0 as asked, 1 the answer is no (an encounter
- * was refused, a policy has errors, a scenario failed), 2 the call itself cannot be carried out. */
+ * was refused, a policy has errors, a scenario failed), 2 the call itself cannot be carried out, CLI_SIGNAL and its number: a signal
+ * ended it. */
 #ifndef CLI_H
 #define CLI_H
 
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
 
 #include "drip.h"
 
-enum { CLI_YES = 0, CLI_NO = 1, CLI_WRONG = 2 };
+enum { CLI_YES = 0, CLI_NO = 1, CLI_WRONG = 2, CLI_SIGNAL = 128 };
 enum {
     CLI_BLOCK = 128 * 1024,
     CLI_INPUT_MAX = 16 * 1024 * 1024,
     CLI_OPTIONS = 16,
     CLI_MANY = 16,
-    CLI_POLICY_MAX = 64
+    CLI_POLICY_MAX = 64,
+    CLI_JOBS_MAX = 256
 };
 
 /* ---- output.c: standard output behind a buffer, messages on standard error ---- */
+
+/* Takes bytes in the place of a file's descriptor. False: there is no memory for them. */
+typedef bool (*cli_sink)(void *context, int fd, const char *bytes, size_t len);
 
 typedef struct cli {
     drip_engine *engine;
     char *path; /* where policies are looked for: folders separated by ':' */
     bool colour;
-    bool notes; /* compiling also lists what is not proved */
+    bool notes;    /* compiling also lists what is not proved */
+    bool drawn;    /* a line of progress stands on the terminal: it is erased before anything is said */
+    cli_sink sink; /* NULL: descriptors are written to */
+    void *sink_context;
     int fd;     /* where data goes */
     int error;  /* errno of the first write that failed; nothing is written after it */
     size_t len; /* of data, not yet written */
@@ -44,13 +57,18 @@ void cli_json_text(cli *c, const char *key, const char *text);
 void cli_json_uint(cli *c, const char *key, uint64_t n);
 void cli_style(cli *c, const char *codes); /* "1;31" on a terminal in colour, "0" ends it */
 void cli_flush(cli *c);
+/* Another output with the same engine and search path. From malloc; NULL: no memory. */
+cli *cli_like(const cli *c, int fd);
 /* A file to write to in the same way. NULL: said why. Closed with the exit status as cli_finish. */
 cli *cli_file_open(cli *c, const char *path);
+cli *cli_file_append(cli *c, const char *path); /* after what it holds */
 int cli_file_close(cli *c, cli *file, const char *path, int status);
 /* What was written is flushed; says so if it could not be. The exit status, made 2 in that case. */
 int cli_finish(cli *c, int status);
 /* A line on standard error, after what was written so far. */
 __attribute__((format(printf, 2, 3))) void cli_say(cli *c, const char *format, ...);
+/* As they stand, on standard error, after what was written so far. */
+void cli_error_bytes(cli *c, const char *bytes, size_t len);
 /* The text of a drip_error as it stands, on standard error. */
 void cli_say_error(cli *c, const drip_error *error);
 
@@ -65,8 +83,9 @@ bool cli_file_replace(const char *path, const char *text, size_t len);
 
 /* The bytes of the character that begins there (1 if it is broken) and its number (0xFFFD then). */
 size_t cli_rune(const char *text, size_t len, uint32_t *rune);
-size_t cli_width(const char *text, size_t len);     /* in columns of a terminal */
-bool cli_near(const char *word, const char *other); /* a likely slip of the keyboard */
+size_t cli_width(const char *text, size_t len);                /* in columns of a terminal */
+bool cli_near(const char *word, const char *other);            /* a likely slip of the keyboard */
+bool cli_number(const char *text, uint64_t most, uint64_t *n); /* digits alone, up to most */
 
 /* ---- options.c ---- */
 
@@ -113,25 +132,119 @@ int cli_audit(cli *c, const cli_args *args);
 
 typedef enum cli_got { CLI_END, CLI_ONE, CLI_TOO_LONG, CLI_UNREADABLE } cli_got;
 
+/* Before a read that may have to wait. False: the run was stopped meanwhile. */
+typedef bool (*cli_wait)(void *context, int fd);
+
 typedef struct cli_input {
     const char *name; /* as messages call it */
     int fd;
-    int error;  /* errno of a read that failed */
-    bool waits; /* not a plain file: what was written so far is flushed before it is read */
+    int error; /* errno of a read that failed, or CLI_STOP */
+    bool
+        waits; /* not a plain file: what was made of what was read so far is handed over before more is read */
     bool begun, ended;
     bool holds;   /* the last encounter, of `taken` bytes, is still at start */
     bool by_line; /* each line is an encounter */
     char *data;
     size_t size, start, end, taken; /* data[start, end) is not yet used */
     uint64_t line;                  /* number of the line at start, from 1 */
+    uint64_t got;                   /* bytes read so far */
+    off_t bytes;                    /* of a plain file, and when it was changed last, as it was opened */
+    struct timespec changed;
+    cli_wait wait; /* NULL: nothing is to be done */
+    void *context;
 } cli_input;
 
-/* "-" is standard input. False: said why. */
-bool cli_input_open(cli *c, cli_input *in, const char *path);
+enum { CLI_STOP = ECANCELED };
+
+/* "-" is standard input. False: in->error says why. in->data is kept from one input to the next, from malloc. */
+bool cli_input_open(cli_input *in, const char *path, cli_wait wait, void *context);
 /* The next encounter's text, until the next call, and the line it begins on. A line over CLI_INPUT_MAX is
  * skipped: CLI_TOO_LONG. */
-cli_got cli_input_next(cli *c, cli_input *in, const char **text, size_t *len, uint64_t *line);
+cli_got cli_input_next(cli_input *in, const char **text, size_t *len, uint64_t *line);
+bool cli_input_changed(const cli_input *in); /* since it was opened */
 void cli_input_close(cli_input *in);
+
+/* ---- files.c: the files that a run is to read ---- */
+
+typedef struct cli_files {
+    char **paths; /* "-": standard input */
+    size_t count, size;
+    uint64_t bytes;
+    bool sized; /* that is all there is to read */
+} cli_files;
+
+/* What the operands name: a folder stands for its files and those of the folders in it, by the bytes of their
+ * paths. The exit status; said what cannot be read. */
+int cli_files_find(cli *c, const cli_args *args, cli_files *files);
+void cli_files_free(cli_files *files);
+
+/* ---- feed.c: the encounters of these files, counted ---- */
+
+typedef enum cli_item_is {
+    CLI_ITEM,      /* an encounter to evaluate */
+    CLI_ITEM_LONG, /* one that is too long to be read */
+    CLI_ITEM_NOTE  /* no encounter: something to say at this place, and that not all could be read */
+} cli_item_is;
+
+typedef struct cli_item {
+    cli_item_is is;
+    const char *file; /* as messages call it; lives as long as the files */
+    uint64_t line;
+    uint64_t number; /* of the encounter in the whole input, from 1; of a note: of the one after it */
+    const char *text;
+    size_t len;
+} cli_item;
+
+typedef struct cli_feed {
+    const cli_files *files;
+    struct cli_stop *stop; /* NULL: nothing stops it */
+    cli_wait wait;
+    void *context;
+    uint64_t from;   /* encounters with a smaller number are passed over */
+    uint64_t number; /* of the last one read */
+    uint64_t bytes;  /* read; other threads may look */
+    size_t next;     /* file to open */
+    bool open, stopped;
+    cli_input in;
+    char *note;
+} cli_feed;
+
+/* The next encounter; its text lives until the next call. False: that was all, or the run was stopped. */
+bool cli_feed_next(cli_feed *feed, cli_item *item);
+void cli_feed_close(cli_feed *feed);
+
+/* ---- stop.c: the first signal ends a run cleanly, the second at once ---- */
+
+typedef struct cli_stop {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    sigset_t signals;     /* those that stop the run */
+    int in, over, told;   /* descriptors: the signals; the run is over; readable from the first signal on */
+    int signal;           /* the one that came; 0: none so far */
+    void (*wake)(void *); /* called once, from another thread, when it has come */
+    void *context;
+} cli_stop;
+
+bool cli_stop_begin(cli_stop *stop); /* false: signals do what they did */
+void cli_stop_on(cli_stop *stop, void (*wake)(void *), void *context);
+int cli_stopped(const cli_stop *stop); /* the signal or 0; stop may be NULL */
+/* Waits until there is something to read. False: the run was stopped. */
+bool cli_stop_wait(const cli_stop *stop, int fd);
+void cli_stop_end(cli_stop *stop);
+
+/* ---- progress.c: how far a run is, on a terminal ---- */
+
+typedef struct cli_progress {
+    bool on;
+    uint64_t total;            /* bytes of the input; 0: not known */
+    uint64_t began, drawn;     /* in milliseconds */
+    uint64_t from, bytes_from; /* what was read before the first that was evaluated */
+} cli_progress;
+
+void cli_progress_begin(cli *c, cli_progress *p, const cli_files *files);
+/* So many encounters and bytes are done. */
+void cli_progress_step(cli *c, cli_progress *p, uint64_t done, uint64_t bytes);
+void cli_progress_end(cli *c);
 
 /* ---- policy.c ---- */
 
@@ -150,7 +263,7 @@ int cli_cost(cli *c, const char *policy,
 /* What --fuel says, if the command has it. False: said why. */
 bool cli_limits(cli *c, const cli_command *command, const cli_args *args, drip_limits *limits);
 
-/* ---- evaluate.c ---- */
+/* ---- evaluate.c: one encounter under a policy ---- */
 
 typedef struct cli_job {
     cli *c;
@@ -160,10 +273,15 @@ typedef struct cli_job {
     const char *why, *why_not;
     const char *text; /* of the encounter being shown */
     size_t len;
-    const char *date, *known;   /* days that the caller named; NULL */
-    struct cli_choice *choices; /* where each encounter names its policy: those met so far */
-    size_t n_choices;
-    uint64_t shown; /* encounters, so far */
+    const char *date, *known;    /* days that the caller named; NULL */
+    drip_program *program;       /* of all encounters; NULL if each chooses */
+    struct cli_choices *choices; /* else those met so far, which all threads share, */
+    drip_session **sessions;     /* this thread's sessions of them, */
+    size_t n_seen, at;           /* how many of them it knows of, and which is `session`'s */
+    void (*turn)(void *context); /* waits until all encounters before this one are done; NULL: they are */
+    void *turn_context;
+    uint64_t shown; /* encounters before this one: between two stands an empty line */
+    cli *errors;    /* refusals are told there, not on standard error; NULL */
     drip_status (*show)(struct cli_job *job);
     void (*refused)(struct cli_job *job); /* an encounter was; may be NULL */
     const char *problem;                  /* set by show where it fails: why, in words about the encounter */
@@ -171,14 +289,52 @@ typedef struct cli_job {
     struct cli_claims *claims;            /* audit.c */
 } cli_job;
 
-/* Evaluates each encounter of each file and shows it. The exit status. */
-int cli_evaluate(cli_job *job, const char *policy, const char *date, const char *known, const cli_args *args);
+typedef struct cli_tally {
+    uint64_t evaluated, refused;
+    int worst; /* exit status so far */
+} cli_tally;
+
+/* A session of the policy, or of the first to be chosen. False: said why. */
+bool cli_job_open(cli_job *job);
+void cli_job_close(cli_job *job);
+/* Evaluates an encounter and shows it, or says what there is to say. False: it was interrupted. */
+bool cli_job_do(cli_job *job, const cli_item *item, cli_tally *tally);
+
+/* ---- bulk.c: the whole run ---- */
+
+typedef struct cli_bulk {
+    uint64_t jobs;      /* threads that evaluate; 0: this one, and no signal is looked for */
+    uint64_t from;      /* number of the first encounter to evaluate */
+    const char *errors; /* file for the refusals; NULL */
+    bool quiet, summary;
+} cli_bulk;
+
+/* Evaluates each encounter of each file and shows it. bulk may be NULL. The exit status. */
+int cli_evaluate(cli_job *job, const char *policy, const cli_bulk *bulk, const cli_args *args);
+
+/* ---- ring.c: many threads, one order ---- */
+
+typedef struct cli_course {
+    cli_job *job;
+    cli_feed feed;
+    cli_progress progress;
+    cli_stop *stop; /* NULL: signals are not looked for */
+    cli_tally tally;
+    uint64_t next;  /* number of the first encounter that is not answered */
+    bool no_memory; /* it ended there for want of it */
+} cli_course;
+
+/* Evaluates all of the feed in so many threads. False: they could not be started, and nothing was done. */
+bool cli_ring(cli_course *run, uint64_t jobs);
 
 /* ---- choose.c: the policy that an encounter itself names ---- */
 
+bool cli_choices_new(
+    cli_job *job); /* for this job, of choices that it may have been given. False: no memory */
 /* Makes job->session one of the policy of that name. False: there is none, and *why says so. */
 bool cli_choose(cli_job *job, const char *name, const char **why);
-void cli_choices_free(cli_job *job);
+void cli_choices_close(cli_job *job); /* this job's sessions */
+void cli_choices_free(struct cli_choices *choices);
 
 /* ---- mend.c: what `drip check --fix` does ---- */
 

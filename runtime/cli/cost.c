@@ -125,24 +125,12 @@ int cli_cost(cli *c, const char *policy, drip_program *program)
     return CLI_WRONG;
 }
 
-static bool number(const char *text, uint64_t *n)
-{
-    *n = 0;
-    if (*text == '\0')
-        return false;
-    for (; *text >= '0' && *text <= '9'; text++)
-        if (__builtin_mul_overflow(*n, (uint64_t)10, n) ||
-            __builtin_add_overflow(*n, (uint64_t)(*text - '0'), n))
-            return false;
-    return *text == '\0' && *n > 0;
-}
-
 bool cli_limits(cli *c, const cli_command *command, const cli_args *args, drip_limits *limits)
 {
     for (int i = 0; command->options[i].name != NULL; i++) {
         if (strcmp(command->options[i].name, "fuel") != 0 || args->option[i] == NULL)
             continue;
-        if (!number(args->option[i], &limits->fuel)) {
+        if (!cli_number(args->option[i], UINT64_MAX, &limits->fuel) || limits->fuel == 0) {
             cli_say(c, "drip %s: --fuel takes a number of steps, 1 or more; \"%s\" is none", command->name,
                     args->option[i]);
             return false;

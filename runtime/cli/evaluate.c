@@ -1,6 +1,6 @@
-/* drip: evaluate.c, level 4. `drip run` and `drip explain`: a policy over streams of encounters.
+/* drip: evaluate.c, level 4. `drip run` and `drip explain`: one encounter under its policy, and how it is shown.
  *
- * A refused encounter is told of in its place and the rest are evaluated all the same. */
+ * A refused encounter is told of in its place. The run over all of them is bulk.c's. */
 #include "cli.h"
 
 #include <stdio.h>
@@ -8,177 +8,155 @@
 
 #define NATIONAL "national"
 
-typedef struct place {
-    cli_job *job;
-    const char *file;
-    uint64_t line;
-} place;
-
-static int refused(const place *p, const char *message)
+/* Where other programs look for it: in the stream, which stays as it is, and in the file for refusals. */
+static void put_error(cli *to, const cli_item *item, const char *message, bool placed)
 {
-    cli *c = p->job->c;
-    if (p->job->refused != NULL)
-        p->job->refused(p->job);
-    if (p->job->json) {
-        cli_text(c, "{\"format\":\"drip.error/1\",\"line\":");
-        cli_uint(c, p->line);
-        cli_text(c, ",\"message\":");
-        cli_json(c, message);
-        cli_text(c, "}\n");
-    }
-    cli_say(c, "%s:%llu: error: %s", p->file, (unsigned long long)p->line, message);
-    return CLI_NO;
+    cli_text(to, "{\"format\":\"drip.error/1\"");
+    if (placed)
+        cli_json_text(to, "file", item->file);
+    cli_json_uint(to, "line", item->line);
+    if (placed)
+        cli_json_uint(to, "number", item->number);
+    cli_json_text(to, "message", message);
+    cli_text(to, "}\n");
+}
+
+static void refused(cli_job *job, const cli_item *item, const char *message)
+{
+    if (job->refused != NULL)
+        job->refused(job);
+    if (job->json)
+        put_error(job->c, item, message, false);
+    if (job->errors != NULL)
+        put_error(job->errors, item, message, true);
+    else
+        cli_say(job->c, "%s:%llu: error: %s", item->file, (unsigned long long)item->line, message);
 }
 
 /* By the command, which puts the encounter's id before it as the library does. */
-static int refused_of(const place *p, const char *why)
+static void refused_of(cli_job *job, const cli_item *item, const char *why)
 {
     char message[512];
-    const char *id = p->job->session != NULL ? drip_session_encounter(p->job->session) : "";
+    const char *id = job->session != NULL ? drip_session_encounter(job->session) : "";
     (void)snprintf(message, sizeof message, *id != '\0' ? "encounter %.200s: %s" : "%.0s%s", id, why);
-    return refused(p, message);
+    refused(job, item, message);
 }
 
-static void warn_undeclared(const place *p)
+static void warn_undeclared(cli_job *job, const cli_item *item)
 {
-    const char *names = drip_result_undeclared(p->job->session);
+    const char *names = drip_result_undeclared(job->session);
     while (*names != '\0') {
         size_t len = strcspn(names, "\n");
-        cli_say(p->job->c, "%s:%llu: warning: field \"%.*s\" is declared nowhere", p->file,
-                (unsigned long long)p->line, len < 4096 ? (int)len : 4096, names);
+        cli_say(job->c, "%s:%llu: warning: field \"%.*s\" is declared nowhere", item->file,
+                (unsigned long long)item->line, len < 4096 ? (int)len : 4096, names);
         names += len + (names[len] == '\n' ? 1 : 0);
     }
 }
 
-/* Under the policy that it asks for. Those that name the same mostly stand together, so the last one's is tried
- * first: then each is evaluated once. */
+/* Under the policy that it asks for, whatever came before it. Those that ask for the same mostly stand together,
+ * so the last one's is tried first: then each is evaluated once. Where not even its policy can be read, what
+ * the national rules say of it counts. */
 static drip_status evaluate_own(cli_job *job, const char *text, size_t len, const char **why)
 {
-    char asked[CLI_POLICY_MAX + 2]; /* one more than may be: what is longer stays too long, and is refused */
     if (job->session == NULL && !cli_choose(job, NATIONAL, why))
         return DRIP_NOT_FOUND;
-    drip_session *before = job->session;
-    drip_status status = drip_eval(before, text, len);
-    if (status != DRIP_OK && cli_choose(job, NATIONAL, why) && job->session != before)
-        status = drip_eval(job->session, text, len); /* the last one's policy may want more of a record */
-    if (status != DRIP_OK)
+    const drip_session *before = job->session;
+    drip_status status = drip_eval(job->session, text, len);
+    if (status != DRIP_OK && status != DRIP_INTERRUPTED && *drip_session_policy(job->session) == '\0' &&
+        cli_choose(job, NATIONAL, why) && job->session != before)
+        status = drip_eval(job->session, text, len);
+    if (status == DRIP_INTERRUPTED)
         return status;
-    const char *policy = drip_session_policy(job->session);
-    size_t n = strlen(policy);
-    (void)snprintf(asked, sizeof asked, "%s", policy);
+    char asked[CLI_POLICY_MAX + 2]; /* one more than may be: what is longer stays too long, and is refused */
+    (void)snprintf(asked, sizeof asked, "%s", drip_session_policy(job->session));
     before = job->session;
-    if (!cli_choose(job, n > 0 ? asked : NATIONAL, why))
+    if (!cli_choose(job, *asked != '\0' ? asked : NATIONAL, why))
         return DRIP_NOT_FOUND;
-    return job->session == before ? DRIP_OK : drip_eval(job->session, text, len);
+    return job->session == before ? status : drip_eval(job->session, text, len);
 }
 
-static int one(const place *p, const char *text, size_t len)
+static bool one(cli_job *job, const cli_item *item, cli_tally *tally)
 {
-    cli_job *job = p->job;
     const char *why = NULL;
-    drip_status status =
-        job->chooses ? evaluate_own(job, text, len, &why) : drip_eval(job->session, text, len);
-    if (status == DRIP_NOT_FOUND && why != NULL)
-        return refused_of(p, why);
-    if (status != DRIP_OK) {
-        const char *message = drip_session_message(job->session);
-        return refused(p, message != NULL && *message != '\0' ? message : drip_status_name(status));
-    }
-    if (job->strict)
-        warn_undeclared(p);
-    job->text = text;
-    job->len = len;
     job->problem = NULL;
-    status = job->show(job);
-    job->shown++;
-    if (status == DRIP_OK || job->stop)
-        return status == DRIP_OK ? CLI_YES : CLI_WRONG;
-    return job->problem != NULL ? refused_of(p, job->problem) : refused(p, drip_status_name(status));
+    drip_status status = job->chooses ? evaluate_own(job, item->text, item->len, &why)
+                                      : drip_eval(job->session, item->text, item->len);
+    if (status == DRIP_INTERRUPTED)
+        return false;
+    bool evaluated = status == DRIP_OK;
+    if (evaluated) {
+        if (job->strict)
+            warn_undeclared(job, item);
+        job->text = item->text;
+        job->len = item->len;
+        job->shown = item->number - 1;
+        status = job->show(job);
+    }
+    tally->evaluated += status == DRIP_OK;
+    if (status == DRIP_OK || (evaluated && job->stop))
+        return true;
+    const char *message = evaluated ? "" : drip_session_message(job->session);
+    if (status == DRIP_NOT_FOUND && why != NULL)
+        refused_of(job, item, why);
+    else if (job->problem != NULL)
+        refused_of(job, item, job->problem);
+    else
+        refused(job, item, *message != '\0' ? message : drip_status_name(status));
+    tally->refused++;
+    return true;
 }
 
-static int file(cli_job *job, const char *path)
+bool cli_job_do(cli_job *job, const cli_item *item, cli_tally *tally)
 {
-    cli_input in;
-    place p = {job, NULL, 0};
-    const char *text = NULL;
-    size_t len = 0;
-    int worst = CLI_YES;
-    cli_got got = CLI_END;
-    if (!cli_input_open(job->c, &in, path))
-        return CLI_WRONG;
-    p.file = in.name;
-    while (job->c->error == 0 && !job->stop &&
-           (got = cli_input_next(job->c, &in, &text, &len, &p.line)) != CLI_END) {
-        int answer = CLI_NO;
-        if (got == CLI_ONE) {
-            answer = one(&p, text, len);
-        } else if (got == CLI_TOO_LONG) {
-            answer = refused(&p, "the encounter is over 16 MiB");
-        } else {
-            cli_say(job->c, "drip: %s: %s", in.name, strerror(in.error));
-            answer = CLI_WRONG;
-        }
-        worst = answer > worst ? answer : worst;
-        if (got == CLI_UNREADABLE)
-            break;
+    uint64_t before = tally->refused;
+    if (item->is == CLI_ITEM_NOTE) {
+        cli_say(job->c, "drip: %s", item->text);
+        tally->worst = CLI_WRONG;
+        return true;
     }
-    cli_input_close(&in);
-    return worst;
-}
-
-static int evaluate_all(cli_job *job, const cli_args *args)
-{
-    int worst = args->n_operands == 0 ? file(job, "-") : CLI_YES;
-    for (size_t i = 0; i < args->n_operands && job->c->error == 0 && !job->stop; i++) {
-        int answer = file(job, args->operands[i]);
-        worst = answer > worst ? answer : worst;
+    if (item->is == CLI_ITEM_LONG) {
+        refused(job, item, "the encounter is over 16 MiB");
+        tally->refused++;
+    } else if (!one(job, item, tally)) {
+        return false;
     }
-    return worst;
+    if (tally->refused > before && tally->worst < CLI_NO)
+        tally->worst = CLI_NO;
+    return true;
 }
 
 /* The days that the caller named. False: said which is none. */
-static bool set_dates(cli_job *job, drip_session *session)
+static bool set_dates(cli_job *job)
 {
-    if (drip_session_set_date(session, job->date) != DRIP_OK)
+    if (drip_session_set_date(job->session, job->date) != DRIP_OK)
         cli_say(job->c, "drip: --on takes a date, YYYY-MM-DD; \"%s\" is none", job->date);
-    else if (drip_session_set_known(session, job->known) != DRIP_OK)
+    else if (drip_session_set_known(job->session, job->known) != DRIP_OK)
         cli_say(job->c, "drip: --known-on takes a date, YYYY-MM-DD; \"%s\" is none", job->known);
     else
         return true;
     return false;
 }
 
-/* Every encounter under one policy. */
-static int evaluate_under(cli_job *job, const char *policy, const cli_args *args)
-{
-    int status = CLI_WRONG;
-    drip_program *program = cli_policy(job->c, policy, &status);
-    if (program == NULL)
-        return status;
-    if (drip_session_new(program, &job->session) != DRIP_OK) {
-        cli_say(job->c, "drip: out of memory");
-    } else if (set_dates(job, job->session)) {
-        drip_session_set_strict(job->session, job->strict);
-        status = evaluate_all(job, args);
-    }
-    drip_session_free(job->session);
-    drip_program_free(program);
-    return status;
-}
-
-int cli_evaluate(cli_job *job, const char *policy, const char *date, const char *known, const cli_args *args)
+bool cli_job_open(cli_job *job)
 {
     const char *why = NULL;
-    int status = CLI_WRONG;
-    job->date = date;
-    job->known = known;
-    job->chooses = policy == NULL;
-    if (policy != NULL)
-        return evaluate_under(job, policy, args);
-    if (cli_choose(job, NATIONAL, &why) && set_dates(job, job->session)) /* if not, it was said why */
-        status = evaluate_all(job, args);
-    cli_choices_free(job);
-    return status;
+    bool memory =
+        job->chooses ? cli_choices_new(job) : drip_session_new(job->program, &job->session) == DRIP_OK;
+    if (!memory)
+        cli_say(job->c, "drip: out of memory");
+    if (!memory || (job->chooses && !cli_choose(job, NATIONAL, &why))) /* which said why, too */
+        return false;
+    drip_session_set_strict(job->session, job->strict);
+    return set_dates(job);
+}
+
+void cli_job_close(cli_job *job)
+{
+    if (job->chooses)
+        cli_choices_close(job);
+    else
+        drip_session_free(job->session);
+    job->session = NULL;
 }
 
 static drip_status show_json(cli_job *job)
@@ -193,13 +171,30 @@ static drip_status show_json(cli_job *job)
     return status;
 }
 
+/* A number from 1 to most; 1 if the option was not given. False: said what is wrong. */
+static bool count_of(cli *c, const char *name, const char *value, uint64_t most, uint64_t *n)
+{
+    *n = 1;
+    if (value == NULL || (cli_number(value, most, n) && *n > 0))
+        return true;
+    cli_say(c, "drip run: --%s takes a number from 1%s%s, not \"%s\"", name,
+            most == CLI_JOBS_MAX ? " to " : " on", most == CLI_JOBS_MAX ? "256" : "", value);
+    return false;
+}
+
 int cli_run(cli *c, const cli_args *args)
 {
-    enum { POLICY, JSON, AUDIT, STRICT, ON, KNOWN };
-    cli_job job = {.c = c, .json = args->option[JSON] != NULL, .strict = args->option[STRICT] != NULL};
-    bool audit = args->option[AUDIT] != NULL;
+    enum { POLICY, JSON, STRICT, ON, KNOWN, FUEL, JOBS, FROM, ERRORS, SUMMARY, QUIET, AUDIT };
+    const char *const *o = args->option;
+    cli_job job = {
+        .c = c, .json = o[JSON] != NULL, .strict = o[STRICT] != NULL, .date = o[ON], .known = o[KNOWN]};
+    cli_bulk bulk = {.errors = o[ERRORS], .quiet = o[QUIET] != NULL, .summary = o[SUMMARY] != NULL};
+    bool audit = o[AUDIT] != NULL;
     job.show = audit ? (job.json ? cli_checklist_json : cli_checklist) : job.json ? show_json : cli_table;
-    return cli_evaluate(&job, args->option[POLICY], args->option[ON], args->option[KNOWN], args);
+    if (!count_of(c, "jobs", o[JOBS], CLI_JOBS_MAX, &bulk.jobs) ||
+        !count_of(c, "from", o[FROM], UINT64_MAX / 2, &bulk.from))
+        return CLI_WRONG;
+    return cli_evaluate(&job, o[POLICY], &bulk, args);
 }
 
 void cli_put_text(cli *c, const char *text, size_t len)
@@ -246,10 +241,12 @@ int cli_explain(cli *c, const cli_args *args)
                    .whole = args->option[WHOLE] != NULL,
                    .why = args->option[WHY],
                    .why_not = args->option[WHY_NOT],
+                   .date = args->option[ON],
+                   .known = args->option[KNOWN],
                    .show = show_why};
     if (job.why != NULL && job.why_not != NULL) {
         cli_say(c, "drip explain: either --why or --why-not");
         return CLI_WRONG;
     }
-    return cli_evaluate(&job, args->option[POLICY], args->option[ON], args->option[KNOWN], args);
+    return cli_evaluate(&job, args->option[POLICY], NULL, args);
 }

@@ -94,27 +94,42 @@ static bool stands_alone(const char *line, size_t len)
 
 /* ---- blocks ---- */
 
-bool cli_input_open(cli *c, cli_input *in, const char *path)
+bool cli_input_open(cli_input *in, const char *path, cli_wait wait, void *context)
 {
     struct stat is;
     bool standard = strcmp(path, "-") == 0;
-    *in = (cli_input){.name = standard ? "stdin" : path, .line = 1};
+    *in = (cli_input){.name = standard ? "stdin" : path,
+                      .fd = -1,
+                      .line = 1,
+                      .wait = wait,
+                      .context = context,
+                      .data = in->data,
+                      .size = in->size};
     in->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (in->fd < 0 || fstat(in->fd, &is) != 0) {
-        cli_say(c, "drip: %s: %s", in->name, strerror(errno));
+        in->error = errno;
         cli_input_close(in);
         return false;
     }
     in->waits = !S_ISREG(is.st_mode);
+    in->bytes = is.st_size;
+    in->changed = is.st_mtim;
     return true;
+}
+
+bool cli_input_changed(const cli_input *in)
+{
+    struct stat is;
+    return !in->waits && fstat(in->fd, &is) == 0 &&
+           (is.st_size != in->bytes || is.st_mtim.tv_sec != in->changed.tv_sec ||
+            is.st_mtim.tv_nsec != in->changed.tv_nsec);
 }
 
 void cli_input_close(cli_input *in)
 {
     if (in->fd > STDIN_FILENO)
         close(in->fd);
-    free(in->data);
-    in->data = NULL;
+    in->fd = -1;
 }
 
 static bool make_room(cli_input *in)
@@ -138,14 +153,14 @@ static bool make_room(cli_input *in)
 }
 
 /* One more block. False at the end, or if it cannot be read. */
-static bool more(cli *c, cli_input *in)
+static bool more(cli_input *in)
 {
     if (in->ended)
         return false;
-    if (in->waits)
-        cli_flush(c);
     ssize_t n = -1;
-    if (!make_room(in))
+    if (in->waits && in->wait != NULL && !in->wait(in->context, in->fd))
+        errno = CLI_STOP;
+    else if (!make_room(in))
         errno = ENOMEM;
     else
         do
@@ -155,13 +170,14 @@ static bool more(cli *c, cli_input *in)
         in->error = errno;
     in->ended = n <= 0;
     in->end += n > 0 ? (size_t)n : 0;
+    in->got += n > 0 ? (uint64_t)n : 0;
     return n > 0;
 }
 
 /* ---- lines ---- */
 
 /* The line that begins `at` bytes on, without its newline. What is held stays under the limit. */
-static cli_got find_line(cli *c, cli_input *in, size_t at, size_t *len)
+static cli_got find_line(cli_input *in, size_t at, size_t *len)
 {
     for (size_t seen = at;;) {
         size_t held = in->end - in->start;
@@ -174,7 +190,7 @@ static cli_got find_line(cli *c, cli_input *in, size_t at, size_t *len)
         if (newline != NULL)
             return CLI_ONE;
         seen = held > at ? held : at;
-        if (!more(c, in))
+        if (!more(in))
             return in->error != 0 ? CLI_UNREADABLE : held > at ? CLI_ONE : CLI_END;
     }
 }
@@ -194,7 +210,7 @@ static void drop(cli_input *in, size_t len)
     }
 }
 
-static cli_got skip_line(cli *c, cli_input *in)
+static cli_got skip_line(cli_input *in)
 {
     for (;;) {
         char *newline = memchr(in->data + in->start, '\n', in->end - in->start);
@@ -203,16 +219,16 @@ static cli_got skip_line(cli *c, cli_input *in)
             return CLI_TOO_LONG;
         }
         in->start = in->end = 0;
-        if (!more(c, in))
+        if (!more(in))
             return in->error != 0 ? CLI_UNREADABLE : CLI_TOO_LONG;
     }
 }
 
-static cli_got skip_rest(cli *c, cli_input *in)
+static cli_got skip_rest(cli_input *in)
 {
     do
         in->start = in->end = 0;
-    while (more(c, in));
+    while (more(in));
     return in->error != 0 ? CLI_UNREADABLE : CLI_TOO_LONG;
 }
 
@@ -227,18 +243,18 @@ static bool is_blank(const char *text, size_t len)
 /* ---- encounters ---- */
 
 /* The bytes of an object over several lines. Turns to single lines where it is none. */
-static cli_got find_object(cli *c, cli_input *in, size_t *len)
+static cli_got find_object(cli_input *in, size_t *len)
 {
     shape s = {0, 0, '\0'};
     bool alone = false; /* one of its lines could be an encounter of its own */
     cli_got got;
     size_t at = 0;
-    for (size_t n = 0; (got = find_line(c, in, at, &n)) == CLI_ONE; at += n + 1) {
+    for (size_t n = 0; (got = find_line(in, at, &n)) == CLI_ONE; at += n + 1) {
         shape_is is = shape_line(&s, in->data + in->start + at, n);
         if (is == BROKEN || (is == CLOSED && at == 0 && !in->begun))
             in->by_line = true;
         if (is == BROKEN)
-            return find_line(c, in, 0, len);
+            return find_line(in, 0, len);
         *len = at + n;
         if (is == CLOSED)
             return CLI_ONE;
@@ -248,33 +264,33 @@ static cli_got find_object(cli *c, cli_input *in, size_t *len)
         return got;
     in->by_line = alone || at == 0;
     if (in->by_line)
-        return find_line(c, in, 0, len);
-    return got == CLI_TOO_LONG ? skip_rest(c, in) : CLI_ONE; /* it never closed: for the library to say */
+        return find_line(in, 0, len);
+    return got == CLI_TOO_LONG ? skip_rest(in) : CLI_ONE; /* it never closed: for the library to say */
 }
 
-static void skip_mark(cli *c, cli_input *in)
+static void skip_mark(cli_input *in)
 {
-    while (in->end < 3 && more(c, in))
+    while (in->end < 3 && more(in))
         ;
     if (in->end >= 3 && memcmp(in->data, "\xEF\xBB\xBF", 3) == 0)
         in->start = 3;
 }
 
-cli_got cli_input_next(cli *c, cli_input *in, const char **text, size_t *len, uint64_t *line)
+cli_got cli_input_next(cli_input *in, const char **text, size_t *len, uint64_t *line)
 {
     cli_got got;
     if (!in->begun)
-        skip_mark(c, in);
+        skip_mark(in);
     else if (in->holds)
         drop(in, in->taken);
-    while ((got = find_line(c, in, 0, len)) == CLI_ONE && is_blank(in->data + in->start, *len))
+    while ((got = find_line(in, 0, len)) == CLI_ONE && is_blank(in->data + in->start, *len))
         drop(in, *len);
     *line = in->line;
     if (got == CLI_ONE && !in->by_line)
-        got = find_object(c, in, len);
+        got = find_object(in, len);
     in->begun = true;
     in->holds = got == CLI_ONE;
     in->taken = in->holds ? *len : 0;
     *text = in->holds ? in->data + in->start : "";
-    return got == CLI_TOO_LONG ? skip_line(c, in) : got;
+    return got == CLI_TOO_LONG ? skip_line(in) : got;
 }

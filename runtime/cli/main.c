@@ -14,15 +14,29 @@
 #define STREAM_HELP                                                                                          \
     "A file holds one encounter, or one a line; - or no file reads standard input.\n"                        \
     "Policies are looked for along DRIP_PATH, in the installed data folder, and here.\n"
+#define RUN_HELP                                                                                             \
+    STREAM_HELP                                                                                              \
+    "A folder stands for its .json and .ndjson files and those in its folders, by the bytes of\n"            \
+    "their paths.\n"                                                                                         \
+    "The first SIGINT, SIGTERM or SIGHUP ends a run cleanly: what was answered is written, and\n"            \
+    "which --from goes on there is said. With --from, --errors adds to its file.\n"                          \
+    "Exit status: 0 evaluated, 1 some encounter was refused, 2 usage or policy error, or a file\n"           \
+    "could not be read or written; a run that was stopped ends by its signal.\n"
 
 static const cli_option run_options[] = {
     {"policy", 'p', "POLICY", POLICY_HELP},
     {"json", 0, NULL, "one result object a line"},
-    {"audit", 0, NULL, "show the findings as a checklist: by topic, with what is to be done and where"},
     {"strict", 0, NULL, "name the fields that no policy declares"},
     {"on", 0, "DATE", "answer as of this date of service, YYYY-MM-DD"},
     {"known-on", 0, "DATE", "answer as was known on this day, YYYY-MM-DD"},
     {"fuel", 0, "N", FUEL_HELP},
+    {"jobs", 'j', "N", "share the work between N threads; what is printed stays the same"},
+    {"from", 0, "N", "begin with the Nth encounter of the whole input"},
+    {"errors", 0, "FILE",
+     "tell of each that is refused there, with its file, line and number, not on the terminal"},
+    {"summary", 0, NULL, "count at the end what was evaluated and refused; always done from 10000 on"},
+    {"quiet", 0, NULL, "no progress and no count"},
+    {"audit", 0, NULL, "show the findings as a checklist: by topic, with what is to be done and where"},
     {NULL, 0, NULL, NULL},
 };
 static const cli_option check_options[] = {
@@ -78,10 +92,8 @@ static const cli_option fmt_options[] = {
 };
 
 const cli_command cli_commands[] = {
-    {"run", "-p POLICY [--json] [--audit] [--strict] [--on DATE] [--known-on DATE] [FILE…|-]",
-     "Evaluates encounters under a policy.",
-     STREAM_HELP "Exit status: 0 evaluated, 1 some encounter was refused, 2 usage or policy error.\n",
-     run_options, cli_run},
+    {"run", "-p POLICY [--json] [--audit] [-j N] [--strict] [--on DATE] [--known-on DATE] [FILE…|FOLDER…|-]",
+     "Evaluates encounters under a policy.", RUN_HELP, run_options, cli_run},
     {"check", "[--json] [--fix] [--explain CODE] [--cost] [-v] [POLICY…]",
      "Reads policies and reports every error in them.",
      "POLICY is a name, a file or a folder; national where absent. --fix changes only the file that is\n"
@@ -200,6 +212,16 @@ static void prepare(void)
     (void)signal(SIGPIPE, SIG_IGN);
 }
 
+/* Ended by a signal: whoever started this sees that, and a script stops with it. */
+static void end_by(int number)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    (void)raise(number);
+}
+
 int main(int argc, char **argv)
 {
     static cli c; /* of this function alone; too large for a small stack */
@@ -208,5 +230,8 @@ int main(int argc, char **argv)
     c.fd = STDOUT_FILENO;
     c.colour = isatty(STDOUT_FILENO) && (plain == NULL || *plain == '\0') &&
                (terminal == NULL || strcmp(terminal, "dumb") != 0);
-    return cli_finish(&c, start(&c, argc, argv));
+    int status = cli_finish(&c, start(&c, argc, argv));
+    if (status > CLI_SIGNAL)
+        end_by(status - CLI_SIGNAL);
+    return status;
 }

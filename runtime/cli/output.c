@@ -1,5 +1,6 @@
 /* drip: output.c, level 4. Standard output behind a buffer; messages on standard error.
  *
+ * Where a thread works on a part of the run, both go to memory in the order in which they were said (a sink).
  * The first write that fails is remembered and reported once, at the end; nothing is tried after it.
  * What comes from files is made visible before it reaches a terminal: a patient's record or a file's name
  * may hold escape sequences. */
@@ -28,10 +29,17 @@ static int write_all(int fd, const char *bytes, size_t len)
     return 0;
 }
 
+static int emit(cli *c, int fd, const char *bytes, size_t len)
+{
+    if (c->sink != NULL)
+        return c->sink(c->sink_context, fd, bytes, len) ? 0 : ENOMEM;
+    return write_all(fd, bytes, len);
+}
+
 void cli_flush(cli *c)
 {
-    if (c->error == 0)
-        c->error = write_all(c->fd, c->data, c->len);
+    if (c->error == 0 && c->len > 0)
+        c->error = emit(c, c->fd, c->data, c->len);
     c->len = 0;
 }
 
@@ -41,7 +49,7 @@ void cli_bytes(cli *c, const char *bytes, size_t len)
         cli_flush(c);
     if (len > sizeof c->data) {
         if (c->error == 0)
-            c->error = write_all(c->fd, bytes, len);
+            c->error = emit(c, c->fd, bytes, len);
         return;
     }
     memcpy(c->data + c->len, bytes, len);
@@ -152,23 +160,40 @@ int cli_finish(cli *c, int status)
     return CLI_WRONG;
 }
 
-cli *cli_file_open(cli *c, const char *path)
+cli *cli_like(const cli *c, int fd)
+{
+    cli *made = malloc(sizeof *made);
+    if (made == NULL)
+        return NULL;
+    memset(made, 0, offsetof(cli, data));
+    made->engine = c->engine;
+    made->path = c->path;
+    made->notes = c->notes;
+    made->fd = fd;
+    return made;
+}
+
+static cli *file_open(cli *c, const char *path, int flags)
 {
     cli_flush(c); /* it may be the same file */
-    cli *file = malloc(sizeof *file);
-    int fd = file == NULL ? -1 : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        cli_say(c, "drip: %s: %s", path, strerror(file == NULL ? ENOMEM : errno));
-        free(file);
-        return NULL;
-    }
-    file->engine = c->engine;
-    file->path = c->path;
-    file->colour = false;
-    file->fd = fd;
-    file->error = 0;
-    file->len = 0;
-    return file;
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666), error = errno;
+    cli *file = fd >= 0 ? cli_like(c, fd) : NULL;
+    if (file != NULL)
+        return file;
+    cli_say(c, "drip: %s: %s", path, strerror(fd < 0 ? error : ENOMEM));
+    if (fd >= 0)
+        close(fd);
+    return NULL;
+}
+
+cli *cli_file_open(cli *c, const char *path)
+{
+    return file_open(c, path, O_TRUNC);
+}
+
+cli *cli_file_append(cli *c, const char *path)
+{
+    return file_open(c, path, O_APPEND);
 }
 
 int cli_file_close(cli *c, cli *file, const char *path, int status)
@@ -184,8 +209,19 @@ int cli_file_close(cli *c, cli *file, const char *path, int status)
     return status;
 }
 
+void cli_error_bytes(cli *c, const char *bytes, size_t len)
+{
+    cli_flush(c);
+    if (c->drawn)
+        (void)write_all(STDERR_FILENO, "\r\x1b[K", 4);
+    c->drawn = false;
+    int error = emit(c, STDERR_FILENO, bytes, len);
+    if (c->sink != NULL && c->error == 0) /* a standard error that is closed is no reason to stop */
+        c->error = error;
+}
+
 /* In one write where it fits, so that lines of several processes do not mix. */
-static void say(const char *bytes, size_t len)
+static void say(cli *c, const char *bytes, size_t len)
 {
     char line[1024], escape[8];
     const char *shown = NULL;
@@ -193,27 +229,26 @@ static void say(const char *bytes, size_t len)
     for (size_t at = 0; at < len;) {
         at += visible(bytes + at, len - at, escape, &shown, &n);
         if (filled + n + 1 > sizeof line) {
-            (void)write_all(STDERR_FILENO, line, filled);
+            cli_error_bytes(c, line, filled);
             filled = 0;
         }
         memcpy(line + filled, shown, n);
         filled += n;
     }
     line[filled++] = '\n';
-    (void)write_all(STDERR_FILENO, line, filled);
+    cli_error_bytes(c, line, filled);
 }
 
 void cli_say(cli *c, const char *format, ...)
 {
     char small[512];
     va_list args;
-    cli_flush(c);
     va_start(args, format);
     int n = vsnprintf(small, sizeof small, format, args);
     va_end(args);
     size_t len = n > 0 ? (size_t)n : 0;
     if (len < sizeof small) {
-        say(small, len);
+        say(c, small, len);
         return;
     }
     char *large = malloc(len + 1);
@@ -222,7 +257,7 @@ void cli_say(cli *c, const char *format, ...)
         (void)vsnprintf(large, len + 1, format, args);
         va_end(args);
     }
-    say(large != NULL ? large : small, large != NULL ? len : sizeof small - 1);
+    say(c, large != NULL ? large : small, large != NULL ? len : sizeof small - 1);
     free(large);
 }
 
@@ -232,8 +267,7 @@ void cli_say_error(cli *c, const drip_error *error)
     if (text == NULL || *text == '\0')
         return;
     size_t len = strlen(text);
-    cli_flush(c);
-    (void)write_all(STDERR_FILENO, text, len);
+    cli_error_bytes(c, text, len);
     if (text[len - 1] != '\n')
-        (void)write_all(STDERR_FILENO, "\n", 1);
+        cli_error_bytes(c, "\n", 1);
 }

@@ -8,7 +8,6 @@
 
 enum { ONLY, VERBOSE, JOBS, TAP, JUNIT, COVERAGE, HTML, MIN };
 static const char POLICY_END[] = ".drip";
-enum { JOBS_MAX = 256 };
 
 static void put_indented(cli *c, const char *text)
 {
@@ -109,20 +108,11 @@ static void add_default(cli *c, drip_layers *layers, const char *name, int *stat
 typedef struct testing {
     cli *c;
     const cli_args *args;
-    uint32_t jobs, least; /* least: percent of coverage asked for */
+    uint64_t jobs, least; /* least: percent of coverage asked for */
     bool measured, json;
     cli_tests tests;
     drip_coverage *coverage;
 } testing;
-
-/* A whole number up to most. False: it is none. */
-static bool number_of(const char *text, uint32_t most, uint32_t *n)
-{
-    const char *at = text;
-    for (*n = 0; *at >= '0' && *at <= '9' && *n <= most; at++)
-        *n = *n * 10 + (uint32_t)(*at - '0');
-    return at > text && *at == '\0' && *n <= most;
-}
 
 /* A report goes where the user says, except over a policy: `--junit policy.drip` lacks the name of the report. */
 static bool is_report(testing *t, const char *option, const char *path)
@@ -140,11 +130,11 @@ static bool read_options(testing *t)
 {
     const char *const *o = t->args->option;
     t->jobs = 1;
-    if (o[JOBS] != NULL && (!number_of(o[JOBS], JOBS_MAX, &t->jobs) || t->jobs == 0)) {
-        cli_say(t->c, "drip test: --jobs takes a number from 1 to %d, not \"%s\"", JOBS_MAX, o[JOBS]);
+    if (o[JOBS] != NULL && (!cli_number(o[JOBS], CLI_JOBS_MAX, &t->jobs) || t->jobs == 0)) {
+        cli_say(t->c, "drip test: --jobs takes a number from 1 to %d, not \"%s\"", CLI_JOBS_MAX, o[JOBS]);
         return false;
     }
-    if (o[MIN] != NULL && !number_of(o[MIN], 100, &t->least)) {
+    if (o[MIN] != NULL && !cli_number(o[MIN], 100, &t->least)) {
         cli_say(t->c, "drip test: --coverage-min takes a percentage from 0 to 100, not \"%s\"", o[MIN]);
         return false;
     }
@@ -170,8 +160,9 @@ static int run_all(testing *t, drip_layers *layers)
 {
     cli_tests *tests = &t->tests;
     drip_error *error = NULL;
-    drip_options_test options = {
-        .struct_size = sizeof options, .only = t->args->n_many > 0 ? t->args->many : NULL, .jobs = t->jobs};
+    drip_options_test options = {.struct_size = sizeof options,
+                                 .only = t->args->n_many > 0 ? t->args->many : NULL,
+                                 .jobs = (uint32_t)t->jobs};
     drip_status status = drip_test(layers, t->c->path, &options, note, tests, &tests->passed, &tests->failed,
                                    t->measured ? &t->coverage : NULL, &error);
     if (status != DRIP_OK) /* warnings are for drip check */
@@ -194,7 +185,7 @@ static int run_all(testing *t, drip_layers *layers)
 static int check_share(testing *t, int status)
 {
     cli_goals all = cli_goals_all(t->coverage);
-    if (t->args->option[MIN] == NULL || cli_goals_reach(&all, t->least))
+    if (t->args->option[MIN] == NULL || cli_goals_reach(&all, (uint32_t)t->least))
         return status;
     cli_say(
         t->c,

@@ -92,3 +92,13 @@ bool cli_near(const char *word, const char *other)
         return true;
     return distance(word, n, other, m) <= (m < 5 ? 1 : 2);
 }
+
+bool cli_number(const char *text, uint64_t most, uint64_t *n)
+{
+    const char *at = text;
+    for (*n = 0; *at >= '0' && *at <= '9'; at++)
+        if (__builtin_mul_overflow(*n, (uint64_t)10, n) ||
+            __builtin_add_overflow(*n, (uint64_t)(*at - '0'), n))
+            return false;
+    return at > text && *at == '\0' && *n <= most;
+}
