@@ -3,7 +3,8 @@
 #   make check    everything under sanitizers; ends with "N passed, N failed"
 #   make bench    encounters a second, by phase, and how it grows
 #   make docs     the pages about diagnostics, from dsl/codes.txt
-#   make install  PREFIX=/usr/local DESTDIR=
+#   make install  PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
+#   make abi      records the binary interface of libdrip.so, tests/abi/drip.symbols
 #   make SAN=1    with address and undefined-behaviour sanitizers, in build/san; TSAN=1: threads, in build/tsan
 #   make fuzz     FUZZ_SECONDS=60: each fuzz target for so long, by clang's libFuzzer; tests/fuzz
 #   make faults   FAULT_STEP=97: allocations that fail through the life of the national policy
@@ -17,6 +18,8 @@ PREFIX = /usr/local
 DESTDIR =
 LIBDIR = $(PREFIX)/lib
 DATA = $(PREFIX)/share/drip
+MANDIR = $(PREFIX)/share/man
+MAN = drip.1 libdrip.3 drip-language.7
 VERSION := $(shell sed -n 's/^.define DRIP_VERSION_TEXT *"\(.*\)"/\1/p' runtime/drip.h)
 SOVERSION = 0
 
@@ -78,8 +81,9 @@ $(BUILD)/libdrip.a: $(LIB_OBJ)
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
-$(BUILD)/libdrip.so: $(LIB_OBJ)
-	@$(CC) -shared -pthread -Wl,-soname,libdrip.so.$(SOVERSION) $(CFLAGS) $(LDFLAGS) $(SOFLAGS) -o $@ $^
+$(BUILD)/libdrip.so: $(LIB_OBJ) runtime/drip.map
+	@$(CC) -shared -pthread -Wl,-soname,libdrip.so.$(SOVERSION) -Wl,--version-script=runtime/drip.map \
+	    $(CFLAGS) $(LDFLAGS) $(SOFLAGS) -o $@ $(LIB_OBJ)
 
 $(BUILD)/obj/runtime/cli/%.o: runtime/cli/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -225,16 +229,30 @@ install: all
 	install -m 755 $(BUILD)/drip $(DESTDIR)$(PREFIX)/bin/drip
 	install -m 644 runtime/drip.h $(DESTDIR)$(PREFIX)/include/drip.h
 	install -m 644 $(BUILD)/libdrip.a $(DESTDIR)$(LIBDIR)/libdrip.a
-	install -m 755 $(BUILD)/libdrip.so $(DESTDIR)$(LIBDIR)/libdrip.so.$(SOVERSION)
+	install -m 755 $(BUILD)/libdrip.so $(DESTDIR)$(LIBDIR)/libdrip.so.$(VERSION)
+	ln -sf libdrip.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libdrip.so.$(SOVERSION)
 	ln -sf libdrip.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libdrip.so
+	for m in $(MAN); do install -D -m 644 docs/man/$$m $(DESTDIR)$(MANDIR)/man$${m##*.}/$$m || exit 1; done
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
 	    -e 's|@DATA@|$(DATA)|' drip.pc.in \
 	    > $(DESTDIR)$(LIBDIR)/pkgconfig/drip.pc
 	find rulesets payers -type f -not -name '.*' | while read -r f; do \
 	    install -D -m 644 "$$f" "$(DESTDIR)$(DATA)/$$f" || exit 1; done
 
+# What install put there, and folders that are empty then.
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/drip $(DESTDIR)$(PREFIX)/include/drip.h $(DESTDIR)$(LIBDIR)/libdrip.a \
+	    $(DESTDIR)$(LIBDIR)/libdrip.so $(DESTDIR)$(LIBDIR)/libdrip.so.$(SOVERSION) \
+	    $(DESTDIR)$(LIBDIR)/libdrip.so.$(VERSION) $(DESTDIR)$(LIBDIR)/pkgconfig/drip.pc
+	for m in $(MAN); do rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$$m; done
+	find rulesets payers -type f -not -name '.*' | while read -r f; do rm -f "$(DESTDIR)$(DATA)/$$f"; done
+	test ! -d $(DESTDIR)$(DATA) || find $(DESTDIR)$(DATA) -depth -type d -empty -delete
+
+abi: $(BUILD)/libdrip.so
+	@python3 tests/abi/dump.py $(BUILD)/libdrip.so > $(BUILD)/abi.new && mv $(BUILD)/abi.new tests/abi/drip.symbols
+
 clean:
 	rm -rf build
 
 -include $(LIB_OBJ:.o=.d) $(HOOK_OBJ:.o=.d) $(CLI_OBJ:.o=.d)
-.PHONY: all deps deps-build demo check fuzz fuzz-build faults bench soak docs accept lint install clean FORCE
+.PHONY: all deps deps-build demo check check-web fuzz fuzz-build faults bench soak docs accept lint install uninstall abi clean FORCE

@@ -99,7 +99,7 @@ typedef enum dr_ast_kind {
     A_ROW,   /* text label or NULL; a: cells; b: result cells; d: cites of its own; flag, ref, ref2: below */
     A_CELL, /* op: '-' any, '=' list in a, 'o' over, 'u' under, 'l' at least, 'm' at most, 'k' known, 'x' missing, 'e' otherwise */
     A_DATATABLE, /* text; a: A_FIELDDECL list; b: rows; c: from file (a: A_WAY list); d: cites; op 'x': extend */
-    A_HOOK,      /* text; a: A_FIELDDECL list; b: type; c: A_STRING file; d: cites */
+    A_HOOK,      /* text; a: A_FIELDDECL list; b: type; c: A_STRING file, or A_NAME: host; d: cites */
     A_LINE,      /* text; b: family; a: A_VAR; c: when; d: body; e: period */
     A_FINDING,   /* text; b: A_NAME code; a: A_VAR; c: when; d: body; op: dr_level; e: period */
     A_TOPIC,   /* text; a: A_STRING title */

@@ -4,10 +4,16 @@
 
 #include "../runtime/program.h"
 
+typedef struct dr_compiling {
+    bool notes;               /* also what could not be proved, and what nothing uses */
+    const char *const *hosts; /* names of the functions that the host gives for hooks */
+    uint32_t n_hosts;
+} dr_compiling;
+
 /* Compiles the sources into a program with an arena of its own, which takes the sources over. NULL on
- * errors, which are in diags. Warnings may be there either way; with `notes`
- * also what could not be proved, and what nothing uses. */
-dr_program *dr_compile(const dr_alloc *alloc, dr_sources *sources, dr_diags *diags, size_t heap, bool notes);
+ * errors, which are in diags. Warnings may be there either way. */
+dr_program *dr_compile(const dr_alloc *alloc, dr_sources *sources, dr_diags *diags, size_t heap,
+                       const dr_compiling *how);
 
 /* Does this source hold scenarios and nothing else? Then which policy they are for. */
 bool dr_tests_alone(const dr_alloc *alloc, const char *bytes, size_t len, size_t heap, char *policy,

@@ -455,7 +455,8 @@ bool dr_front_run(dr_front *f)
            dr_make_untested(f) && clean(f);
 }
 
-dr_program *dr_compile(const dr_alloc *alloc, dr_sources *sources, dr_diags *diags, size_t heap, bool notes)
+dr_program *dr_compile(const dr_alloc *alloc, dr_sources *sources, dr_diags *diags, size_t heap,
+                       const dr_compiling *how)
 {
     dr_arena arena;
     dr_front *f;
@@ -466,7 +467,9 @@ dr_program *dr_compile(const dr_alloc *alloc, dr_sources *sources, dr_diags *dia
         return NULL;
     }
     dr_program *program = f->program;
-    f->notes = notes;
+    f->notes = how->notes;
+    f->hosts = how->hosts;
+    f->n_hosts = how->n_hosts;
     bool ok = dr_front_run(f);
     if (!ok && diags->errors == 0) {
         dr_span nowhere = {UINT32_MAX, 0, 0};

@@ -134,6 +134,8 @@ typedef struct dr_front {
         axes;
     dr_vec topics;
     dr_vec hooks, calls, scripts;
+    const char *const *hosts; /* names of functions that the program gives for hooks */
+    uint32_t n_hosts;
     dr_vec shown, totals; /* dr_shown: of merged lines */
     dr_vec const_sets;    /* indexes of the constants that are sets */
 } dr_front;
@@ -280,7 +282,7 @@ bool dr_is_distance(const dr_ast *e);
 bool dr_check_distance(dr_front *f, dr_ast *e); /* e becomes comparisons */
 bool dr_is_months(const dr_ast *e);
 bool dr_check_elapsed(dr_front *f, dr_ast *e); /* whole years or months from one date to another */
-bool dr_check_months(dr_front *f, dr_ast *e); /* a date and months behind + or -: op m */
+bool dr_check_months(dr_front *f, dr_ast *e);  /* a date and months behind + or -: op m */
 int64_t dr_months_of(const dr_ast *e);
 bool dr_no_months(dr_front *f, const dr_ast *e);
 

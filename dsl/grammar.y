@@ -213,6 +213,8 @@ decl: PARAM name fixed_opt ':' type dated_values cites_opt { $$ = flagged(dr_ast
         { $$ = flagged(with_extra(dr_ast_set(p, NEW(A_DATATABLE, @2, $2), $5, $9, $7, $8), NULL), 0, $3); }
     | HOOK name '(' hook_params ')' ARROW type FROM STRING cites_opt
         { $$ = dr_ast_set(p, NEW(A_HOOK, @2, $2), $4, $7, NEW(A_STRING, @9, $9), $10); }
+    | HOOK name '(' hook_params ')' ARROW type FROM name cites_opt
+        { $$ = dr_ast_set(p, NEW(A_HOOK, @2, $2), $4, $7, NEW(A_NAME, @9, $9), $10); }
     | EXTEND TABLE name cites_opt data_rows
         { $$ = flagged(dr_ast_set(p, NEW(A_DATATABLE, @3, $3), NULL, $5, NULL, $4), 'x', 0); }
     | LINE dotted fixed_opt family_opt FOR name IN name when_opt period_opt line_body

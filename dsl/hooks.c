@@ -145,19 +145,46 @@ static bool probe(dr_front *f, dr_hooks *sandbox, const dr_hook *h)
     return false;
 }
 
+/* A function of the program that runs the policy: that it has given one is all there is to know. */
+static bool from_host(dr_front *f, const dr_ast *item, dr_hook *h)
+{
+    dr_diag *d;
+    h->source = h->script = DR_NONE;
+    if (strcmp(item->c->text, "host") != 0) {
+        d = dr_error_at(f, item->c->span, "E0560", "a hook is from a script or from host, not from %s",
+                        item->c->text);
+        dr_diag_hint(f->diags, d, "write from \"FILE.lua\", or from host");
+        return false;
+    }
+    for (uint32_t i = 0; i < f->n_hosts; i++)
+        if (strcmp(f->hosts[i], h->name) == 0)
+            return true;
+    d = dr_error_at(f, item->span, "E0561",
+                    "this program has no function \"%s\" for the hook that is from host", h->name);
+    dr_diag_hint(f->diags, d, "run the policy with the program that has it, or write the hook as a script");
+    return false;
+}
+
+static bool keep_hook(dr_front *f, const dr_ast *item, const dr_hook *h)
+{
+    dr_hook *kept = dr_vec_add(&f->program->arena, &f->hooks, sizeof *kept);
+    if (kept == NULL)
+        return f->no_memory = true, false;
+    *kept = *h;
+    return dr_decl_add(f, D_HOOK, 0, item->text, f->hooks.count - 1, item->span) != NULL;
+}
+
 static bool declare_hook(dr_front *f, const dr_ast *item, dr_hooks *sandbox)
 {
     dr_hook h = {.name = item->text, .span = item->span};
     bool ok = declare_params(f, item, &h);
     ok = passed_type(f, item->b, &h.result) && ok;
+    if (item->c->kind == A_NAME)
+        return from_host(f, item, &h) && ok && keep_hook(f, item, &h);
     h.source = dr_source_beside(f, item->span, item->c);
     if (!ok || h.source == DR_NONE || !load_script(f, sandbox, h.source, &h.script) || !probe(f, sandbox, &h))
         return false;
-    dr_hook *kept = dr_vec_add(&f->program->arena, &f->hooks, sizeof *kept);
-    if (kept == NULL)
-        return f->no_memory = true, false;
-    *kept = h;
-    return dr_decl_add(f, D_HOOK, 0, item->text, f->hooks.count - 1, item->span) != NULL;
+    return keep_hook(f, item, &h);
 }
 
 bool dr_declare_hooks(dr_front *f)

@@ -7,7 +7,6 @@
  * them opens each object once. */
 #include "layers.h"
 
-#include <ctype.h>
 #include <string.h>
 
 enum { SHOWN_MAX = 32 };
@@ -125,6 +124,12 @@ static dr_span inside(const dr_ast *text)
     return (dr_span){text->span.source, text->span.start + 1, text->span.end - 1};
 }
 
+/* In any locale: isalnum hangs on the host's. */
+static bool is_plain(unsigned char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
 static bool is_path(const char *path, bool dots)
 {
     bool word = false;
@@ -132,7 +137,7 @@ static bool is_path(const char *path, bool dots)
         unsigned char c = (unsigned char)*path;
         if (c == '.' && (!word || !dots))
             return false;
-        if (c != '.' && !isalnum(c) && c != '_' && c != '-')
+        if (c != '.' && !is_plain(c))
             return false;
         word = c != '.';
     }

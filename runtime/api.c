@@ -21,6 +21,25 @@ const char *drip_status_name(drip_status status)
     return (unsigned)status < sizeof names / sizeof *names ? names[status] : "unknown";
 }
 
+bool dr_api_options(void *to, size_t size, const void *given)
+{
+    size_t theirs = size;
+    if (given == NULL)
+        return true;
+    memcpy(&theirs, given, sizeof theirs); /* every such struct begins with its size */
+    if (theirs < sizeof theirs)
+        return false;
+    memcpy(to, given, theirs < size ? theirs : size);
+    return true;
+}
+
+const char *drip_limit_name(drip_limit limit)
+{
+    static const char *const names[] = {"none", "source_bytes", "compile_heap", "heap",       "input_bytes",
+                                        "fuel", "depth",        "rows",         "hook_steps", "hook_bytes"};
+    return (unsigned)limit < sizeof names / sizeof *names ? names[limit] : "unknown";
+}
+
 /* ---- engine */
 
 drip_status drip_engine_new(drip_alloc_fn alloc, void *context, const drip_limits *limits,
@@ -36,9 +55,10 @@ drip_status drip_engine_new(drip_alloc_fn alloc, void *context, const drip_limit
     if (e == NULL)
         return DRIP_NO_MEMORY;
     e->alloc = a;
-    if (limits != NULL)
-        memcpy(&e->limits, limits,
-               limits->struct_size < sizeof e->limits ? limits->struct_size : sizeof e->limits);
+    if (!dr_api_options(&e->limits, sizeof e->limits, limits)) {
+        dr_free(&a, e, sizeof *e);
+        return DRIP_MISUSE;
+    }
     drip_limits *l = &e->limits;
     l->struct_size = sizeof *l;
     l->source_bytes = l->source_bytes != 0 ? l->source_bytes : (size_t)64 << 20;
@@ -83,6 +103,7 @@ void drip_layers_free(drip_layers *layers)
         dr_free(a, layers->items[i].bytes, layers->items[i].len + 1);
     }
     dr_free(a, layers->items, layers->size * sizeof *layers->items);
+    dr_api_free_hosts(layers);
     dr_free(a, layers, sizeof *layers);
 }
 
@@ -111,8 +132,9 @@ drip_status drip_layers_add(drip_layers *layers, const char *origin, const char 
         return DRIP_MISUSE;
     drip_engine *e = layers->engine;
     if (len > e->limits.source_bytes || layers->total > e->limits.source_bytes - len)
-        return dr_api_error(e, error, DRIP_LIMIT, "%s: these sources have more than %zu bytes", origin,
-                            e->limits.source_bytes);
+        return dr_api_limit(dr_api_error(e, error, DRIP_LIMIT, "%s: these sources have more than %zu bytes",
+                                         origin, e->limits.source_bytes),
+                            error, DRIP_LIMIT_SOURCE_BYTES);
     if (layers->count == layers->size) {
         uint32_t size = layers->size == 0 ? 8 : layers->size * 2;
         dr_layer_source *grown =
@@ -170,7 +192,7 @@ static drip_program *wrap(drip_engine *engine, dr_program *p)
         dr_program_free(p);
         return NULL;
     }
-    *program = (drip_program){engine, p, 1};
+    *program = (drip_program){.engine = engine, .p = p, .refs = 1};
     return program;
 }
 
@@ -191,6 +213,15 @@ static drip_program *adopt(drip_engine *engine, dr_program *p)
     return wrap(engine, p);
 }
 
+/* E0105 is what a compile says that came to its limit; one that could not even begin says nothing. */
+static bool is_over(const dr_diags *diags)
+{
+    for (uint32_t i = 0; i < diags->count; i++)
+        if (strcmp(diags->items[i].code, "E0105") == 0)
+            return true;
+    return diags->errors == 0;
+}
+
 drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip_program **program,
                            drip_error **error)
 {
@@ -203,10 +234,16 @@ drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip
     dr_sources_init(&sources, &watched, e->limits.compile_heap);
     dr_diags_init(&diags, &watched, layers->notes ? NOTES_MAX : DIAGS_MAX);
     bool gathered = gather(layers, settings, &sources);
-    if (gathered)
-        p = dr_compile(&watched, &sources, &diags, e->limits.compile_heap, layers->notes);
+    const char **names = dr_api_host_names(layers);
+    const dr_compiling how = {layers->notes, names, names != NULL ? layers->n_hosts : 0};
+    if (gathered && (names != NULL || layers->n_hosts == 0))
+        p = dr_compile(&watched, &sources, &diags, e->limits.compile_heap, &how);
+    watch.refused = watch.refused || (names == NULL && layers->n_hosts > 0);
+    if (names != NULL)
+        dr_free(&e->alloc, names, layers->n_hosts * sizeof *names);
     /* Whoever was refused may have made do with less, a name or a citation cut off: such a program is none. */
-    bool short_of_memory = !gathered || watch.refused;
+    bool short_of_memory = watch.refused;
+    bool over = !short_of_memory && p == NULL && is_over(&diags); /* it is the cap that refused */
     if (short_of_memory) {
         dr_program_free(p);
         p = NULL;
@@ -215,10 +252,18 @@ drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip
         dr_api_diags(e, error, &diags, p != NULL ? &p->sources : &sources);
     if (p != NULL)
         *program = adopt(e, p);
+    if (p != NULL && *program != NULL && !dr_api_bind_hosts(layers, *program)) {
+        drip_program_free(*program);
+        *program = NULL;
+    }
     dr_diags_free(&diags);
     dr_sources_free(&sources);
     if (short_of_memory)
         return dr_api_error(e, error, DRIP_NO_MEMORY, "memory is out");
+    if (over && error != NULL && *error == NULL)
+        dr_api_error(e, error, DRIP_LIMIT, "this policy needs more than the limit allows");
+    if (over)
+        return dr_api_limit(DRIP_LIMIT, error, DRIP_LIMIT_COMPILE_HEAP);
     if (p == NULL)
         return DRIP_BAD_POLICY;
     return *program != NULL ? DRIP_OK : DRIP_NO_MEMORY;
@@ -254,6 +299,8 @@ void drip_program_free(drip_program *program)
     if (program == NULL || __atomic_sub_fetch(&program->refs, 1, __ATOMIC_ACQ_REL) > 0)
         return;
     dr_alloc a = program->engine->alloc;
+    if (program->hosts != NULL)
+        dr_free(&a, program->hosts, program->p->n_hooks * sizeof *program->hosts);
     dr_program_free(program->p);
     dr_free(&a, program, sizeof *program);
 }
@@ -287,6 +334,7 @@ drip_status drip_session_new(drip_program *program, drip_session **session)
         return (drip_status)status;
     }
     s->program = drip_program_ref(program);
+    s->s.hosts = program->hosts;
     dr_buf_init(&s->json, &e->alloc, (size_t)1 << 30);
     dr_buf_init(&s->text, &e->alloc, (size_t)1 << 28);
     dr_buf_init(&s->words, &e->alloc, (size_t)1 << 24);
@@ -359,17 +407,9 @@ static dr_status read_and_decide(drip_session *session, const char *json, size_t
     return status == DR_OK ? dr_evaluate(s) : status;
 }
 
-drip_status drip_eval(drip_session *session, const char *json, size_t len)
+drip_status dr_api_evaluated(drip_session *session, dr_status status)
 {
-    if (session == NULL || (json == NULL && len > 0))
-        return DRIP_MISUSE;
     dr_session *s = &session->s;
-    session->evaluated = session->audited = false;
-    dr_arena_reset(&session->views);
-    dr_status status = read_and_decide(session, json, len, false);
-    session->fuel_used = s->limits.fuel - s->fuel;
-    if (status == DR_LIMIT && s->fuel == 0) /* once more, to say who spent it */
-        status = read_and_decide(session, json, len, true);
     if (status == DR_OK)
         status = dr_outcome_make(s, &session->outcome);
     if (status == DR_INTERRUPTED) /* the request is used up by what it stopped, wherever that was */
@@ -378,6 +418,31 @@ drip_status drip_eval(drip_session *session, const char *json, size_t len)
         name_encounter(&s->refusal);
     session->evaluated = status == DR_OK;
     return (drip_status)status;
+}
+
+void dr_api_drop_views(drip_session *session)
+{
+    dr_arena_reset(&session->views);
+    session->ordered = NULL;
+}
+
+drip_status drip_eval(drip_session *session, const char *json, size_t len)
+{
+    if (session == NULL || (json == NULL && len > 0))
+        return DRIP_MISUSE;
+    dr_session *s = &session->s;
+    session->evaluated = session->audited = session->building = false;
+    dr_api_drop_views(session);
+    dr_status status = read_and_decide(session, json, len, false);
+    session->fuel_used = s->limits.fuel - s->fuel;
+    if (status == DR_LIMIT && s->fuel == 0) /* once more, to say who spent it */
+        status = read_and_decide(session, json, len, true);
+    return dr_api_evaluated(session, status);
+}
+
+drip_limit drip_session_limit(const drip_session *session)
+{
+    return (drip_limit)session->s.limit;
 }
 
 const char *drip_session_message(const drip_session *session)

@@ -112,22 +112,13 @@ void drip_claims_pass(drip_claims *claims, const char *encounter)
         claims->used[0] = true;
 }
 
-/* Older callers' structs are shorter. */
-static drip_options_audit options_of(const drip_options_audit *given)
-{
-    drip_options_audit options = {sizeof options, NULL, 0, 0};
-    if (given != NULL)
-        memcpy(&options, given, given->struct_size < sizeof options ? given->struct_size : sizeof options);
-    return options;
-}
-
 drip_status drip_audit(drip_session *session, drip_claims *claims, const drip_options_audit *given,
                        const char **text, size_t *len)
 {
+    drip_options_audit o = {.struct_size = sizeof o};
     if (session == NULL || claims == NULL || text == NULL || len == NULL || !session->evaluated ||
-        claims->program->p != session->program->p)
+        claims->program->p != session->program->p || !dr_api_options(&o, sizeof o, given))
         return DRIP_MISUSE;
-    const drip_options_audit o = options_of(given);
     dr_audit_ask ask = {.claims = &claims->c, .json = o.json, .len = o.json_len};
     ask.part = dr_claims_find(&claims->c, &session->s);
     session->audited = false;

@@ -47,6 +47,18 @@ drip_status dr_api_error(drip_engine *engine, drip_error **error, drip_status st
     return status;
 }
 
+drip_status dr_api_limit(drip_status status, drip_error **error, drip_limit limit)
+{
+    if (error != NULL && *error != NULL && status == DRIP_LIMIT)
+        (*error)->limit = limit;
+    return status;
+}
+
+drip_limit drip_error_limit(const drip_error *error)
+{
+    return error == NULL ? DRIP_LIMIT_NONE : error->limit;
+}
+
 /* 1-based; columns in characters. */
 static drip_place place_in(const char *origin, const char *bytes, size_t at)
 {

@@ -81,8 +81,9 @@ static drip_status read_file(drip_layers *layers, const char *path, drip_error *
     else if (text.failed && text.len + n <= e->limits.source_bytes)
         status = dr_api_error(e, error, DRIP_NO_MEMORY, "%s: memory is out", path);
     else if (text.failed)
-        status = dr_api_error(e, error, DRIP_LIMIT, "%s: it is larger than %zu bytes", path,
-                              e->limits.source_bytes);
+        status = dr_api_limit(dr_api_error(e, error, DRIP_LIMIT, "%s: it is larger than %zu bytes", path,
+                                           e->limits.source_bytes),
+                              error, DRIP_LIMIT_SOURCE_BYTES);
     else if (!dr_is_data(path) && is_twin(layers, path, &text)) /* data is found by its path */
         status = DRIP_OK;
     else
@@ -327,6 +328,8 @@ static drip_status add_siblings(drip_layers *layers, const char *path, uint32_t 
     folder[slash == NULL ? 1 : len] = '\0';
     drip_layers *all = NULL;
     drip_status status = drip_layers_new(layers->engine, &all);
+    if (status == DRIP_OK)
+        status = dr_api_copy_hosts(all, layers);
     if (status == DRIP_OK)
         status = add_folder(all, folder, false, error);
     if (status == DRIP_NOT_FOUND) { /* the source is in memory alone */

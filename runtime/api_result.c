@@ -145,21 +145,13 @@ drip_status dr_api_scratch(drip_session *session)
     return DRIP_OK;
 }
 
-/* Older callers' structs are shorter. */
-static drip_options_explain options_of(const drip_options_explain *given)
-{
-    drip_options_explain options = {sizeof options, NULL, NULL, NULL, 0, 0, 0};
-    if (given != NULL)
-        memcpy(&options, given, given->struct_size < sizeof options ? given->struct_size : sizeof options);
-    return options;
-}
-
 drip_status drip_explain(drip_session *session, const drip_options_explain *given, const char **text,
                          size_t *len)
 {
-    if (session == NULL || text == NULL || len == NULL || !session->evaluated)
+    drip_options_explain o = {.struct_size = sizeof o};
+    if (session == NULL || text == NULL || len == NULL || !session->evaluated ||
+        !dr_api_options(&o, sizeof o, given))
         return DRIP_MISUSE;
-    const drip_options_explain o = options_of(given);
     dr_asked asked = {
         .why = o.why, .why_not = o.why_not, .json = o.json, .len = o.json_len, .whole = o.whole != 0};
     dr_account account;

@@ -97,6 +97,8 @@ static drip_status gather(const testing *t, const test_group *g, bool scenarios,
 {
     drip_layers *l = NULL;
     drip_status status = drip_layers_new(t->engine, &l);
+    if (status == DRIP_OK)
+        status = dr_api_copy_hosts(l, t->files);
     for (int data = 0; data < 2; data++)
         for (uint32_t i = 0; i < t->files->count && status == DRIP_OK; i++) {
             const dr_layer_source *s = &t->files->items[i];
@@ -302,6 +304,8 @@ static drip_status open_program(const testing *t, const test_run *run, drip_prog
     drip_layers *l = NULL;
     drip_status status = drip_layers_new(t->engine, &l);
     if (status == DRIP_OK)
+        status = dr_api_copy_hosts(l, t->files);
+    if (status == DRIP_OK)
         status = drip_layers_add_policy_files(l, run->under, t->search_path, error);
     if (status == DRIP_NOT_FOUND)
         status = gather_under(t, g, run->under, &l, error);
@@ -445,8 +449,8 @@ drip_status drip_test(drip_layers *layers, const char *search_path, const drip_o
         *coverage = NULL;
     if (layers == NULL || passed == NULL || failed == NULL)
         return DRIP_MISUSE;
-    if (options != NULL)
-        memcpy(&chosen, options, options->struct_size < sizeof chosen ? options->struct_size : sizeof chosen);
+    if (!dr_api_options(&chosen, sizeof chosen, options))
+        return DRIP_MISUSE;
     *passed = *failed = 0;
     testing t = {.files = layers,
                  .engine = layers->engine,

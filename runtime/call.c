@@ -246,13 +246,28 @@ static void wrong_type(const dr_hook *h, const dr_hook_value *v, dr_hook_report 
                  wanted(h->result.kind));
 }
 
+/* No sandbox, and no steps beyond the call's own: what the host does there is its affair. */
+static dr_hook_end call_host(dr_session *s, const dr_hook *h, dr_hook_job *job, dr_hook_report *r)
+{
+    const dr_host *host = s->hosts != NULL ? &s->hosts[h - s->program->hooks] : NULL;
+    *r = (dr_hook_report){.steps = 0};
+    if (host == NULL || host->call == NULL) {
+        snprintf(r->reason, sizeof r->reason, "the host gives no such function");
+        return DR_HOOK_FAILED;
+    }
+    if (!host->call(host, h, job, r))
+        return DR_HOOK_NO_MEMORY;
+    return job->failed ? DR_HOOK_FAILED : DR_HOOK_DONE;
+}
+
 dr_fault dr_call_hook(dr_session *s, uint32_t call, uint32_t pc, uint64_t fuel, const int64_t *cells,
                       int64_t *value)
 {
     const dr_hook *h = &s->program->hooks[s->program->calls[call].hook];
     dr_hook_value args[DR_HOOK_PARAMS];
     dr_hook_report r;
-    dr_fault fault = s->hooks == NULL ? open_sandbox(s) : DR_FAULT_NONE;
+    bool is_host = h->script == DR_NONE;
+    dr_fault fault = s->hooks == NULL && !is_host ? open_sandbox(s) : DR_FAULT_NONE;
     uint64_t most = s->limits.hook_steps;
     dr_hook_job job = {.script = h->script,
                        .function = h->name,
@@ -263,7 +278,7 @@ dr_fault dr_call_hook(dr_session *s, uint32_t call, uint32_t pc, uint64_t fuel, 
     *value = DR_MISSING;
     if (fault != DR_FAULT_NONE || !gather(s, h, cells, args))
         return fault != DR_FAULT_NONE ? fault : DR_FAULT_MEMORY;
-    dr_hook_end end = dr_hooks_call(s->hooks, &job, &r);
+    dr_hook_end end = is_host ? call_host(s, h, &job, &r) : dr_hooks_call(s->hooks, &job, &r);
     dr_vm_of(s)->more = r.steps;
     if (end == DR_HOOK_STOPPED) { /* the request is used up by what it stops */
         __atomic_store_n(&s->interrupt, 0, __ATOMIC_RELAXED);
@@ -273,6 +288,10 @@ dr_fault dr_call_hook(dr_session *s, uint32_t call, uint32_t pc, uint64_t fuel, 
         return DR_FAULT_MEMORY;
     if (end == DR_HOOK_FAILED && r.out_of_steps && job.steps < most)
         return DR_FAULT_FUEL;
+    if (s->limit == DR_LIMIT_NONE && end == DR_HOOK_FAILED)
+        s->limit = r.out_of_steps   ? DR_LIMIT_HOOK_STEPS
+                   : r.out_of_bytes ? DR_LIMIT_HOOK_BYTES
+                                    : DR_LIMIT_NONE;
     taken got = end == DR_HOOK_DONE ? take(s, h->result, &job.result, value) : WRONG;
     if (got == NO_ROOM)
         return DR_FAULT_MEMORY;

@@ -81,14 +81,54 @@ typedef struct drip_limits {
         sizeof(drip_limits), 0, 0, 0, 0, 0, 0, 0, 0, 0                                                       \
     }
 
+/* Which budget it was, where a call answers DRIP_LIMIT: of a session see drip_session_limit, of sources and compiles
+ * drip_error_limit. */
+typedef enum drip_limit {
+    DRIP_LIMIT_NONE = 0,
+    DRIP_LIMIT_SOURCE_BYTES,
+    DRIP_LIMIT_COMPILE_HEAP,
+    DRIP_LIMIT_HEAP,
+    DRIP_LIMIT_INPUT_BYTES,
+    DRIP_LIMIT_FUEL,
+    DRIP_LIMIT_DEPTH,
+    DRIP_LIMIT_ROWS,
+    DRIP_LIMIT_HOOK_STEPS,
+    DRIP_LIMIT_HOOK_BYTES
+} drip_limit;
+/* A stable identifier of a limit, the name of its member in drip_limits. Static text. */
+DRIP_API const char *drip_limit_name(drip_limit limit);
+
 /* Either argument may be NULL: the C library's allocator, the default limits. */
 DRIP_API drip_status drip_engine_new(drip_alloc_fn alloc, void *context, const drip_limits *limits,
                                      drip_engine **engine);
 DRIP_API void drip_engine_free(drip_engine *engine); /* after everything made from it */
 
+/* ---- values ---- */
+
+/* The type of a value. Texts stand for several: how each is written is the same as in JSON. */
+typedef enum drip_type {
+    DRIP_TYPE_BOOL,
+    DRIP_TYPE_INT,
+    DRIP_TYPE_NUMBER, /* an exact decimal */
+    DRIP_TYPE_AMOUNT, /* with a unit */
+    DRIP_TYPE_TEXT,
+    DRIP_TYPE_ENUM,     /* a text, of those that the policy lists */
+    DRIP_TYPE_DATE,     /* text, "2026-03-02" */
+    DRIP_TYPE_INSTANT,  /* text, "2026-03-02T09:00" and perhaps an offset */
+    DRIP_TYPE_DURATION, /* minutes as a number, or an amount of time */
+    DRIP_TYPE_SET,      /* of texts */
+    DRIP_TYPE_OTHER
+} drip_type;
+typedef struct drip_text {
+    const char *bytes; /* UTF-8; no NUL is needed behind it */
+    size_t len;
+} drip_text;
+
 /* ---- policies ---- */
 
+/* Layers without sources, which keep the engine. DRIP_NO_MEMORY. One thread at a time uses them. */
 DRIP_API drip_status drip_layers_new(drip_engine *engine, drip_layers **layers);
+/* Frees layers and the copies of their sources; programs compiled of them stay. NULL is fine. */
 DRIP_API void drip_layers_free(drip_layers *layers);
 /* Copies one source; origin is what messages call it. Parsed by drip_compile. */
 DRIP_API drip_status drip_layers_add(drip_layers *layers, const char *origin, const char *bytes, size_t len,
@@ -101,18 +141,57 @@ DRIP_API drip_status drip_layers_add_policy_files(drip_layers *layers, const cha
 DRIP_API drip_status drip_layers_set(drip_layers *layers, const char *param, const char *value,
                                      drip_error **error);
 
+/* ---- functions of the host ---- */
+
+/* A policy may ask its host: `hook price(item: text, units: int) -> number from host`. The host then gives a function
+ * of that name with the layers; a policy that asks for one that is not given does not compile (E0561). Such a
+ * function is called in the thread that evaluates, as often as the policy asks and also while an explanation is made,
+ * and by as many threads at once as evaluate. It must answer the same for the same values, not use the session that
+ * calls it, and not throw or jump out. Its time is not counted in steps and not ended by drip_session_interrupt.
+ * Where it fails or answers what the hook does not declare, the value is missing and the result has the finding
+ * `hook-failed`, as with scripts. */
+typedef struct drip_host_value {
+    drip_type type;  /* of a given value; of the result, what is declared */
+    int missing;     /* of the result: 1 until the function says otherwise */
+    int64_t integer; /* BOOL, INT; DURATION: seconds */
+    const char
+        *text; /* TEXT, ENUM, DATE; NUMBER and AMOUNT: exact, "142.55", or "1/3" where no decimal is; amounts
+                         in the base unit. Of the result it must live until the function is called again */
+    size_t len;
+    const drip_text *members; /* SET */
+    uint32_t n_members;
+} drip_host_value;
+typedef struct drip_call {
+    const char *hook; /* its name */
+    const drip_host_value *values;
+    uint32_t n_values;
+    drip_host_value result; /* for the function to fill */
+    const char
+        *reason; /* where it fails: why, a part of a sentence that holds nothing of the record; or NULL */
+} drip_call;
+/* 0: it answers; all else: it failed. */
+typedef int (*drip_host_fn)(void *context, drip_call *call);
+/* The function for hooks of this name; context is handed to it. Must be usable as long as any program compiled of these
+ * layers is. Given again, the last counts. */
+DRIP_API drip_status drip_layers_set_host_function(drip_layers *layers, const char *name,
+                                                   drip_host_fn function, void *context);
+
 /* With `on`, what a compile reports also has notes: what it could not prove, and what nothing uses. */
 DRIP_API void drip_layers_set_notes(drip_layers *layers, int on);
 /* All or nothing. With DRIP_OK, *error may still hold warnings. The layers may be freed afterwards. */
 DRIP_API drip_status drip_compile(drip_layers *layers, drip_program **program, drip_error **error);
+/* One reference more to a program, for another owner; its drip_program_free drops it. Any thread may. NULL is fine. */
 DRIP_API drip_program *drip_program_ref(drip_program *program);
 DRIP_API void drip_program_free(drip_program *program); /* drops one reference; NULL is fine */
 DRIP_API const char *drip_program_name(const drip_program *program);
+/* "sha256:" and 64 hexadecimal digits, of all sources in the order of their layers. Borrowed from the program. */
 DRIP_API const char *drip_program_digest(const drip_program *program);
 
 /* ---- evaluation ---- */
 
+/* A session under a program, which it keeps. DRIP_NO_MEMORY. One thread at a time uses it. */
 DRIP_API drip_status drip_session_new(drip_program *program, drip_session **session);
+/* Frees a session with its result and all that was borrowed from it. NULL is fine. */
 DRIP_API void drip_session_free(drip_session *session);
 /* "YYYY-MM-DD": answers as of this date of service; NULL: the encounter's own. */
 DRIP_API drip_status drip_session_set_date(drip_session *session, const char *date);
@@ -120,6 +199,7 @@ DRIP_API drip_status drip_session_set_date(drip_session *session, const char *da
 DRIP_API drip_status drip_session_set_known(drip_session *session, const char *date);
 /* Collects the names of fields that no policy declares (drip_result_undeclared). */
 DRIP_API void drip_session_set_strict(drip_session *session, int strict);
+/* From any thread, or a signal handler: the evaluation that runs, or the next one, ends with DRIP_INTERRUPTED. */
 DRIP_API void drip_session_interrupt(drip_session *session);
 
 /* The program that the session evaluates; borrowed. */
@@ -130,6 +210,9 @@ DRIP_API drip_program *drip_session_program(const drip_session *session);
 DRIP_API drip_status drip_eval(drip_session *session, const char *json, size_t len);
 DRIP_API const char *
 drip_session_message(const drip_session *session); /* why the last encounter was refused */
+/* Which limit ended the last evaluation. Where it was not ended by one: the first that a hook came to, which is then a
+ * finding, or none. */
+DRIP_API drip_limit drip_session_limit(const drip_session *session);
 DRIP_API const char *drip_session_encounter(const drip_session *session); /* its id, "" if none was read */
 /* The policy that the last encounter asks for: the text of its field that the policy declares with the role
  * `chooses`, also if the encounter was refused, where it could be read. "" if it asks for none; what is longer than
@@ -138,7 +221,94 @@ DRIP_API const char *drip_session_encounter(const drip_session *session); /* its
 DRIP_API const char *drip_session_policy(const drip_session *session);
 /* Microseconds are the caller's affair; these are counts: steps taken and bytes used by the last evaluation. */
 DRIP_API uint64_t drip_session_fuel_used(const drip_session *session);
+/* Bytes of memory that the last evaluation took, out of drip_limits.heap. */
 DRIP_API size_t drip_session_bytes_used(const drip_session *session);
+
+/* ---- encounters without JSON ---- */
+
+/* A host that has the record in tables need not write it down as JSON. It looks lists and fields up once, by the names
+ * that JSON has for them, and gives values: begin, add rows, set values, evaluate. What is checked, what a refusal
+ * says, limits and results are as if the same record had come as JSON; what is not given is missing. The text of a
+ * refusal, drip_session_message, is there as soon as a call fails. A first error of meaning ends nothing yet: of what
+ * follows only the encounter's id is taken, so that drip_eval_input can name it. drip_eval, drip_session_free and
+ * another drip_input_begin drop what was given. Bytes count as drip_limits.input_bytes does: of a value its text,
+ * and eight. No explanation by least changes and no edits of a claim come from such a record: these read its JSON. */
+
+/* How many lists of rows the record may hold; NULL has none. */
+DRIP_API uint32_t drip_program_lists(const drip_program *program);
+/* The k-th list's name, "mar"; NULL past the last. Borrowed from the program. */
+DRIP_API const char *drip_program_list_name(const drip_program *program, uint32_t k);
+/* The number of a list, by its name; "" is the encounter itself, whose only row is 0. Numbers hold for this program.
+ * DRIP_NOT_FOUND: the policy declares no such list. */
+DRIP_API drip_status drip_program_list(const drip_program *program, const char *name, uint32_t *list);
+/* The number of a field of a list's rows, by its path, "at" or "site.side". DRIP_NOT_FOUND likewise. */
+DRIP_API drip_status drip_program_field(const drip_program *program, uint32_t list, const char *path,
+                                        uint32_t *field);
+typedef struct drip_field {
+    char path[256];
+    uint32_t id; /* as drip_program_field gives it */
+    drip_type type;
+    int required;
+} drip_field;
+/* The k-th field of a list. DRIP_NOT_FOUND past the last. The view is a copy. */
+DRIP_API drip_status drip_program_field_at(const drip_program *program, uint32_t list, uint32_t k,
+                                           drip_field *view);
+
+/* Begins an encounter; the session's result is gone. DRIP_NO_MEMORY, or DRIP_LIMIT, if there is no room for it. */
+DRIP_API drip_status drip_input_begin(drip_session *session);
+/* One row more in a list: *row gets its number, from 0. DRIP_LIMIT: there are too many. */
+DRIP_API drip_status drip_input_row(drip_session *session, uint32_t list, uint32_t *row);
+/* n rows more; *first (may be NULL) gets the number of the first of them. With n 0 the list is there and empty, which is
+ * not the same as absent where the policy requires it. */
+DRIP_API drip_status drip_input_rows(drip_session *session, uint32_t list, uint32_t n, uint32_t *first);
+
+/* One value. The bytes are copied. DRIP_BAD_INPUT: it is refused, for reasons that name list, row and field, or was
+ * given before. DRIP_MISUSE: there is no such field or row, or drip_input_begin was not called. */
+DRIP_API drip_status drip_input_text(drip_session *session, uint32_t field, uint32_t row, const char *bytes,
+                                     size_t len);
+/* A number as JSON writes it, "12.50". */
+DRIP_API drip_status drip_input_number(drip_session *session, uint32_t field, uint32_t row, const char *bytes,
+                                       size_t len);
+/* A whole number; for a duration, minutes. */
+DRIP_API drip_status drip_input_int(drip_session *session, uint32_t field, uint32_t row, int64_t value);
+/* 0 is false, all else true. */
+DRIP_API drip_status drip_input_bool(drip_session *session, uint32_t field, uint32_t row, int value);
+/* A number and the text of its unit, as in {"value": 12.5, "unit": "mg"}. With a unit that is not known, or is of
+ * another kind, the value is missing, as in JSON. */
+DRIP_API drip_status drip_input_amount(drip_session *session, uint32_t field, uint32_t row, const char *bytes,
+                                       size_t len, const char *unit, size_t unit_len);
+/* One member of a set. Those of one set are best given one behind the other. */
+DRIP_API drip_status drip_input_member(drip_session *session, uint32_t field, uint32_t row, const char *bytes,
+                                       size_t len);
+/* A set that is there, and so far empty. */
+DRIP_API drip_status drip_input_set(drip_session *session, uint32_t field, uint32_t row);
+
+typedef enum drip_column_kind {
+    DRIP_COLUMN_TEXT,   /* texts */
+    DRIP_COLUMN_INT,    /* ints */
+    DRIP_COLUMN_NUMBER, /* texts: numbers as JSON writes them */
+    DRIP_COLUMN_BOOL,   /* bools */
+    DRIP_COLUMN_AMOUNT, /* texts and units */
+    DRIP_COLUMN_SET     /* texts and ends */
+} drip_column_kind;
+/* Values of one field for n rows; only the arrays that its kind names need be there. */
+typedef struct drip_column {
+    size_t struct_size;
+    drip_column_kind kind;
+    const drip_text *texts;
+    const drip_text *units;
+    const int64_t *ints;
+    const uint8_t *bools;
+    const uint32_t *ends; /* SET: where the members of each row end in texts; those of the first begin at 0 */
+    const uint8_t *valid; /* value i is there if bit i % 8 of byte i / 8 is set, as in Arrow; NULL: all are */
+} drip_column;
+/* The rows first to first + n - 1 of a field's list, which were added before. Stops at the first that is refused, and
+ * says so as for that one. */
+DRIP_API drip_status drip_input_column(drip_session *session, uint32_t field, uint32_t first, uint32_t n,
+                                       const drip_column *column);
+
+/* Evaluates what was given, as drip_eval does the same record in JSON. */
+DRIP_API drip_status drip_eval_input(drip_session *session);
 
 /* ---- cost ---- */
 
@@ -158,7 +328,9 @@ typedef struct drip_cost {
 /* Items 0 to count - 1, in the order in which they are decided; then, at count, the whole program, and at
  * count + 1 the whole program once more in the sizes of the record alone, with no groups and lines. */
 DRIP_API uint32_t drip_costs_count(const drip_costs *costs);
+/* The bound of one item. DRIP_NOT_FOUND past the last. */
 DRIP_API drip_status drip_costs_item(const drip_costs *costs, uint32_t item, drip_cost *view);
+/* How many sizes a bound is made of. */
 DRIP_API uint32_t drip_costs_sizes(const drip_costs *costs);
 DRIP_API const char *drip_costs_size_name(const drip_costs *costs, uint32_t size); /* NULL past the last */
 /* The bound's value for these sizes, one for each; UINT64_MAX where it is larger or not known. */
@@ -171,14 +343,18 @@ DRIP_API drip_status drip_costs_measure(const drip_costs *costs, const drip_sess
 
 /* drip.result/1 on one line, no newline. */
 DRIP_API drip_status drip_result_json(drip_session *session, const char **json, size_t *len);
+/* How many lines the last result has; 0 without a result. */
 DRIP_API uint32_t drip_result_lines(const drip_session *session);
+/* How many findings it has; 0 without a result. */
 DRIP_API uint32_t drip_result_findings(const drip_session *session);
 /* The fields a line has, as the policy's world declares them: 0 is its name (the code). */
 DRIP_API uint32_t drip_result_fields(const drip_session *session);
+/* A field's name in the JSON; "" past the last. Borrowed from the program. */
 DRIP_API const char *drip_result_field_name(const drip_session *session, uint32_t field);
 /* Field of a line as text ("" when missing); a set is joined with ", ". */
 DRIP_API const char *drip_result_line_text(drip_session *session, uint32_t line, uint32_t field);
 typedef enum drip_role { DRIP_ROLE_PLAIN, DRIP_ROLE_NAME, DRIP_ROLE_COUNT, DRIP_ROLE_SUFFIX } drip_role;
+/* What a field is for: which is the name of the line, its count, its suffixes. PLAIN past the last. */
 DRIP_API drip_role drip_result_field_role(const drip_session *session, uint32_t field);
 
 /* A clause that decided a line (its k-th) or a finding. NULL past the last. */
@@ -187,6 +363,7 @@ typedef struct drip_clause {
     const char *origin;      /* file */
     uint32_t line, column;   /* 1-based */
 } drip_clause;
+/* A line's k-th clause. DRIP_NOT_FOUND past the last; the texts are borrowed from the program. */
 DRIP_API drip_status drip_result_line_clause(drip_session *session, uint32_t line, uint32_t k,
                                              drip_clause *clause);
 
@@ -196,6 +373,7 @@ typedef struct drip_finding {
     const char *code, *message, *about; /* about: ids joined with ", " */
     drip_clause clause;
 } drip_finding;
+/* A finding, in the order of the JSON. DRIP_MISUSE past the last. `about` is borrowed until the next evaluation. */
 DRIP_API drip_status drip_result_finding(drip_session *session, uint32_t finding, drip_finding *view);
 /* What the policy shows of each line besides its fields (`shows` in its entity that merges lines): the k-th of a
  * line, 0 to the count - 1, in the order of the JSON. DRIP_NOT_FOUND past the last. Texts are borrowed like those
@@ -207,11 +385,55 @@ typedef struct drip_shown {
     const char *text;   /* its value, "142.55 USD"; "" where it is missing */
     drip_clause clause; /* that decided it; its name is NULL where none did, and for totals */
 } drip_shown;
+/* How many values the policy shows of each line. */
 DRIP_API uint32_t drip_result_shown_count(const drip_session *session);
+/* One of them. DRIP_NOT_FOUND past the last. */
 DRIP_API drip_status drip_result_shown(drip_session *session, uint32_t line, uint32_t k, drip_shown *view);
 /* What it adds up over all lines (`totals`); "" where no line has a value. */
 DRIP_API uint32_t drip_result_totals(const drip_session *session);
+/* One total. DRIP_NOT_FOUND past the last. */
 DRIP_API drip_status drip_result_total(drip_session *session, uint32_t k, drip_shown *view);
+
+/* ---- the same result value by value: all that the JSON says, typed ---- */
+
+typedef struct drip_value {
+    drip_type type;
+    int missing; /* nothing is known of it, and the JSON leaves it out */
+    int64_t
+        integer; /* BOOL, INT; DATE: days since 1970-01-01; INSTANT: seconds since 1970-01-01T00:00, both as
+                         charted, without its offset; DURATION: seconds */
+    const char *text; /* what the JSON writes for it, without quotes; "" of a set */
+    size_t len;
+    uint32_t members; /* of a SET: how many */
+} drip_value;
+/* A field of a line. Texts are borrowed until the next evaluation. DRIP_NOT_FOUND past the last field. */
+DRIP_API drip_status drip_result_line_value(drip_session *session, uint32_t line, uint32_t field,
+                                            drip_value *view);
+/* The k-th member of a field that is a set, in the order of the JSON. DRIP_NOT_FOUND past the last, and where it is
+ * no set. */
+DRIP_API drip_status drip_result_line_member(drip_session *session, uint32_t line, uint32_t field, uint32_t k,
+                                             drip_text *member);
+/* The same of what the policy shows of a line (drip_result_shown). */
+DRIP_API drip_status drip_result_shown_value(drip_session *session, uint32_t line, uint32_t shown,
+                                             drip_value *view);
+/* The k-th member of one that is a set. DRIP_NOT_FOUND past the last. */
+DRIP_API drip_status drip_result_shown_member(drip_session *session, uint32_t line, uint32_t shown,
+                                              uint32_t k, drip_text *member);
+/* What a finding is about: its k-th id. DRIP_NOT_FOUND past the last. */
+DRIP_API drip_status drip_result_finding_about(drip_session *session, uint32_t finding, uint32_t k,
+                                               drip_text *id);
+/* A total, as drip_result_total; missing where no line has a value. */
+DRIP_API drip_status drip_result_total_value(drip_session *session, uint32_t k, drip_value *view);
+/* The encounter's id, a text or a whole number as charted. */
+DRIP_API drip_status drip_result_encounter(drip_session *session, drip_value *id);
+/* How many findings deny; 0 without a result. */
+DRIP_API uint32_t drip_result_denied(const drip_session *session);
+/* The policy's version in force on the date of service; "" if it has none. Borrowed from the program. */
+DRIP_API const char *drip_result_version(const drip_session *session);
+/* The policies that lie upon one another in a program, from the base up: NULL past the last. Borrowed. */
+DRIP_API const char *drip_program_layer(const drip_program *program, uint32_t k);
+/* What the policy calls the list of lines in a result. Borrowed. */
+DRIP_API const char *drip_program_result_name(const drip_program *program);
 
 /* ---- the checklist: the same findings, by the topics that the policy declares ---- */
 
@@ -227,6 +449,7 @@ typedef struct drip_topic {
 } drip_topic;
 /* In the order of their declarations; last, where there are findings without a topic, one for these. */
 DRIP_API uint32_t drip_result_topics(const drip_session *session);
+/* One of them. DRIP_MISUSE past the last. Texts are borrowed from the program. */
 DRIP_API drip_status drip_result_topic(drip_session *session, uint32_t topic, drip_topic *view);
 
 typedef struct drip_advice {
@@ -235,6 +458,7 @@ typedef struct drip_advice {
     uint32_t places;      /* in the record; 0: it is about the record as a whole */
     uint32_t more_places; /* beyond those, which are at most eight */
 } drip_advice;
+/* What goes with a finding in the checklist. DRIP_MISUSE past the last finding. */
 DRIP_API drip_status drip_result_advice(drip_session *session, uint32_t finding, drip_advice *view);
 typedef struct drip_spot {
     const char *pointer; /* JSON pointer into the encounter, "/mar/3" */
@@ -285,7 +509,9 @@ typedef enum drip_claim_format {
  * what stands there. Keeps the program. */
 DRIP_API drip_status drip_claims_new(drip_program *program, const char *origin, const char *bytes, size_t len,
                                      drip_claim_format format, drip_claims **claims, drip_error **error);
+/* Frees claims, after the last look at an audit made of them. NULL is fine. */
 DRIP_API void drip_claims_free(drip_claims *claims);
+/* How many claims the text holds. */
 DRIP_API uint32_t drip_claims_count(const drip_claims *claims);
 /* The encounter that a claim names; "" if it names none, as the only claim of a text may. Borrowed. */
 DRIP_API const char *drip_claims_encounter(const drip_claims *claims, uint32_t claim);
@@ -311,6 +537,7 @@ DRIP_API drip_status drip_audit(drip_session *session, drip_claims *claims, cons
 /* After drip_audit, 0 and 0: nothing differs. Edits are findings that the claim as billed raises and the supported
  * lines do not. */
 DRIP_API uint32_t drip_audit_items(const drip_session *session);
+/* How many such findings there are. */
 DRIP_API uint32_t drip_audit_edits(const drip_session *session);
 typedef struct drip_audit_item {
     const char
@@ -325,6 +552,7 @@ typedef struct drip_audit_item {
         *amount; /* what is expected for the supported lines less that for the billed; "" if not known */
     drip_clause clause; /* that decided it; its name is NULL if there is none */
 } drip_audit_item;
+/* One difference. DRIP_MISUSE past the last. Texts are borrowed until the next call with this session. */
 DRIP_API drip_status drip_audit_item_at(drip_session *session, uint32_t item, drip_audit_item *view);
 
 /* ---- differences: what two policies answer to the same encounters ---- */
@@ -524,11 +752,14 @@ typedef struct drip_cover_item {
 } drip_cover_item;
 /* Items in the order of the sources, a whole before its parts. Views are borrowed from the coverage. */
 DRIP_API uint32_t drip_coverage_items(const drip_coverage *coverage);
+/* One item. DRIP_NOT_FOUND past the last. */
 DRIP_API drip_status drip_coverage_item(const drip_coverage *coverage, uint32_t item, drip_cover_item *view);
 /* The sources in which items stand, in the same order. */
 DRIP_API uint32_t drip_coverage_sources(const drip_coverage *coverage);
+/* One source, its name and text. DRIP_NOT_FOUND past the last. */
 DRIP_API drip_status drip_coverage_source(const drip_coverage *coverage, uint32_t source, const char **origin,
                                           const char **text, size_t *len);
+/* Frees a coverage and all views of it. NULL is fine. */
 DRIP_API void drip_coverage_free(drip_coverage *coverage);
 
 /* ---- sources ---- */
@@ -536,10 +767,13 @@ DRIP_API void drip_coverage_free(drip_coverage *coverage);
 /* The canonical layout of one source. The text is the caller's, freed with drip_text_free. */
 DRIP_API drip_status drip_format(drip_engine *engine, const char *origin, const char *bytes, size_t len,
                                  char **text, size_t *text_len, drip_error **error);
+/* Frees a text of drip_format, with its length; NULL is fine. */
 DRIP_API void drip_text_free(drip_engine *engine, char *text, size_t len);
 
 /* ---- errors ---- */
 
+/* The limit that was reached, where the status was DRIP_LIMIT. NULL has none. */
+DRIP_API drip_limit drip_error_limit(const drip_error *error);
 DRIP_API uint32_t drip_error_count(const drip_error *error); /* errors, not warnings */
 DRIP_API const char *
 drip_error_text(const drip_error *error); /* rendered with source lines and carets; borrowed */
@@ -572,8 +806,10 @@ typedef struct drip_remark {
 } drip_remark;
 /* DRIP_NOT_FOUND past the last. */
 DRIP_API drip_status drip_error_diag(const drip_error *error, uint32_t diag, drip_diag *view);
+/* A diagnostic's k-th second place. DRIP_NOT_FOUND past the last. */
 DRIP_API drip_status drip_error_label(const drip_error *error, uint32_t diag, uint32_t label,
                                       drip_remark *view);
+/* A diagnostic's k-th edit. DRIP_NOT_FOUND past the last. */
 DRIP_API drip_status drip_error_fix(const drip_error *error, uint32_t diag, uint32_t fix, drip_remark *view);
 /* The page about a code ("E0207"), in Markdown: what it means, a wrong and a right example. Static text;
  * NULL: there is no such code. The same text is docs/errors/E0207.md. */

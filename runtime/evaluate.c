@@ -240,27 +240,15 @@ static void next_epoch(dr_session *s, dr_vm *vm)
         vm->prefixes[i].epoch = 0;
 }
 
-void dr_session_reset(dr_session *s)
+static void forget_answer(dr_session *s)
 {
-    const dr_program *p = s->program;
     dr_vm *vm = dr_vm_of(s);
-    dr_arena_reset(&s->arena);
-    dr_syms_reset(&s->syms);
     next_epoch(s, vm);
     forget_builders(vm);
     s->watch.refused = false;
+    s->limit = DR_LIMIT_NONE;
     vm->node = DR_NONE;
-    memcpy(s->n_rows, vm->rows, p->n_entities * sizeof *s->n_rows);
-    memset(s->seen, 0, p->n_slots * sizeof *s->seen);
-    memset(s->clauses, 0, p->n_clause_columns * sizeof *s->clauses);
-    s->offsets = NULL;
-    s->n_offsets = 0;
-    s->has_offset = false;
-    s->offset_all = 0;
-    if (s->undeclared.len > 0)
-        dr_buf_clear(&s->undeclared);
-    s->refusal.message[0] = s->refusal.encounter[0] = s->refusal.policy[0] = '\0';
-    s->refusal.offset = 0;
+    memset(s->clauses, 0, s->program->n_clause_columns * sizeof *s->clauses);
     s->lines = s->findings = s->marks = NULL;
     s->conflicts = NULL;
     s->hook_failures = NULL;
@@ -270,6 +258,36 @@ void dr_session_reset(dr_session *s)
     s->spent = NULL;
     s->trace = NULL; /* its items were in the arena */
     s->fuel = s->limits.fuel;
+}
+
+void dr_session_reset(dr_session *s)
+{
+    const dr_program *p = s->program;
+    dr_arena_reset(&s->arena);
+    dr_syms_reset(&s->syms);
+    forget_answer(s);
+    memcpy(s->n_rows, dr_vm_of(s)->rows, p->n_entities * sizeof *s->n_rows);
+    memset(s->seen, 0, p->n_slots * sizeof *s->seen);
+    s->offsets = NULL;
+    s->n_offsets = 0;
+    s->has_offset = false;
+    s->offset_all = 0;
+    if (s->undeclared.len > 0)
+        dr_buf_clear(&s->undeclared);
+    s->refusal.message[0] = s->refusal.encounter[0] = s->refusal.policy[0] = '\0';
+    s->refusal.offset = 0;
+}
+
+void dr_session_again(dr_session *s)
+{
+    const dr_program *p = s->program;
+    forget_answer(s);
+    for (uint32_t i = 0; i < p->n_entities; i++)
+        if (p->entities[i].kind != DR_ROOT && p->entities[i].kind != DR_INPUT)
+            s->n_rows[i] = dr_vm_of(s)->rows[i];
+    for (uint32_t i = 0; i < p->n_slots; i++)
+        if (!p->slots[i].input)
+            s->seen[i] = 0;
 }
 
 /* ---- one evaluation ---- */

@@ -54,7 +54,7 @@ typedef struct dr_hook_report {
     uint64_t steps;
     uint32_t line; /* DONE: where the function begins; FAILED: where it stopped, 0 not known */
     uint32_t n_params;
-    bool out_of_steps;
+    bool out_of_steps, out_of_bytes;
     char reason[200]; /* FAILED: a part of a sentence, plain text; of a patient's data it holds nothing */
 } dr_hook_report;
 
@@ -75,6 +75,7 @@ typedef struct dr_hook_job {
     uint32_t n_args;
     uint64_t steps;  /* at most */
     dr_arena *arena; /* for texts of the result */
+    bool failed;     /* of the host's functions: the report says why */
     dr_hook_value result;
 } dr_hook_job;
 dr_hook_end dr_hooks_call(dr_hooks *h, dr_hook_job *job, dr_hook_report *report);

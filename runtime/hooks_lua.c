@@ -197,6 +197,7 @@ static dr_hook_end ended(dr_hooks *h, int status)
     if (status == LUA_ERRMEM && h->refused == NULL)
         return DR_HOOK_NO_MEMORY;
     if (status == LUA_ERRMEM) {
+        r->out_of_bytes = true;
         snprintf(r->reason, sizeof r->reason, "%s", h->refused);
         r->line = h->line > 0 ? h->line : r->line;
         return DR_HOOK_FAILED;

@@ -395,8 +395,10 @@ dr_status dr_session_claim(dr_session *s, const int64_t *cells, uint32_t n)
     size_t width = p->n_fields;
     if (p->merge_entity == DR_NONE)
         return DR_MISUSE;
-    if (n > s->limits.rows)
+    if (n > s->limits.rows) {
+        s->limit = DR_LIMIT_ROWS;
         return dr_refuse(s, DR_LIMIT, "the claim has more than %u lines", s->limits.rows);
+    }
     int64_t *own = dr_take(&s->arena, (n > 0 ? n : 1) * width * sizeof *own);
     dr_out_line *lines = dr_take_zero(&s->arena, n > 0 ? n : 1, sizeof *lines);
     if (own == NULL || lines == NULL)

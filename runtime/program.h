@@ -368,7 +368,7 @@ typedef struct dr_shown {
 /* A function of a script, typed both ways, and the places where it is called. */
 typedef struct dr_hook {
     const char *name;
-    uint32_t source, script; /* its script: index in sources, and in program.scripts */
+    uint32_t source, script; /* its script: index in sources, and in program.scripts; DR_NONE: of the host */
     const dr_type *params;
     uint32_t n_params;
     dr_type result;

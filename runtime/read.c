@@ -12,10 +12,18 @@
 
 /* ---- keys ---- */
 
+bool dr_read_format(dr_reader *r, dr_slice text)
+{
+    const char *wanted = r->s->program->format_in;
+    if (text.len == strlen(wanted) && memcmp(text.bytes, wanted, text.len) == 0)
+        return true;
+    dr_wrong(r, "\"format\" must be \"%s\"", wanted);
+    return false;
+}
+
 static bool meets_format(dr_reader *r)
 {
     dr_json *j = &r->json;
-    const char *wanted = r->s->program->format_in;
     dr_slice text;
     if (dr_json_peek(j) == 'n')
         return true;
@@ -25,10 +33,7 @@ static bool meets_format(dr_reader *r)
     if (!dr_json_string(j, &text))
         return false;
     j->at = before;
-    if (text.len == strlen(wanted) && memcmp(text.bytes, wanted, text.len) == 0)
-        return true;
-    dr_wrong(r, "\"format\" must be \"%s\"", wanted);
-    return false;
+    return dr_read_format(r, text);
 }
 
 /* An error of meaning ends the reading only when the id and the policy asked for are known. */
@@ -129,12 +134,13 @@ int dr_find_key(dr_reader *r, dr_keys *keys, const dr_plan_key **found)
 
 /* ---- rows and objects ---- */
 
-static bool new_row(dr_reader *r, dr_table *t, uint32_t *row)
+bool dr_read_row(dr_reader *r, dr_table *t, uint32_t *row)
 {
     dr_json *j = &r->json;
     if (t->n_rows >= r->s->limits.rows) {
         dr_json_fail(j, j->at, "more rows than one encounter may have");
         j->status = DR_LIMIT;
+        r->s->limit = DR_LIMIT_ROWS;
         return false;
     }
     if (t->n_rows == t->size) {
@@ -182,7 +188,7 @@ static bool read_row(dr_reader *r, dr_scope *scope, const dr_plan_key *key)
         scope->index = index;
         return true;
     }
-    if (!new_row(r, &r->plan->tables[key->table], &row))
+    if (!dr_read_row(r, &r->plan->tables[key->table], &row))
         return false;
     return read_object(r, key->shape, key->table, row, scope);
 }
@@ -302,7 +308,7 @@ static bool read_object(dr_reader *r, uint32_t shape_index, uint32_t table, uint
 
 /* ---- one encounter ---- */
 
-static void begin(dr_reader *r, const char *bytes, size_t len)
+void dr_read_begin(dr_reader *r, const char *bytes, size_t len)
 {
     dr_session *s = r->s;
     dr_plan *plan = r->plan;
@@ -327,7 +333,7 @@ static void begin(dr_reader *r, const char *bytes, size_t len)
 
 /* All first blocks of rows at once: taken first from an arena that was reset, they come to lie where they lay
  * in the last encounter, and the columns need not be set again. */
-static bool begin_tables(dr_reader *r)
+bool dr_read_tables(dr_reader *r)
 {
     int64_t *cells = dr_take(r->json.arena, r->plan->n_first_cells * sizeof *cells);
     if (cells == NULL)
@@ -353,7 +359,7 @@ static bool read_root(dr_reader *r)
         return false;
     }
     uint32_t table = r->plan->shapes[0].table;
-    if (!new_row(r, &r->plan->tables[table], &row) || !read_object(r, 0, table, row, NULL))
+    if (!dr_read_row(r, &r->plan->tables[table], &row) || !read_object(r, 0, table, row, NULL))
         return false;
     dr_json_space(j);
     if (j->at < j->end)
@@ -442,7 +448,7 @@ void dr_read_moved(dr_session *s)
         plan->tables[i].shown = NULL;
 }
 
-static bool finish(dr_reader *r)
+bool dr_read_finish(dr_reader *r)
 {
     if (!finish_offsets(r) || (r->n_undeclared > 0 && !dr_list_undeclared(r)))
         return false;
@@ -461,6 +467,7 @@ dr_status dr_read_encounter(dr_session *s, const char *bytes, size_t len)
     if (len > s->limits.input) {
         snprintf(s->refusal.message, sizeof s->refusal.message, "encounter: %zu bytes; at most %zu are read",
                  len, s->limits.input);
+        s->limit = DR_LIMIT_INPUT;
         return DR_LIMIT;
     }
     if (s->reader == NULL)
@@ -473,8 +480,8 @@ dr_status dr_read_encounter(dr_session *s, const char *bytes, size_t len)
     dr_reader r = {.s = s, .plan = s->reader, .said = said};
     r.policy_known = s->program->policy_slot == DR_NONE;
     said[0] = '\0';
-    begin(&r, bytes, len);
-    if (begin_tables(&r) && read_root(&r) && !r.bad && finish(&r))
+    dr_read_begin(&r, bytes, len);
+    if (dr_read_tables(&r) && read_root(&r) && !r.bad && dr_read_finish(&r))
         return DR_OK;
     return dr_read_refuse(&r);
 }

@@ -203,6 +203,27 @@ static inline int dr_next_key(dr_reader *r, dr_keys *keys, const dr_plan_key **k
 
 dr_read_fn dr_read_fn_for(uint8_t op); /* read_value.c */
 
+/* read_value.c: values that are parsed already, into cells: for keys of the kind that each names. */
+dr_got dr_keep_decimal(dr_reader *r, const dr_decimal *d, int64_t *cell);
+dr_got dr_keep_decimal_text(dr_reader *r, dr_slice text, int64_t *cell);
+dr_got dr_keep_int(dr_reader *r, const dr_plan_key *key, const dr_decimal *d, int64_t *cell);
+dr_got dr_keep_minutes(dr_reader *r, const dr_decimal *d, int64_t *cell); /* DURATION as a number */
+dr_got dr_keep_amount(dr_reader *r, const dr_plan_key *key, const dr_decimal *d, dr_slice unit,
+                      int64_t *cell);
+dr_got dr_keep_text(dr_reader *r, const dr_plan_key *key, dr_slice text, int64_t *cell);
+dr_got dr_keep_enum(dr_reader *r, const dr_plan_key *key, dr_slice text, int64_t *cell);
+dr_got dr_keep_date(dr_reader *r, dr_slice text, int64_t *cell);
+dr_got dr_keep_instant(dr_reader *r, dr_slice text, int64_t *cell);
+dr_got dr_keep_member(dr_reader *r, const dr_plan_key *key, dr_slice text); /* of r->members */
+dr_got dr_keep_set(dr_reader *r, const dr_plan_key *key, int64_t *cell);    /* made of them */
+
+/* read.c: the parts of reading one encounter. */
+void dr_read_begin(dr_reader *r, const char *bytes, size_t len);
+bool dr_read_tables(dr_reader *r);
+bool dr_read_row(dr_reader *r, dr_table *t, uint32_t *row); /* with all its fields missing */
+bool dr_read_format(dr_reader *r, dr_slice text);
+bool dr_read_finish(dr_reader *r);
+
 /* read_refuse.c: a refusal in words, where none is on record yet. It names the place, never what stands
  * there. */
 __attribute__((format(printf, 2, 3))) dr_got dr_wrong(dr_reader *r, const char *format, ...);

@@ -216,6 +216,8 @@ void dr_wrong_text(dr_reader *r)
     r->s->refusal.offset = at;
     put_place(&to, r->scope);
     if (j->wrong == dr_json_too_deep)
+        r->s->limit = DR_LIMIT_DEPTH;
+    if (j->wrong == dr_json_too_deep)
         put(&to, "nested more than %u levels deep (byte %llu)", j->depth_max, at);
     else if (j->status == DR_BAD_INPUT)
         put(&to, "%s (byte %llu)", j->wrong, at);

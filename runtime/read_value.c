@@ -110,47 +110,55 @@ static dr_got read_number(dr_reader *r, const char *expected, dr_decimal *out)
     return dr_json_number(&r->json, out) ? DR_GOT_VALUE : DR_GOT_STOP;
 }
 
+dr_got dr_keep_decimal(dr_reader *r, const dr_decimal *d, int64_t *cell)
+{
+    dr_num n, one = dr_num_int(1);
+    return scale(d, &one, &n) ? keep_number(r, n, cell) : inexact(r, d);
+}
+
+dr_got dr_keep_decimal_text(dr_reader *r, dr_slice text, int64_t *cell)
+{
+    dr_decimal d;
+    if (!dr_json_decimal(text.bytes, text.len, &d))
+        return dr_wrong(r, "expected a number, found text of %zu bytes", text.len);
+    return dr_keep_decimal(r, &d, cell);
+}
+
 static dr_got read_decimal(dr_reader *r, const dr_plan_key *key, int64_t *cell)
 {
     (void)key;
     dr_decimal d;
-    dr_num n;
-    if (dr_json_peek(&r->json) == '"') {
-        dr_slice text;
-        if (!dr_json_string(&r->json, &text))
-            return DR_GOT_STOP;
-        if (!dr_json_decimal(text.bytes, text.len, &d))
-            return dr_wrong(r, "expected a number, found text of %zu bytes", text.len);
-    } else {
-        dr_got got = read_number(r, "a number", &d);
-        if (got != DR_GOT_VALUE)
-            return got;
-    }
-    dr_num one = dr_num_int(1);
-    return scale(&d, &one, &n) ? keep_number(r, n, cell) : inexact(r, &d);
+    dr_slice text;
+    if (dr_json_peek(&r->json) == '"')
+        return dr_json_string(&r->json, &text) ? dr_keep_decimal_text(r, text, cell) : DR_GOT_STOP;
+    dr_got got = read_number(r, "a number", &d);
+    return got == DR_GOT_VALUE ? dr_keep_decimal(r, &d, cell) : got;
 }
 
-static dr_got read_int(dr_reader *r, const dr_plan_key *key, int64_t *cell)
+dr_got dr_keep_int(dr_reader *r, const dr_plan_key *key, const dr_decimal *d, int64_t *cell)
 {
-    dr_decimal d;
-    dr_got got = read_number(r, "a whole number", &d);
-    if (got != DR_GOT_VALUE)
-        return got;
     if (key->slot == r->s->program->id_slot)
-        dr_remember_id(r, d.bytes, d.len);
-    if (d.simple && d.places == 0) {
-        *cell = d.negative ? -(int64_t)d.digits : (int64_t)d.digits;
+        dr_remember_id(r, d->bytes, d->len);
+    if (d->simple && d->places == 0) {
+        *cell = d->negative ? -(int64_t)d->digits : (int64_t)d->digits;
         return DR_GOT_VALUE;
     }
     dr_num n, one = dr_num_int(1);
-    if (!scale(&d, &one, &n))
-        return inexact(r, &d);
+    if (!scale(d, &one, &n))
+        return inexact(r, d);
     if (n.bottom != 1)
         return dr_wrong(r, "expected a whole number, found a fraction");
     if (n.top > INT64_MAX || n.top <= INT64_MIN)
         return dr_wrong(r, "number is too large for a whole number");
     *cell = (int64_t)n.top;
     return DR_GOT_VALUE;
+}
+
+static dr_got read_int(dr_reader *r, const dr_plan_key *key, int64_t *cell)
+{
+    dr_decimal d;
+    dr_got got = read_number(r, "a whole number", &d);
+    return got == DR_GOT_VALUE ? dr_keep_int(r, key, &d, cell) : got;
 }
 
 /* ---- units ---- */
@@ -224,8 +232,19 @@ static dr_got read_part(dr_reader *r, const dr_plan_key *key, quantity *q)
     return dr_json_string(j, &q->unit) ? DR_GOT_VALUE : DR_GOT_STOP;
 }
 
-/* {"value": number, "unit": text}, in base units of `dims`. A value that cannot be read exactly is refused
- * also where its unit is not known. */
+/* In base units of `dims`. A value that cannot be read exactly is refused also where its unit is not known. */
+static dr_got measure(dr_reader *r, const quantity *q, const int8_t *dims, dr_num *out)
+{
+    dr_num plain;
+    if (q->has_value && !q->value.simple && !dr_num_parse(q->value.bytes, q->value.len, &plain))
+        return inexact(r, &q->value);
+    const dr_unit_view *unit = q->has_value && q->has_unit ? find_unit(r, q->unit) : NULL;
+    if (unit == NULL || memcmp(unit->dim, dims, DR_DIMS) != 0)
+        return DR_GOT_NOTHING;
+    return scale(&q->value, &unit->factor, out) ? DR_GOT_VALUE : inexact(r, &q->value);
+}
+
+/* {"value": number, "unit": text} */
 static dr_got read_quantity(dr_reader *r, const int8_t *dims, dr_num *out)
 {
     dr_json *j = &r->json;
@@ -242,37 +261,49 @@ static dr_got read_quantity(dr_reader *r, const int8_t *dims, dr_num *out)
         if (got == DR_GOT_STOP || got == DR_GOT_WRONG)
             return got;
     }
-    dr_num plain;
-    if (q.has_value && !q.value.simple && !dr_num_parse(q.value.bytes, q.value.len, &plain))
-        return inexact(r, &q.value);
-    const dr_unit_view *unit = q.has_value && q.has_unit ? find_unit(r, q.unit) : NULL;
-    if (unit == NULL || memcmp(unit->dim, dims, DR_DIMS) != 0)
-        return DR_GOT_NOTHING;
-    return scale(&q.value, &unit->factor, out) ? DR_GOT_VALUE : inexact(r, &q.value);
+    return measure(r, &q, dims, out);
 }
 
-static dr_got read_duration(dr_reader *r, const dr_plan_key *key, int64_t *cell)
+static const int8_t time_dims[DR_DIMS] = {1};
+
+static dr_got keep_duration(dr_reader *r, dr_num n, int64_t *cell)
 {
-    (void)key;
-    static const int8_t time[DR_DIMS] = {1};
-    dr_got got = DR_GOT_VALUE;
-    dr_decimal d;
-    dr_num n, minute = dr_num_int(MINUTE);
-    if (dr_json_peek(&r->json) == '{') {
-        got = read_quantity(r, time, &n);
-    } else {
-        got = read_number(r, "minutes or {\"value\": number, \"unit\": text}", &d);
-        if (got == DR_GOT_VALUE && !scale(&d, &minute, &n))
-            return inexact(r, &d);
-    }
-    if (got != DR_GOT_VALUE)
-        return got;
     if (n.bottom != 1)
         return dr_wrong(r, "a duration must be whole seconds");
     if (n.top >= DR_FOREVER || n.top <= -DR_FOREVER)
         return dr_wrong(r, "duration is too long");
     *cell = (int64_t)n.top;
     return DR_GOT_VALUE;
+}
+
+dr_got dr_keep_minutes(dr_reader *r, const dr_decimal *d, int64_t *cell)
+{
+    dr_num n, minute = dr_num_int(MINUTE);
+    return scale(d, &minute, &n) ? keep_duration(r, n, cell) : inexact(r, d);
+}
+
+static dr_got read_duration(dr_reader *r, const dr_plan_key *key, int64_t *cell)
+{
+    (void)key;
+    dr_decimal d;
+    dr_num n;
+    if (dr_json_peek(&r->json) == '{') {
+        dr_got got = read_quantity(r, time_dims, &n);
+        return got == DR_GOT_VALUE ? keep_duration(r, n, cell) : got;
+    }
+    dr_got got = read_number(r, "minutes or {\"value\": number, \"unit\": text}", &d);
+    return got == DR_GOT_VALUE ? dr_keep_minutes(r, &d, cell) : got;
+}
+
+dr_got dr_keep_amount(dr_reader *r, const dr_plan_key *key, const dr_decimal *d, dr_slice unit, int64_t *cell)
+{
+    bool time = key->op == DR_READ_DURATION;
+    const quantity q = {.value = *d, .unit = unit, .has_value = true, .has_unit = true};
+    dr_num n;
+    dr_got got = measure(r, &q, time ? time_dims : key->type->dim, &n);
+    if (got != DR_GOT_VALUE)
+        return got;
+    return time ? keep_duration(r, n, cell) : keep_number(r, n, cell);
 }
 
 /* ---- texts, enums, sets ---- */
@@ -305,7 +336,7 @@ static int64_t symbol_of(dr_reader *r, dr_slice text)
     return id;
 }
 
-static dr_got keep_text(dr_reader *r, const dr_plan_key *key, dr_slice text, int64_t *cell)
+static dr_got keep_symbol(dr_reader *r, const dr_plan_key *key, dr_slice text, int64_t *cell)
 {
     *cell = key->used ? symbol_of(r, text) : 0;
     if (*cell >= 0)
@@ -314,30 +345,36 @@ static dr_got keep_text(dr_reader *r, const dr_plan_key *key, dr_slice text, int
     return DR_GOT_STOP;
 }
 
-static dr_got read_symbol(dr_reader *r, const dr_plan_key *key, int64_t *cell)
+dr_got dr_keep_text(dr_reader *r, const dr_plan_key *key, dr_slice text, int64_t *cell)
 {
-    dr_slice text;
-    dr_got got = read_text(r, "text", &text);
-    if (got != DR_GOT_VALUE)
-        return got;
     if (key->slot == r->s->program->id_slot)
         dr_remember_id(r, text.bytes, text.len);
     else if (key->slot == r->s->program->policy_slot)
         dr_remember_policy(r, text.bytes, text.len);
-    return keep_text(r, key, text, cell);
+    return keep_symbol(r, key, text, cell);
+}
+
+static dr_got read_symbol(dr_reader *r, const dr_plan_key *key, int64_t *cell)
+{
+    dr_slice text;
+    dr_got got = read_text(r, "text", &text);
+    return got == DR_GOT_VALUE ? dr_keep_text(r, key, text, cell) : got;
+}
+
+dr_got dr_keep_enum(dr_reader *r, const dr_plan_key *key, dr_slice text, int64_t *cell)
+{
+    int32_t value = dr_words_find(key->names, text.bytes, text.len);
+    if (value < 0)
+        return dr_wrong_name(r, key, text.len);
+    *cell = value;
+    return DR_GOT_VALUE;
 }
 
 static dr_got read_enum(dr_reader *r, const dr_plan_key *key, int64_t *cell)
 {
     dr_slice text;
     dr_got got = read_text(r, "text", &text);
-    if (got != DR_GOT_VALUE)
-        return got;
-    int32_t value = dr_words_find(key->names, text.bytes, text.len);
-    if (value < 0)
-        return dr_wrong_name(r, key, text.len);
-    *cell = value;
-    return DR_GOT_VALUE;
+    return got == DR_GOT_VALUE ? dr_keep_enum(r, key, text, cell) : got;
 }
 
 static bool add_member(dr_reader *r, int64_t member)
@@ -352,27 +389,27 @@ static bool add_member(dr_reader *r, int64_t member)
     return true;
 }
 
-/* A null in a set adds nothing. */
-static dr_got read_member(dr_reader *r, const dr_plan_key *key)
+dr_got dr_keep_member(dr_reader *r, const dr_plan_key *key, dr_slice text)
 {
     int64_t member = 0;
-    dr_slice text;
-    if (dr_json_peek(&r->json) == 'n')
-        return dr_json_word(&r->json, "null", 4) ? DR_GOT_NOTHING : DR_GOT_STOP;
-    dr_got got = DR_GOT_VALUE;
-    if (key->names != NULL) {
-        got = read_enum(r, key, &member);
-    } else {
-        got = read_text(r, "text", &text);
-        if (got == DR_GOT_VALUE)
-            got = keep_text(r, key, text, &member);
-    }
+    dr_got got =
+        key->names != NULL ? dr_keep_enum(r, key, text, &member) : keep_symbol(r, key, text, &member);
     if (got != DR_GOT_VALUE)
         return got;
     return add_member(r, member) ? DR_GOT_VALUE : DR_GOT_STOP;
 }
 
-static dr_got keep_set(dr_reader *r, const dr_plan_key *key, int64_t *cell)
+/* A null in a set adds nothing. */
+static dr_got read_member(dr_reader *r, const dr_plan_key *key)
+{
+    dr_slice text;
+    if (dr_json_peek(&r->json) == 'n')
+        return dr_json_word(&r->json, "null", 4) ? DR_GOT_NOTHING : DR_GOT_STOP;
+    dr_got got = read_text(r, "text", &text);
+    return got == DR_GOT_VALUE ? dr_keep_member(r, key, text) : got;
+}
+
+dr_got dr_keep_set(dr_reader *r, const dr_plan_key *key, int64_t *cell)
 {
     *cell = 0;
     if (!key->used)
@@ -414,7 +451,7 @@ static dr_got read_set(dr_reader *r, const dr_plan_key *key, int64_t *cell)
     r->scope->index = -1;
     j->at++;
     j->depth--;
-    return keep_set(r, key, cell);
+    return dr_keep_set(r, key, cell);
 }
 
 static dr_got read_bool(dr_reader *r, const dr_plan_key *key, int64_t *cell)
@@ -442,16 +479,19 @@ static bool date_of(dr_reader *r, const char *text, int64_t *days)
     return true;
 }
 
+dr_got dr_keep_date(dr_reader *r, dr_slice text, int64_t *cell)
+{
+    if (text.len != sizeof r->date_text || !date_of(r, text.bytes, cell))
+        return dr_wrong(r, "expected a date YYYY-MM-DD, found text of %zu bytes", text.len);
+    return DR_GOT_VALUE;
+}
+
 static dr_got read_date(dr_reader *r, const dr_plan_key *key, int64_t *cell)
 {
     (void)key;
     dr_slice text;
     dr_got got = read_text(r, "a date YYYY-MM-DD", &text);
-    if (got != DR_GOT_VALUE)
-        return got;
-    if (text.len != sizeof r->date_text || !date_of(r, text.bytes, cell))
-        return dr_wrong(r, "expected a date YYYY-MM-DD, found text of %zu bytes", text.len);
-    return DR_GOT_VALUE;
+    return got == DR_GOT_VALUE ? dr_keep_date(r, text, cell) : got;
 }
 
 /* -1 if it is not two digits below `limit`. */
@@ -461,19 +501,24 @@ static int two_digits(const char *p, unsigned limit)
     return tens <= 9 && ones <= 9 && tens * 10 + ones < limit ? (int)(tens * 10 + ones) : -1;
 }
 
-/* Exactly "YYYY-MM-DDTHH:MM" in its quotes: not even scanned, as digits are all there may be in it. */
+/* Exactly "YYYY-MM-DDTHH:MM", 16 bytes. */
+static bool plain_instant(dr_reader *r, const char *p, int64_t *seconds)
+{
+    int64_t days = 0;
+    if (p[10] != 'T' || p[13] != ':' || !date_of(r, p, &days))
+        return false;
+    int hour = two_digits(p + 11, 24), minute = two_digits(p + 14, 60);
+    *seconds = days * 86400 + hour * 3600 + minute * 60;
+    return hour >= 0 && minute >= 0;
+}
+
+/* The same in its quotes: not even scanned, as digits are all there may be in it. */
 static bool quick_instant(dr_reader *r, int64_t *seconds)
 {
     dr_json *j = &r->json;
     const char *p = j->at + 1;
-    int64_t days = 0;
-    if (j->end - j->at < 18 || p[-1] != '"' || p[16] != '"' || p[10] != 'T' || p[13] != ':' ||
-        !date_of(r, p, &days))
+    if (j->end - j->at < 18 || p[-1] != '"' || p[16] != '"' || !plain_instant(r, p, seconds))
         return false;
-    int hour = two_digits(p + 11, 24), minute = two_digits(p + 14, 60);
-    if (hour < 0 || minute < 0)
-        return false;
-    *seconds = days * 86400 + hour * 3600 + minute * 60;
     j->at = p + 17;
     return true;
 }
@@ -502,21 +547,26 @@ static dr_got note_offset(dr_reader *r, int64_t seconds, bool has_offset, int32_
     return DR_GOT_VALUE;
 }
 
-static dr_got read_instant(dr_reader *r, const dr_plan_key *key, int64_t *cell)
+dr_got dr_keep_instant(dr_reader *r, dr_slice text, int64_t *cell)
 {
-    (void)key;
-    dr_slice text;
     bool has_offset = false;
     int32_t offset = 0;
-    if (quick_instant(r, cell))
+    if (text.len == 16 && plain_instant(r, text.bytes, cell))
         return note_offset(r, *cell, false, 0);
-    dr_got got = read_text(r, "a time YYYY-MM-DDTHH:MM", &text);
-    if (got != DR_GOT_VALUE)
-        return got;
     if (!dr_instant_parse(text.bytes, text.len, cell, &has_offset, &offset))
         return dr_wrong(r, "expected a time YYYY-MM-DDTHH:MM[:SS][Z or +HH:MM], found text of %zu bytes",
                         text.len);
     return note_offset(r, *cell, has_offset, offset);
+}
+
+static dr_got read_instant(dr_reader *r, const dr_plan_key *key, int64_t *cell)
+{
+    (void)key;
+    dr_slice text;
+    if (quick_instant(r, cell))
+        return note_offset(r, *cell, false, 0);
+    dr_got got = read_text(r, "a time YYYY-MM-DDTHH:MM", &text);
+    return got == DR_GOT_VALUE ? dr_keep_instant(r, text, cell) : got;
 }
 
 /* ---- by type ---- */

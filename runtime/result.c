@@ -167,6 +167,10 @@ static const char *conflict_message(dr_session *s, const dr_conflict *c)
 
 void dr_hook_place(const dr_program *p, uint32_t hook, uint32_t line, dr_buf *out)
 {
+    if (p->hooks[hook].script == DR_NONE) {
+        dr_buf_text(out, "host");
+        return;
+    }
     const char *origin = p->sources.items[p->hooks[hook].source].origin, *slash = strrchr(origin, '/');
     const char *name = slash != NULL ? slash + 1 : origin;
     dr_buf_plain(out, name, strlen(name));

@@ -17,6 +17,20 @@ typedef enum dr_status {
     DR_NOT_FOUND
 } dr_status;
 
+/* Which one it was, in the order of drip.h's drip_limit. */
+typedef enum dr_limit_kind {
+    DR_LIMIT_NONE,
+    DR_LIMIT_SOURCE_BYTES,
+    DR_LIMIT_COMPILE_HEAP,
+    DR_LIMIT_HEAP,
+    DR_LIMIT_INPUT,
+    DR_LIMIT_FUEL,
+    DR_LIMIT_DEPTH,
+    DR_LIMIT_ROWS,
+    DR_LIMIT_HOOK_STEPS,
+    DR_LIMIT_HOOK_BYTES
+} dr_limit_kind;
+
 typedef struct dr_limits {
     size_t heap;         /* bytes of one evaluation's arena; default 256 MiB */
     size_t input;        /* bytes of one encounter; default 16 MiB */
@@ -58,6 +72,16 @@ typedef struct dr_hook_failure {
     uint32_t hook, pc, node, line; /* line of the script, 0: not known */
     const char *reason;
 } dr_hook_failure;
+
+/* The host's function of a hook, as the API calls it: job and report as of hooks.h. */
+struct dr_hook_job;
+struct dr_hook_report;
+typedef struct dr_host {
+    bool (*call)(const struct dr_host *host, const dr_hook *hook, struct dr_hook_job *job,
+                 struct dr_hook_report *report); /* false: no memory; a failure is a reason in the report */
+    void (*function)(void);
+    void *context;
+} dr_host;
 
 typedef struct dr_called { /* one call of a hook, for explain */
     uint32_t call, line;
@@ -110,7 +134,10 @@ typedef struct dr_session {
     uint32_t n_conflicts, size_conflicts;
     dr_hook_failure *hook_failures;
     uint32_t n_hook_failures, size_hook_failures;
+    const dr_host *hosts;   /* of each hook that is the host's; NULL: none */
     struct dr_hooks *hooks; /* call.c: the sandbox, NULL until the first call */
+    struct dr_input *input; /* build_input.c's: a record that is given without JSON; in `own` */
+    uint8_t limit;          /* dr_limit_kind: that ended the evaluation, or that a hook came to */
     void *reader;     /* read.c's plan of the program's shapes; in `own`, NULL until the first encounter */
     void *vm;         /* vm.c's own state: builders, indexes, prefixes; in `own` or `arena` */
     dr_spent *spent;  /* not NULL: fuel is told apart, which takes longer */
@@ -128,6 +155,8 @@ dr_status dr_session_init(dr_session *s, const dr_program *program, const dr_all
                           const dr_limits *limits);
 void dr_session_close(dr_session *s);
 void dr_session_reset(dr_session *s); /* before each encounter */
+/* As before dr_evaluate: the record that was read stays, in memory beside what the last evaluation took. */
+void dr_session_again(dr_session *s);
 /* The offset charted with the last instant up to this one: an instant that was worked out has none of its own. */
 int32_t dr_offset_at(const dr_session *s, int64_t seconds);
 /* meter.c: from here on, until the next reset, fuel is told apart, and whoever runs out of it is told who

@@ -27,6 +27,7 @@ dr_status dr_vm_memory(dr_session *s)
 {
     if (s->watch.refused)
         return dr_refuse(s, DR_NO_MEMORY, "out of memory");
+    s->limit = DR_LIMIT_HEAP;
     return dr_refuse(s, DR_LIMIT, "evaluation needs more than %zu bytes", s->limits.heap);
 }
 
@@ -90,6 +91,7 @@ dr_status dr_vm_fault(dr_session *s, dr_fault fault, uint32_t pc)
                          s->program->params[s->program->code[pc].d].name);
     case DR_FAULT_FUEL:
         dr_meter_tell(s, most, sizeof most);
+        s->limit = DR_LIMIT_FUEL;
         return dr_refuse(s, DR_LIMIT, "%sevaluation needs more than %llu steps%s", where,
                          (unsigned long long)s->limits.fuel, most);
     case DR_FAULT_INTERRUPT:

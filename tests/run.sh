@@ -202,7 +202,8 @@ real() {
 shipped() {
     local to=$work/root f
     build install DESTDIR="$to" PREFIX=/usr >"$work/install.log" 2>&1 || cat "$work/install.log"
-    for f in bin/drip include/drip.h lib/libdrip.a lib/libdrip.so lib/pkgconfig/drip.pc share/drip/rulesets/drugs.drip share/drip/payers/medicare/medicare.drip \
+    for f in bin/drip include/drip.h lib/libdrip.a lib/libdrip.so lib/libdrip.so.0 lib/libdrip.so.0.1.0 \
+        share/man/man1/drip.1 share/man/man3/libdrip.3 share/man/man7/drip-language.7 lib/pkgconfig/drip.pc share/drip/rulesets/drugs.drip share/drip/payers/medicare/medicare.drip \
         share/drip/rulesets/ptp_hospital.csv; do
         is "installed: $f" test -s "$to/usr/$f"
     done
@@ -210,14 +211,63 @@ shipped() {
     is "a program with pkg-config" env PKG_CONFIG_PATH="$to/usr/lib/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$to" bash -c \
         "gcc -o '$work/use' '$work/use.c' \$(pkg-config --define-variable=libdir='$to/usr/lib' --cflags --libs drip)"
     is "runs" env LD_LIBRARY_PATH="$to/usr/lib" "$work/use" >/dev/null
+    is "and statically" env PKG_CONFIG_PATH="$to/usr/lib/pkgconfig" bash -c \
+        "gcc -static -o '$work/use-static' '$work/use.c' \$(pkg-config --static --define-variable=prefix='$to/usr' --define-variable=libdir='$to/usr/lib' --cflags --libs drip)"
+    is "runs" "$work/use-static" >/dev/null
     is "the embedding example" gcc -std=gnu11 -Wall -Wextra -Werror -o "$work/embed" examples/embed.c -I"$to/usr/include" \
         "$to/usr/lib/libdrip.a"
     tr -d '\n' <examples/visit.json | "$work/embed" "$to/usr/share/drip" >"$work/embedded"
     is "answers as the command does" cmp "$work/embedded" <("$san" run --json examples/visit.json)
     is "the header is C++" clang -fsyntax-only -Wall -Wextra -Werror -x c++ runtime/drip.h
-    is "only drip_ is exported" test -z "$(nm -D --defined-only build/libdrip.so | awk '$3 !~ /^drip_/ { print $3 }')"
+    is "only drip_ is exported" test -z "$(nm -D --defined-only build/libdrip.so | awk '$2 != "A" && $3 !~ /^drip_/ { print $3 }')"
+    build uninstall DESTDIR="$to" PREFIX=/usr >"$work/install.log" 2>&1 || cat "$work/install.log"
+    is "nothing is left of it" test -z "$(find "$to" -not -type d)"
     is "formatting changes nothing the second time" idempotent
     build all >/dev/null 2>&1 # PREFIX as it was
+    counts
+}
+
+# ---- the library as a vendor meets it: other ways in and out than JSON, the header, the binary interface, the pages
+
+api_program() { # NAME
+    gcc -std=gnu11 -Wall -Wextra -Werror -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -Iruntime \
+        "tests/api/$1.c" build/san/libdrip.a -pthread -o "$work/$1"
+}
+
+# Lines of `nm -u` are explained in tests/abi/undefined.txt, all of them, and nothing is explained that is not there.
+undefined() {
+    nm -D -u build/libdrip.so | awk '{ sub(/@.*/, "", $2); print $2 }' | sort -u >"$work/undefined"
+    awk '!/^#/ && NF { print $1 }' tests/abi/undefined.txt | sort -u >"$work/explained"
+    ! comm -23 "$work/undefined" "$work/explained" | grep .
+}
+
+built() { # OPTIONS…: the encounters as ops
+    python3 tests/api/build.py "$@" <"$work/api.ndjson" | "$work/build" national "$PWD"
+}
+
+api() {
+    for seed in 41 42; do python3 tests/oracle/gen.py --seed $seed --count 400 --messy --drugs --papers; done >"$work/api.ndjson"
+    tr -d '\n' <examples/visit.json >>"$work/api.ndjson"
+    is "the driver of builders compiles" api_program build
+    is "the driver of views compiles" api_program views
+    is "given value by value, as JSON" built
+    is "given in columns, as JSON" built --columns
+    for seed in 1 2 3; do
+        is "refused as JSON, value by value" built --spoil $seed
+        is "refused as JSON, in columns" built --columns --spoil $seed
+    done
+    is "results from views" "$work/views" national "$PWD" <"$work/api.ndjson"
+    is "results from views under a payer" "$work/views" medicare "$PWD" <"$work/api.ndjson"
+    is "what the answer shows of lines, from views" "$work/views" ./tests/cases/charge-answer/fees.drip "$PWD" \
+        <tests/cases/charge-answer/visits.ndjson
+    is "every function is documented" python3 tests/abi/documented.py
+    is "the binary interface is as recorded" python3 tests/abi/dump.py build/libdrip.so tests/abi/drip.symbols
+    is "what the library needs of the system is explained" undefined
+    is "the examples of the manual pages" python3 tests/abi/man.py "$san" runtime build/libdrip.a
+    printf '#include "drip.h"\nint main(void) { drip_limits l = DRIP_LIMITS_INIT; return (int)l.fuel; }\n' >"$work/h.c"
+    for cc in "gcc -std=c11" "clang -std=c11" "g++ -std=c++17 -x c++" "clang++ -std=c++17 -x c++"; do
+        is "drip.h: $cc" $cc -pedantic -Wall -Wextra -Wshadow -Wconversion -Werror -Iruntime -fsyntax-only "$work/h.c"
+    done
     counts
 }
 
@@ -266,7 +316,7 @@ meaning() {
 beside="reports codes meaning batch"
 if [ $# = 0 ]; then
     tests/run.sh $beside >"$work/beside" 2>&1 &
-    set -- unit scenarios language guide cases inputs bounded same cost real shipped includes words why-not money claims changes \
+    set -- unit api scenarios language guide cases inputs bounded same cost real shipped includes words why-not money claims changes \
         published fuzz faults robust edits witness oracle-tests keys examples threads oracle
 else
     beside=
@@ -299,7 +349,7 @@ for name in "$@"; do
         oracle) group oracle python3 tests/oracle/agree.py "$san" ;;
         faults) group faults faults ;;
         robust) group robust python3 tests/robust/robust.py build ;;
-        unit | fuzz | threads | same | cost | real | shipped)
+        unit | api | fuzz | threads | same | cost | real | shipped)
             ok=0 not_ok=0
             group "$name" "$name"
             ;;

@@ -103,7 +103,7 @@ static void put_diags(cli *c, const drip_error *error)
 
 static int report(cli *c, const char *name, const cli_args *args, drip_status status, const drip_error *error)
 {
-    bool told = status == DRIP_OK || status == DRIP_BAD_POLICY;
+    bool told = status == DRIP_OK || status == DRIP_BAD_POLICY || status == DRIP_LIMIT;
     if (args->option[JSON] == NULL)
         return told ? verdict(c, name, error, status == DRIP_OK) : cli_say_status(c, name, status, error);
     put_diags(c, error);

@@ -69,27 +69,34 @@ static drip_status seed_tests(witnessing *t)
     return status == DRIP_OK ? drip_witnesses_seed_tests(t->w, t->tests, t->c->path) : status;
 }
 
+static drip_status seed_file(witnessing *t, cli_input *in)
+{
+    drip_status status = DRIP_OK;
+    const char *text = NULL;
+    size_t len = 0;
+    uint64_t line = 0;
+    cli_got got = CLI_END;
+    while (status == DRIP_OK && (got = cli_input_next(in, &text, &len, &line)) != CLI_END &&
+           got != CLI_UNREADABLE)
+        if (got == CLI_ONE)
+            status = drip_witnesses_seed(t->w, text, len);
+    return status;
+}
+
 static drip_status seed_files(witnessing *t, bool *readable)
 {
     drip_status status = DRIP_OK;
+    cli_input in = {.data = NULL};
     for (size_t i = 0; i < t->call->n_files && status == DRIP_OK && *readable; i++) {
-        cli_input in;
-        const char *text = NULL;
-        size_t len = 0;
-        uint64_t line = 0;
-        if (!cli_input_open(t->c, &in, t->call->files[i])) {
-            *readable = false;
+        *readable = cli_input_open(&in, t->call->files[i], NULL, NULL);
+        if (!*readable) {
+            cli_say(t->c, "drip: %s: %s", t->call->files[i], strerror(in.error));
             break;
         }
-        for (cli_got got;
-             (got = cli_input_next(t->c, &in, &text, &len, &line)) != CLI_END && status == DRIP_OK;) {
-            if (got == CLI_UNREADABLE)
-                break;
-            if (got == CLI_ONE)
-                status = drip_witnesses_seed(t->w, text, len);
-        }
+        status = seed_file(t, &in);
         cli_input_close(&in);
     }
+    free(in.data);
     return status;
 }
 
