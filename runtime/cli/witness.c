@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { PATH_SIZE = 4096, SAID_MAX = 400 };
+enum { PATH_SIZE = 3072, SAID_MAX = 400 };
 
 typedef struct witnessing {
     cli *c;
