@@ -6,7 +6,8 @@
 #   make install  PREFIX=/usr/local DESTDIR=
 #   make SAN=1    with address and undefined-behaviour sanitizers, in build/san; TSAN=1: threads, in build/tsan
 #   make fuzz     FUZZ_SECONDS=60: each fuzz target for so long, by clang's libFuzzer; tests/fuzz
-#   make soak     memory and speed of runs up to ten million encounters, and how soon an interrupt is obeyed (15 min)
+#   make faults   FAULT_STEP=97: allocations that fail through the life of the national policy
+#   make soak     memory and speed of runs up to ten million encounters, how soon an interrupt is obeyed, policies swapped (20 min)
 #   make check-web  opens the report of drip diff in headless Chromium; pictures in build/web
 #   make deps lint accept clean
 
@@ -16,7 +17,7 @@ PREFIX = /usr/local
 DESTDIR =
 LIBDIR = $(PREFIX)/lib
 DATA = $(PREFIX)/share/drip
-VERSION := $(shell sed -n 's/^.define DRIP_VERSION_TEXT "\(.*\)"/\1/p' runtime/drip.h)
+VERSION := $(shell sed -n 's/^.define DRIP_VERSION_TEXT *"\(.*\)"/\1/p' runtime/drip.h)
 SOVERSION = 0
 
 ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
@@ -40,7 +41,8 @@ else
 BUILD = build
 CFLAGS = -O2 -g
 CPPFLAGS = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
-HARDEN = -fstack-protector-strong -fstack-clash-protection $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
+# A host may call from a thread with a small stack: frames stay small (bison's own one is larger, and alone).
+HARDEN = -Wframe-larger-than=4096 -fstack-protector-strong -fstack-clash-protection $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
 LDFLAGS = -Wl,-z,relro,-z,now,-z,noexecstack
 SOFLAGS = -Wl,-z,defs
 endif
@@ -49,8 +51,8 @@ GEN = build/gen
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wvla -Wimplicit-fallthrough -Werror
 # What flex and bison write themselves does not keep to all of these.
 GENWARN = -Wno-conversion -Wno-sign-conversion -Wno-shadow -Wno-sign-compare -Wno-unused-function \
-          -Wno-implicit-fallthrough -Wno-unused-but-set-variable -Wno-null-pointer-arithmetic -Wno-unused-parameter
-FLAGS = -std=gnu11 -pthread $(WARN) -fPIC -fvisibility=hidden -MMD -MP $(HARDEN) $(CPPFLAGS) $(CFLAGS)
+          -Wframe-larger-than=8192 -Wno-implicit-fallthrough -Wno-unused-but-set-variable -Wno-null-pointer-arithmetic -Wno-unused-parameter
+FLAGS = -std=gnu11 -pthread $(WARN) -fPIC -fvisibility=hidden -ffile-prefix-map=$(CURDIR)=. -MMD -MP $(HARDEN) $(CPPFLAGS) $(CFLAGS)
 
 # The sandbox of the hooks and the Lua in it become one object of which only dr_hook* is seen from outside: a
 # host may have a Lua of its own, and who links libdrip.a needs none. In the place of some functions
@@ -130,7 +132,8 @@ FORCE:
 
 BUILD_NEEDS = gcc:gcc /usr/include/stdio.h:libc6-dev flex:flex bison:bison $(LUA_H):liblua5.4-dev
 CHECK_NEEDS = $(BUILD_NEEDS) clang:clang clang-format:clang-format python3:python3 pkg-config:pkg-config \
-              /usr/include/cmocka.h:libcmocka-dev /usr/bin/time:time
+              /usr/include/cmocka.h:libcmocka-dev /usr/bin/time:time \
+              /usr/include/sqlite3ext.h:libsqlite3-dev sqlite3:sqlite3
 define install_missing
 	@missing=; for need in $(1); do have=$${need%%:*}; \
 	case $$have in /*) test -e $$have ;; *) command -v $$have >/dev/null 2>&1 ;; esac || missing="$$missing $${need#*:}"; \
@@ -160,7 +163,7 @@ check: deps
 
 # ---- fuzzing: targets in tests/fuzz, begun with what tests/fuzz/seeds.py finds in the tree
 
-FUZZ_TARGETS = policy tests encounter table hook
+FUZZ_TARGETS = policy tests encounter table hook claim stream
 FUZZ_SECONDS = 60
 FUZZ_KEPT = build/fuzz/kept
 fuzz-build: deps
@@ -175,6 +178,13 @@ fuzz: fuzz-build
 	    -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \
 	    -artifact_prefix=tests/fuzz/found/$$t/ 2>build/fuzz/$$t.log || { tail -30 build/fuzz/$$t.log; exit 1; }; \
 	    grep -a -E 'number_of_executed|stat::new' build/fuzz/$$t.log; done
+
+# Allocations of the national policy's life that fail: every FAULT_STEP-th (tests/run.sh faults takes each of a small one).
+FAULT_STEP = 97
+faults: deps
+	@$(MAKE) --no-print-directory all
+	@gcc -std=gnu11 -O1 -g -Iruntime tests/faults/faults.c $(BUILD)/libdrip.a -pthread -o $(BUILD)/faults
+	@$(BUILD)/faults . national examples/visit.json $(FAULT_STEP)
 
 # What drip diff --html writes, in a browser; pictures of it in build/web.
 check-web: deps
@@ -206,7 +216,7 @@ accept: deps
 	@python3 tests/cases.py --accept build/san/drip
 
 lint: deps
-	clang-format --dry-run --Werror $(wildcard dsl/*.[ch] runtime/*.[ch] runtime/cli/*.[ch] tests/*.c tests/unit/*.[ch])
+	clang-format --dry-run --Werror $(wildcard dsl/*.[ch] runtime/*.[ch] runtime/cli/*.[ch] tests/*.c tests/unit/*.[ch] examples/*.c)
 	tests/check_includes.sh
 	tests/check_words.sh
 
@@ -217,7 +227,8 @@ install: all
 	install -m 644 $(BUILD)/libdrip.a $(DESTDIR)$(LIBDIR)/libdrip.a
 	install -m 755 $(BUILD)/libdrip.so $(DESTDIR)$(LIBDIR)/libdrip.so.$(SOVERSION)
 	ln -sf libdrip.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libdrip.so
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' drip.pc.in \
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
+	    -e 's|@DATA@|$(DATA)|' drip.pc.in \
 	    > $(DESTDIR)$(LIBDIR)/pkgconfig/drip.pc
 	find rulesets payers -type f -not -name '.*' | while read -r f; do \
 	    install -D -m 644 "$$f" "$(DESTDIR)$(DATA)/$$f" || exit 1; done
@@ -226,4 +237,4 @@ clean:
 	rm -rf build
 
 -include $(LIB_OBJ:.o=.d) $(HOOK_OBJ:.o=.d) $(CLI_OBJ:.o=.d)
-.PHONY: all deps deps-build demo check fuzz fuzz-build bench soak docs accept lint install clean FORCE
+.PHONY: all deps deps-build demo check fuzz fuzz-build faults bench soak docs accept lint install clean FORCE

@@ -31,7 +31,7 @@ bool dr_tests_alone(const dr_alloc *alloc, const char *bytes, size_t len, size_t
     dr_diags_init(&diags, alloc, DIAGS_MAX);
     dr_arena arena;
     dr_arena_init(&arena, alloc, FIRST_CHUNK, heap);
-    dr_syms_init(&syms, &arena, NULL, 0x9E3779B9u);
+    dr_syms_init(&syms, &arena, NULL, dr_seed());
     dr_parse *p = dr_take_zero(&arena, 1, sizeof *p);
     if (p != NULL && dr_sources_add(&sources, "", bytes, len) >= 0) {
         p->arena = &arena;

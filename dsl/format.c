@@ -240,7 +240,7 @@ bool dr_format_source(const dr_alloc *alloc, dr_sources *sources, uint32_t sourc
     dr_arena arena;
     dr_syms syms;
     dr_arena_init(&arena, alloc, FIRST_CHUNK, (size_t)1 << 30);
-    dr_syms_init(&syms, &arena, NULL, 0x9E3779B9u);
+    dr_syms_init(&syms, &arena, NULL, dr_seed());
     dr_buf_clear(out);
     dr_parse *p = dr_take_zero(&arena, 1, sizeof *p);
     bool ok = false;

@@ -420,7 +420,7 @@ bool dr_front_open(dr_front *f, const dr_alloc *alloc, dr_arena *arena, dr_sourc
     p->refs = 1;
     p->result_entity = p->merge_entity = p->family_slot = p->id_slot = p->policy_slot = DR_NONE;
     p->result_name = "lines";
-    dr_syms_init(&p->syms, &p->arena, NULL, 0x9E3779B9u);
+    dr_syms_init(&p->syms, &p->arena, NULL, dr_seed());
     f->program = p;
     f->syms = &p->syms;
     return true;

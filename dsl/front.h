@@ -76,7 +76,7 @@ typedef struct dr_var {
     const char *name;
     uint16_t entity;
     uint8_t reg;
-    uint32_t back_list; /* rows before `this` in that list, else DR_NONE */
+    uint32_t back_list;  /* rows before `this` in that list, else DR_NONE */
     const dr_ast *lines; /* emitted lines: A_LINESOF, or the A_FAMILY list of a mark; NULL: of any family */
 } dr_var;
 

@@ -274,7 +274,7 @@ pin_opt: %empty { $$ = NULL; }
 families: family { $$ = dr_ast_append(NULL, $1); }
     | families ',' family { $$ = dr_ast_append($1, $3); }
     ;
-family: name { $$ = NEW(A_FAMILY, @1, $1); } | LINES { $$ = NEW(A_FAMILY, @1, "lines"); } ;
+family: name { $$ = NEW(A_FAMILY, @1, $1); } ;
 family_opt: %empty { $$ = NULL; } | IN name { $$ = NEW(A_NAME, @2, $2); } ;
 
 dated_values: dated { $$ = dr_ast_append(NULL, $1); }

@@ -46,7 +46,8 @@ typedef struct dr_target { /* what a change names */
 } dr_target;
 void dr_find_clause(dr_front *f, const dr_ast *item, dr_target *t);
 void dr_find_rule(dr_front *f, const char *name, uint8_t kind, dr_target *t);
-uint8_t dr_rule_kind(uint8_t op); /* of what an amendment or suspension with this op names, if that is no clause */
+uint8_t
+dr_rule_kind(uint8_t op); /* of what an amendment or suspension with this op names, if that is no clause */
 void dr_not_there(dr_front *f, const dr_ast *item, const dr_target *t);
 /* May this layer change what stands there? Its layer must lie below, and it must not be fixed. */
 bool dr_may_change(dr_front *f, const dr_ast *item, const dr_ast *there, bool is_fixed);

@@ -87,18 +87,29 @@ void dr_merge_slots(dr_front *f)
 
 /* ---- what it reads */
 
+/* By name, so that the order of evaluation is not that of files. */
+static bool reads_rule(dr_front *f, dr_work *w, uint32_t rule)
+{
+    if (dr_vec_add(f->arena, &w->edges, sizeof(dr_edge)) == NULL)
+        return f->no_memory = true, false;
+    const char *name = DR_AT(f->work, dr_work, rule).ast->text;
+    dr_edge *at = w->edges.data;
+    uint32_t i = w->edges.count - 1;
+    for (; i > 0 && strcmp(DR_AT(f->work, dr_work, at[i - 1].to).ast->text, name) > 0; i--)
+        at[i] = at[i - 1];
+    at[i] = (dr_edge){rule, DR_NONE};
+    return true;
+}
+
 bool dr_check_merge(dr_front *f, dr_work *w)
 {
-    for (uint32_t i = 0; i < f->work.count; i++) {
+    bool ok = true;
+    for (uint32_t i = 0; i < f->work.count && ok; i++) {
         const dr_work *rule = &DR_AT(f->work, dr_work, i);
-        if (rule->kind != DR_NODE_RULE || (rule->ast->kind != A_LINE && rule->ast->kind != A_MARK))
-            continue;
-        dr_edge *e = dr_vec_add(f->arena, &w->edges, sizeof *e);
-        if (e == NULL)
-            return f->no_memory = true, false;
-        *e = (dr_edge){i, DR_NONE};
+        if (rule->kind == DR_NODE_RULE && (rule->ast->kind == A_LINE || rule->ast->kind == A_MARK))
+            ok = reads_rule(f, w, i);
     }
-    return true;
+    return ok;
 }
 
 /* ---- what is shown */
@@ -257,22 +268,38 @@ static bool not_merged(dr_front *f, const dr_ast *item, const dr_decl *d)
     return false;
 }
 
+/* Behind those at smaller places, so that the order of files does not show. */
+static bool put_in_order(dr_front *f, dr_vec *all, const dr_ast *shown)
+{
+    if (dr_vec_add(f->arena, all, sizeof shown) == NULL)
+        return f->no_memory = true, false;
+    const dr_ast **at = all->data;
+    uint32_t i = all->count - 1;
+    for (; i > 0 && strcmp(at[i - 1]->a->text, shown->a->text) > 0; i--)
+        at[i] = at[i - 1];
+    at[i] = shown;
+    return true;
+}
+
+/* What the entity itself shows, as it stands there; then what extends it. */
 bool dr_check_shown(dr_front *f)
 {
     bool ok = true;
-    for (int extending = 0; extending < 2; extending++) {
-        for (uint32_t i = 0; i < f->items.count; i++) {
-            const dr_ast *item = DR_AT(f->items, dr_ast *, i);
-            if (item->kind != A_MERGE || (item->op == 'x') != (extending == 1))
-                continue;
-            const dr_decl *d = dr_decl_find(f, D_ENTITY, 0, item->text);
-            if (d == NULL || d->index != f->program->merge_entity) {
-                ok = not_merged(f, item, d) && ok;
-                continue;
-            }
-            for (const dr_ast *shown = item->a; shown != NULL; shown = shown->next)
-                ok = check_shown(f, shown, (uint16_t)d->index) && ok;
+    dr_vec more = {0};
+    uint16_t entity = (uint16_t)f->program->merge_entity;
+    for (uint32_t i = 0; i < f->items.count; i++) {
+        const dr_ast *item = DR_AT(f->items, dr_ast *, i);
+        if (item->kind != A_MERGE)
+            continue;
+        const dr_decl *d = dr_decl_find(f, D_ENTITY, 0, item->text);
+        if (d == NULL || d->index != f->program->merge_entity) {
+            ok = not_merged(f, item, d) && ok;
+            continue;
         }
+        for (const dr_ast *shown = item->a; shown != NULL; shown = shown->next)
+            ok = (item->op == 'x' ? put_in_order(f, &more, shown) : check_shown(f, shown, entity)) && ok;
     }
+    for (uint32_t i = 0; i < more.count; i++)
+        ok = check_shown(f, DR_AT(more, const dr_ast *, i), entity) && ok;
     return ok;
 }

@@ -162,6 +162,30 @@ static const dr_ast *bound(const dr_ast *value, const dr_ast *params, const dr_a
     return value;
 }
 
+/* Neither a shorthand nor something of the record: of a scenario, or of a shorthand itself. */
+static void unknown_statement(story *s, const dr_ast *st)
+{
+    dr_diag *d = dr_error_at(s->f, first_word(st), "E0506",
+                             "\"%s\" is no shorthand, no field and no list of the encounter", st->text);
+    dr_suggest g;
+    dr_suggest_init(&g, st->text, strlen(st->text));
+    static const char *const words[] = {"expect", "with", "vary", "on"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        dr_suggest_try(&g, words[i]);
+    for (uint32_t i = 0; i < s->f->items.count; i++) {
+        const dr_ast *item = DR_AT(s->f->items, dr_ast *, i);
+        if (item->kind == A_SHORTHAND)
+            dr_suggest_try(&g, item->text);
+        else if (item->kind == A_ENTITY && item->b != NULL)
+            dr_suggest_try(&g, item->c->text);
+        for (const dr_ast *x = item->kind == A_ENTITY && item->b == NULL ? item->a : NULL; x != NULL;
+             x = x->next)
+            dr_suggest_try(&g, x->b != NULL ? x->b->text : x->text);
+    }
+    dr_hint_nearest(s->f, d, &g);
+    s->ok = false;
+}
+
 static void list_row(story *s, const dr_ast *st, const dr_ast *params, const dr_ast *args,
                      const dr_ast *extra)
 {
@@ -191,8 +215,12 @@ static void expand(story *s, const dr_ast *st, const dr_ast *def)
         return;
     }
     const dr_ast *extra = st->b;
-    for (const dr_ast *line = def->b; line != NULL; line = line->next, extra = NULL)
-        list_row(s, line, def->a, st->a, extra);
+    for (const dr_ast *line = def->b; line != NULL; line = line->next, extra = NULL) {
+        if (dr_story_list(s->f, line->text) != NULL)
+            list_row(s, line, def->a, st->a, extra);
+        else
+            unknown_statement(s, line);
+    }
 }
 
 static const char *dotted(story *s, const char *a, const char *b)
@@ -226,25 +254,7 @@ static void field_rows(story *s, const dr_ast *st)
     } else if (m != PATH_NONE) {
         wrong(s, st->span, "E0505", "\"%s\" is followed by one value, or by a field and its value", st->text);
     } else {
-        dr_diag *d = dr_error_at(s->f, first_word(st), "E0506",
-                                 "\"%s\" is no shorthand, no field and no list of the encounter", st->text);
-        dr_suggest g;
-        dr_suggest_init(&g, st->text, strlen(st->text));
-        static const char *const words[] = {"expect", "with", "vary", "on"};
-        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-            dr_suggest_try(&g, words[i]);
-        for (uint32_t i = 0; i < s->f->items.count; i++) {
-            const dr_ast *item = DR_AT(s->f->items, dr_ast *, i);
-            if (item->kind == A_SHORTHAND)
-                dr_suggest_try(&g, item->text);
-            else if (item->kind == A_ENTITY && item->b != NULL)
-                dr_suggest_try(&g, item->c->text);
-            for (const dr_ast *x = item->kind == A_ENTITY && item->b == NULL ? item->a : NULL; x != NULL;
-                 x = x->next)
-                dr_suggest_try(&g, x->b != NULL ? x->b->text : x->text);
-        }
-        dr_hint_nearest(s->f, d, &g);
-        s->ok = false;
+        unknown_statement(s, st);
     }
 }
 

@@ -1,4 +1,4 @@
-/* drip: story_values.c, level 2a. What a scenario expects of values that the answer shows: `96413 x1 with paid 142.55
+/* drip: story_values.c, level 2a. What a scenario expects of values that the answer shows: `CODE x1 with paid 142.55
  * USD`, `total paid 185.10 USD`.
  *
  * A value is checked as the attribute's type and kept as the text that a result has of it, so that it can be

@@ -88,7 +88,7 @@ typedef struct group {
 /* clang-format off */
 static const char *const operators[] = {"and", "or", "else", "is", "is not", "in", "not in", "over", "under", "at least",
     "at most", "before", "after", "within", "overlaps", "contains", "outranks", "union", "intersect", "minus", "rounded",
-    "'>'", "'+'", "'-'", "'*'", "'/'", "'.'", "'['", "'('", "of", NULL};
+    "'>'", "'+'", "'-'", "'*'", "'/'", "'.'", "'['", "'('", "of", "from", NULL};
 static const char *const values[] = {"name", "name at the start of a line", "number", "text in quotes", "date", "time",
     "date and time", "code", "yes", "no", "not", "nothing", "this", "each", "key", "first", "last", "'('", "'{'", "'-'",
     "any", "every", "count", "sum of", "earliest", "least", "latest", "most", "highest", "union", "set", "best", "list",

@@ -50,7 +50,8 @@ static bool add_marks(dr_whys *w, dr_account_entry *e)
     if (l->n_sources == 0)
         return true;
     uint32_t own = s->program->rules[s->lines[l->sources[0]].rule].n_named;
-    const dr_why **whys = dr_take_zero(&w->s->arena, e->n_whys + l->n_clauses + s->program->n_shown, sizeof *whys);
+    const dr_why **whys =
+        dr_take_zero(&w->s->arena, e->n_whys + l->n_clauses + s->program->n_shown, sizeof *whys);
     if (whys == NULL) {
         w->status = dr_vm_memory(w->s);
         return false;
@@ -115,7 +116,8 @@ static bool column_has(const dr_program *p, uint32_t slot, int64_t text)
 static bool set_has(const dr_program *p, uint32_t constant, int64_t text)
 {
     for (uint32_t i = 0; i < p->n_const_sets; i++) {
-        const dr_set *set = p->const_sets[i] == constant ? dr_ptr(p->consts[constant]) : NULL;
+        const int64_t cell = p->consts[p->const_sets[i]];
+        const dr_set *set = cell == p->consts[constant] ? dr_ptr(cell) : NULL;
         for (uint32_t k = 0; set != NULL && k < set->count; k++)
             if (set->at[k] == text)
                 return true;

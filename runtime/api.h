@@ -48,7 +48,8 @@ struct drip_claims {
     dr_claims c;
     char *bytes;
     size_t len;
-    bool *used; /* of each: was audited, or passed by */
+    bool *used;      /* of each: was audited, or passed by */
+    uint32_t *lines; /* that end before each block of the text: see drip_claims_line */
 };
 
 typedef struct dr_error_diag {

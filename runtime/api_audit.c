@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { LINES_BLOCK = 4096 };
+
 void drip_claims_free(drip_claims *claims)
 {
     if (claims == NULL)
@@ -15,6 +17,20 @@ void drip_claims_free(drip_claims *claims)
         dr_free(&a, claims->bytes, claims->len + 1);
     dr_free(&a, claims, sizeof *claims);
     drip_program_free(program);
+}
+
+/* All claims of a text may be asked for their lines: each must not count from the start. */
+static bool count_lines(drip_claims *claims)
+{
+    size_t blocks = claims->len / LINES_BLOCK + 1;
+    uint32_t ended = 0;
+    claims->lines = dr_take_zero(&claims->c.arena, blocks, sizeof *claims->lines);
+    for (size_t i = 0; i < claims->len && claims->lines != NULL; i++) {
+        if (i % LINES_BLOCK == 0)
+            claims->lines[i / LINES_BLOCK] = ended;
+        ended += claims->bytes[i] == '\n';
+    }
+    return claims->lines != NULL;
 }
 
 /* With a session of its own: it is the reader's types that the text is checked by. */
@@ -32,8 +48,10 @@ static drip_status open_claims(drip_claims *claims, const char *origin, drip_cla
         status = dr_api_error_at(e, error, status, origin, claims->bytes, claims->c.fault.at,
                                  claims->c.fault.message);
     drip_session_free(session);
-    claims->used = status == DRIP_OK ? dr_take_zero(&claims->c.arena, claims->c.n_parts, sizeof(bool)) : NULL;
-    return status == DRIP_OK && claims->used == NULL ? DRIP_NO_MEMORY : status;
+    if (status != DRIP_OK)
+        return status;
+    claims->used = dr_take_zero(&claims->c.arena, claims->c.n_parts, sizeof(bool));
+    return claims->used != NULL && count_lines(claims) ? DRIP_OK : DRIP_NO_MEMORY;
 }
 
 drip_status drip_claims_new(drip_program *program, const char *origin, const char *bytes, size_t len,
@@ -73,8 +91,9 @@ const char *drip_claims_encounter(const drip_claims *claims, uint32_t claim)
 
 uint32_t drip_claims_line(const drip_claims *claims, uint32_t claim)
 {
-    uint32_t line = 1, at = claim < claims->c.n_parts ? claims->c.parts[claim].at : 0;
-    for (uint32_t i = 0; i < at; i++)
+    uint32_t at = claim < claims->c.n_parts ? claims->c.parts[claim].at : 0;
+    uint32_t line = 1 + claims->lines[at / LINES_BLOCK];
+    for (uint32_t i = at - at % LINES_BLOCK; i < at; i++)
         line += claims->bytes[i] == '\n';
     return line;
 }
@@ -86,9 +105,11 @@ int drip_claims_used(const drip_claims *claims, uint32_t claim)
 
 void drip_claims_pass(drip_claims *claims, const char *encounter)
 {
-    for (uint32_t i = 0; i < claims->c.n_parts; i++)
-        if (strcmp(drip_claims_encounter(claims, i), encounter) == 0)
-            claims->used[i] = true;
+    uint32_t part = dr_claims_named(&claims->c, encounter, strlen(encounter));
+    if (part != DR_NONE)
+        claims->used[part] = true;
+    else if (claims->c.n_parts == 1 && claims->c.parts[0].id == NULL && *encounter == '\0')
+        claims->used[0] = true;
 }
 
 /* Older callers' structs are shorter. */

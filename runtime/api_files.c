@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { PATH_BYTES = 4096, FILES_MAX = 4096, DEPTH_MAX = 16, BASES_MAX = 16 };
+enum { PATH_BYTES = 2048, FILES_MAX = 4096, DEPTH_MAX = 16, BASES_MAX = 16 };
 
 typedef enum path_kind { PATH_ABSENT, PATH_FILE, PATH_FOLDER } path_kind;
 
@@ -37,7 +37,7 @@ static bool join(char *out, size_t size, const char *a, size_t a_len, const char
     bool slash = a_len > 0 && a[a_len - 1] != '/';
     if (a_len + slash + n + 1 > size)
         return false;
-    memcpy(out, a, a_len);
+    memmove(out, a, a_len); /* it may stand there already */
     if (slash)
         out[a_len] = '/';
     memcpy(out + a_len + slash, b, n + 1);
@@ -68,7 +68,7 @@ static drip_status read_file(drip_layers *layers, const char *path, drip_error *
     if (file == NULL)
         return dr_api_error(e, error, DRIP_IO, "%s: %s", path, strerror(errno));
     dr_buf text;
-    char block[8192];
+    char block[2048];
     dr_buf_init(&text, &e->alloc, e->limits.source_bytes + sizeof block);
     size_t n = 0;
     while (!text.failed && (n = fread(block, 1, sizeof block, file)) > 0)
@@ -103,6 +103,15 @@ static const char *next_from(const char *at)
     return NULL;
 }
 
+/* Whoever writes a policy chooses from its own folder, and from none above it. */
+static bool leads_up(const char *name)
+{
+    for (const char *at = strstr(name, ".."); at != NULL; at = strstr(at + 1, ".."))
+        if ((at == name || at[-1] == '/') && (at[2] == '/' || at[2] == '\0'))
+            return true;
+    return name[0] == '/';
+}
+
 /* The files that a policy's tables and hooks name: `from "fees.csv"`, `from "x.lua"`, beside the policy. */
 static drip_status read_data(drip_layers *layers, const char *path, uint32_t at, drip_error **error)
 {
@@ -117,7 +126,7 @@ static drip_status read_data(drip_layers *layers, const char *path, uint32_t at,
             continue;
         memcpy(name, from, len);
         name[len] = '\0';
-        if (!dr_is_data(name))
+        if (!dr_is_data(name) || leads_up(name))
             continue;
         if (slash == NULL)
             memcpy(file, name, len + 1);
@@ -138,11 +147,14 @@ static drip_status read_policy(drip_layers *layers, const char *path, drip_error
 
 /* ---- folders, in the order of their names */
 
+/* A policy is never read in part: what could not be listed is an error. */
 typedef struct file_list {
-    dr_arena arena;
+    dr_arena arena; /* says so if memory is out */
     const char **items;
     uint32_t count;
-    bool too_many; /* or memory is out: then the arena says so. A policy is never read in part */
+    bool too_many;
+    int error;  /* errno of a folder that could not be read */
+    char *path; /* of the folder being listed, and in it of the entry being looked at; PATH_BYTES long */
 } file_list;
 
 static void list_file(file_list *l, const char *path)
@@ -157,20 +169,37 @@ static void list_file(file_list *l, const char *path)
     l->items[i] = kept;
 }
 
-static void list_folder(file_list *l, const char *folder, bool deep, uint32_t depth)
+static struct dirent *next_entry(file_list *l, DIR *dir)
 {
-    char path[PATH_BYTES];
-    DIR *dir = depth < DEPTH_MAX ? opendir(folder) : NULL;
-    if (dir == NULL)
+    errno = 0;
+    struct dirent *entry = readdir(dir);
+    l->error = entry == NULL && errno != 0 ? errno : l->error;
+    return entry;
+}
+
+/* The folder l->path, which is as it was afterwards. What looks like a policy and is no file (a link to
+ * nowhere, one whose folder cannot be entered) is listed too: opening it says what is wrong. */
+static void list_folder(file_list *l, bool deep, uint32_t depth)
+{
+    size_t len = strlen(l->path);
+    DIR *dir = depth < DEPTH_MAX ? opendir(l->path) : NULL;
+    if (dir == NULL) {
+        l->error = depth == DEPTH_MAX ? ELOOP : errno == ENOENT || errno == ENOTDIR ? l->error : errno;
         return;
-    for (struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
-        if (entry->d_name[0] == '.' || !join(path, sizeof path, folder, strlen(folder), entry->d_name))
+    }
+    for (struct dirent *entry = next_entry(l, dir); entry != NULL; entry = next_entry(l, dir)) {
+        if (entry->d_name[0] == '.')
             continue;
-        path_kind kind = kind_of(path);
+        if (!join(l->path, PATH_BYTES, l->path, len, entry->d_name)) {
+            l->error = ENAMETOOLONG;
+            continue;
+        }
+        path_kind kind = kind_of(l->path);
         if (kind == PATH_FOLDER && deep)
-            list_folder(l, path, deep, depth + 1);
-        else if (kind == PATH_FILE && ends_with(path, ".drip"))
-            list_file(l, path);
+            list_folder(l, deep, depth + 1);
+        else if (kind != PATH_FOLDER && ends_with(l->path, ".drip"))
+            list_file(l, l->path);
+        l->path[len] = '\0';
     }
     closedir(dir);
 }
@@ -180,18 +209,26 @@ static bool open_list(file_list *l, drip_engine *e)
     memset(l, 0, sizeof *l);
     dr_arena_init(&l->arena, &e->alloc, 4096, (size_t)64 << 20);
     l->items = dr_take_zero(&l->arena, FILES_MAX, sizeof *l->items);
-    return l->items != NULL;
+    l->path = dr_take(&l->arena, PATH_BYTES);
+    return l->items != NULL && l->path != NULL;
 }
 
 static drip_status add_folder(drip_layers *layers, const char *folder, bool deep, drip_error **error)
 {
     file_list l;
     drip_status status = DRIP_OK;
-    if (!open_list(&l, layers->engine))
+    if (!open_list(&l, layers->engine)) {
+        dr_arena_free(&l.arena);
         return DRIP_NO_MEMORY;
-    list_folder(&l, folder, deep, 0);
+    }
+    if (join(l.path, PATH_BYTES, folder, strlen(folder), ""))
+        list_folder(&l, deep, 0);
+    else
+        l.error = ENAMETOOLONG;
     if (l.arena.failed)
         status = dr_api_error(layers->engine, error, DRIP_NO_MEMORY, "%s: memory is out", folder);
+    else if (l.error != 0)
+        status = dr_api_error(layers->engine, error, DRIP_IO, "%s: %s", folder, strerror(l.error));
     else if (l.too_many)
         status = dr_api_error(layers->engine, error, DRIP_LIMIT, "%s: it has more than %d .drip files",
                               folder, FILES_MAX);

@@ -174,6 +174,14 @@ static void put_stake(const dr_session *s, const dr_audit *audit, dr_num amount,
         dr_buf_text(out, amount.top > 0 ? " under-billed" : " over-billed");
 }
 
+static void put_clause(const dr_session *s, uint32_t clause, dr_buf *out)
+{
+    const dr_clause *c = &s->program->clauses[clause];
+    dr_buf_text(out, c->name);
+    dr_buf_text(out, c->cite != NULL ? " — " : "");
+    dr_buf_text(out, c->cite != NULL ? c->cite : "");
+}
+
 static void put_item(dr_session *s, const dr_audit *audit, const dr_audit_item *item, dr_buf *out)
 {
     const dr_match_line *line =
@@ -196,11 +204,8 @@ static void put_item(dr_session *s, const dr_audit *audit, const dr_audit_item *
         dr_buf_text(out, item->nearest);
     }
     if (item->clause != DR_NONE) {
-        const dr_clause *c = &s->program->clauses[item->clause];
         begin(out);
-        dr_buf_text(out, c->name);
-        dr_buf_text(out, c->cite != NULL ? " — " : "");
-        dr_buf_text(out, c->cite != NULL ? c->cite : "");
+        put_clause(s, item->clause, out);
     }
     if (item->amount != NULL) {
         begin(out);
@@ -212,7 +217,18 @@ static void put_item(dr_session *s, const dr_audit *audit, const dr_audit_item *
     dr_buf_char(out, '\n');
 }
 
-static void put_edits(const dr_audit *audit, dr_buf *out)
+/* " (A1, A2)", nothing where it is about nobody. */
+static void put_about(dr_session *s, const dr_audit *audit, const dr_out_finding *f, dr_buf *out)
+{
+    const dr_member *texts = dr_ordered(audit->as_billed, &s->arena, DR_TEXT, 0, f->about);
+    for (uint32_t i = 0; texts != NULL && i < f->about->count; i++) {
+        dr_buf_text(out, i == 0 ? " (" : ", ");
+        dr_buf_plain(out, texts[i].bytes, texts[i].len);
+    }
+    dr_buf_text(out, texts != NULL && f->about->count > 0 ? ")" : "");
+}
+
+static void put_edits(dr_session *s, const dr_audit *audit, dr_buf *out)
 {
     static const char *const levels[] = {"deny", "hold", "warn", "info"};
     if (audit->n_edits > 0)
@@ -224,8 +240,11 @@ static void put_edits(const dr_audit *audit, dr_buf *out)
         dr_buf_text(out, levels[f->level & 3]);
         dr_buf_text(out, "  ");
         dr_buf_text(out, f->code);
+        put_about(s, audit, f, out);
         dr_buf_text(out, ": ");
         dr_buf_text(out, f->message);
+        begin(out);
+        put_clause(s, f->clause, out);
         dr_buf_char(out, '\n');
     }
 }
@@ -241,7 +260,7 @@ void dr_audit_text(dr_session *s, const dr_audit *audit, dr_buf *out)
 {
     for (uint32_t i = 0; i < audit->n; i++)
         put_item(s, audit, &audit->items[i], out);
-    put_edits(audit, out);
+    put_edits(s, audit, out);
     dr_buf_text(out, audit->n + audit->n_edits > 0 ? "\n  " : "  nothing differs: ");
     put_number(audit->n_billed, "line billed, ", "lines billed, ", out);
     dr_buf_int(out, audit->n_supported);
@@ -257,6 +276,8 @@ void dr_audit_text(dr_session *s, const dr_audit *audit, dr_buf *out)
         put_money(s, audit, audit->over, out);
         dr_buf_text(out, ", net ");
         put_stake(s, audit, audit->net, out);
+        if (audit->n_edits > 0)
+            dr_buf_text(out, ", what edits deny taken off");
         if (audit->n_unpriced > 0) {
             dr_buf_text(out, "; no amount is known for ");
             put_number(audit->n_unpriced, "difference", "differences", out);

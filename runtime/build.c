@@ -77,11 +77,11 @@ const dr_spans *dr_spanb_end(dr_arena *arena, dr_span_builder *b)
 
 /* ---- member sets ---- */
 
-static uint32_t members_hash(const int64_t *items, uint32_t count)
+static uint32_t members_hash(const dr_session *s, const int64_t *items, uint32_t count)
 {
     uint64_t h = count;
     for (uint32_t i = 0; i < count; i++)
-        h = dr_mix(h ^ (uint64_t)items[i]);
+        h = dr_mix(h ^ s->syms.seed ^ (uint64_t)items[i]);
     return (uint32_t)h;
 }
 
@@ -123,7 +123,7 @@ static const dr_set *canonical(dr_session *s, const int64_t *items, uint32_t cou
     dr_vm *vm = dr_vm_of(s);
     if (count == 0)
         return vm->no_members;
-    uint32_t hash = members_hash(items, count);
+    uint32_t hash = members_hash(s, items, count);
     if (vm->fixed.count > 0) {
         const struct dr_set_entry *known = table_slot(&vm->fixed, items, count, hash);
         if (known->set != NULL)
@@ -167,7 +167,7 @@ bool dr_set_fix(dr_session *s, const dr_set *set)
     }
     if (!table_grow(&s->own, &vm->fixed))
         return false;
-    uint32_t hash = members_hash(set->at, set->count);
+    uint32_t hash = members_hash(s, set->at, set->count);
     struct dr_set_entry *e = table_slot(&vm->fixed, set->at, set->count, hash);
     if (e->set == NULL) {
         *e = (struct dr_set_entry){set, hash};

@@ -258,6 +258,11 @@ uint32_t dr_claims_find(const dr_claims *claims, const dr_session *s)
     return found;
 }
 
+uint32_t dr_claims_named(const dr_claims *claims, const char *id, size_t len)
+{
+    return claims->n_parts == 1 && claims->parts[0].id == NULL ? DR_NONE : find(claims, id, len);
+}
+
 dr_status dr_claim_read(dr_claims *claims, dr_session *s, uint32_t part, dr_claim *out)
 {
     uint32_t end = 0;

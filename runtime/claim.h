@@ -74,6 +74,8 @@ void dr_claims_close(dr_claims *claims);
 /* The claim of the encounter that was evaluated: the one that names it, or the only one if that names none.
  * DR_NONE: there is none. */
 uint32_t dr_claims_find(const dr_claims *claims, const dr_session *s);
+/* The claim that names this encounter; DR_NONE. */
+uint32_t dr_claims_named(const dr_claims *claims, const char *id, size_t len);
 /* A claim's lines, in the session's arena, with its symbols and sets. */
 dr_status dr_claim_read(dr_claims *claims, dr_session *s, uint32_t part, dr_claim *out);
 

@@ -472,17 +472,18 @@ static bool charted_sizes(dr_costs *c, dr_costing *x)
         return false;
     for (uint32_t i = 0; i < c->n_sizes; i++)
         sizes[i] = dr_bound_size(x->arena, (uint16_t)i);
-    for (uint32_t i = 0; i < p->n_nodes; i++) /* members are decided before what groups them */
-        if (p->nodes[i].kind == DR_NODE_GROUP)
-            sizes[p->nodes[i].entity] = put(x->arena, x->rows[p->nodes[i].member], sizes);
     const dr_bound *lines = dr_bound_number(x->arena, 0);
-    for (uint32_t i = 0; i < p->n_nodes; i++)
-        if (p->nodes[i].kind == DR_NODE_RULE && p->rules[p->nodes[i].rule].kind == DR_CLAUSE_LINE)
-            lines = dr_bound_sum(x->arena, lines, put(x->arena, x->rows[p->nodes[i].entity], sizes));
+    for (uint32_t i = 0; i < p->n_nodes; i++) { /* members are decided before what groups them */
+        const dr_node *n = &p->nodes[i];
+        if (n->kind == DR_NODE_GROUP)
+            sizes[n->entity] = put(x->arena, x->rows[n->member], sizes);
+        else if (n->kind == DR_NODE_MERGE)
+            sizes[n->entity] = lines;
+        else if (n->kind == DR_NODE_RULE && p->rules[n->rule].kind == DR_CLAUSE_LINE)
+            lines = dr_bound_sum(x->arena, lines, put(x->arena, x->rows[n->entity], sizes));
+    }
     if (p->result_entity != DR_NONE)
         sizes[p->result_entity] = lines;
-    if (p->merge_entity != DR_NONE)
-        sizes[p->merge_entity] = lines;
     c->charted = put(x->arena, c->all, sizes);
     return !x->arena->failed;
 }

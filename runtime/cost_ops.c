@@ -72,7 +72,7 @@ static const dr_bound *constant_size(dr_walker *w, uint32_t index)
 {
     const dr_program *p = w->x->p;
     for (uint32_t i = 0; i < p->n_const_sets; i++)
-        if (p->const_sets[i] == index)
+        if (p->consts[p->const_sets[i]] == p->consts[index]) /* one set may be several constants */
             return dr_code_number(w, ((const dr_set *)dr_ptr(p->consts[index]))->count);
     return NULL;
 }

@@ -283,6 +283,8 @@ static void clauses(const dumper *d)
         number(d, c->from);
         number(d, c->to);
         extents(d, c->also, c->n_also);
+        for (uint32_t k = 0; k < c->n_families; k++)
+            number(d, c->families[k]);
         number(d, c->value.pc);
     }
     for (uint32_t i = 0; i < p->n_conds; i++) {

@@ -22,10 +22,10 @@ typedef struct grouping {
 
 static uint32_t key_slot(const grouping *g, const int64_t *key)
 {
-    uint64_t h = 0;
+    uint64_t seed = g->s->syms.seed, h = 0;
     uint32_t mask = g->n_slots - 1;
     for (uint32_t i = 0; i < g->n_keys; i++)
-        h = dr_mix(h ^ (uint64_t)key[i]);
+        h = dr_mix(h ^ seed ^ (uint64_t)key[i]);
     uint32_t at = (uint32_t)h & mask;
     while (g->slots[at] != 0 &&
            memcmp(&g->keys[(size_t)(g->slots[at] - 1) * g->n_keys], key, g->n_keys * sizeof *key) != 0)

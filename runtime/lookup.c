@@ -16,7 +16,7 @@ enum { BULK = 8, BULK_ROWS = 4, PREFIX_FIRST = 8, SHORT_TEXT = 64, LOWERED_FIRST
 static dr_index_entry *index_entry(const dr_index *index, int64_t key)
 {
     uint32_t mask = index->n_entries - 1;
-    uint32_t at = (uint32_t)dr_mix((uint64_t)key) & mask;
+    uint32_t at = (uint32_t)dr_mix((uint64_t)key ^ index->seed) & mask;
     while (index->entries[at].key != key && index->entries[at].key != DR_MISSING)
         at = (at + 1) & mask;
     return &index->entries[at];
@@ -52,6 +52,7 @@ const dr_index *dr_index_of(dr_session *s, uint32_t slot)
         return NULL;
     }
     index->n_entries = (uint32_t)size;
+    index->seed = s->syms.seed;
     for (size_t i = 0; i < size; i++)
         index->entries[i].key = DR_MISSING;
     const dr_col col = s->cols[slot];

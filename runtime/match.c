@@ -109,7 +109,8 @@ static void put_cell(matching *m, uint32_t field, int64_t cell, dr_buf *out)
     }
     size_t before = out->len;
     dr_value_write(m->p, &m->s->syms, type, cell, out);
-    if (field == m->count && !out->failed && out->len - before < 20) { /* so that texts are ordered as numbers are */
+    if (field == m->count && !out->failed &&
+        out->len - before < 20) { /* so that texts are ordered as numbers are */
         char digits[20];
         size_t n = out->len - before;
         memcpy(digits, out->data + before, n);

@@ -6,45 +6,81 @@
 #include "sym.h"
 
 #include <string.h>
+#include <sys/auxv.h>
 
 enum { SLOTS_FIRST = 64 };
 
-static uint64_t mix(uint64_t h)
+uint64_t dr_seed(void)
 {
-    h *= 0x9E3779B97F4A7C15u;
-    return h ^ h >> 32;
+    uint64_t seed = 0;
+    const void *random = (const void *)getauxval(AT_RANDOM);
+    if (random != NULL)
+        memcpy(&seed, random, sizeof seed);
+    return seed ^ (uint64_t)(uintptr_t)&dr_seed;
 }
 
-/* Eight bytes at a time; the seed goes in before a non-linear step, so that texts made to collide
- * under one seed do not under another. The value depends on byte order and never leaves the process. */
-static uint32_t hash_of(const char *bytes, size_t len, uint32_t seed)
+static inline uint64_t rotate(uint64_t x, int by)
 {
-    uint64_t h = mix((uint64_t)seed + 0x632BE59BD9B4E019u) ^ len;
-    while (len >= 8) {
-        uint64_t w = 0;
-        memcpy(&w, bytes, 8);
-        h = mix(h ^ w);
-        bytes += 8;
-        len -= 8;
+    return x << by | x >> (64 - by);
+}
+
+typedef struct sip {
+    uint64_t a, b, c, d;
+} sip;
+
+static inline void sip_round(sip *s)
+{
+    s->a += s->b;
+    s->c += s->d;
+    s->b = rotate(s->b, 13) ^ s->a;
+    s->d = rotate(s->d, 16) ^ s->c;
+    s->a = rotate(s->a, 32) + s->d;
+    s->c += s->b;
+    s->d = rotate(s->d, 21) ^ s->a;
+    s->b = rotate(s->b, 17) ^ s->c;
+    s->c = rotate(s->c, 32);
+}
+
+static inline void sip_word(sip *s, uint64_t word)
+{
+    s->d ^= word;
+    sip_round(s);
+    s->a ^= word;
+}
+
+/* The value depends on byte order and never leaves the process. */
+static uint32_t hash_of(const char *bytes, size_t len, uint64_t seed)
+{
+    const uint64_t key = seed * 0x9E3779B97F4A7C15u;
+    sip s = {seed ^ 0x736F6D6570736575u, key ^ 0x646F72616E646F6Du, seed ^ 0x6C7967656E657261u,
+             key ^ 0x7465646279746573u};
+    uint64_t word = 0;
+    size_t left = len;
+    for (; left >= 8; bytes += 8, left -= 8) {
+        memcpy(&word, bytes, 8);
+        sip_word(&s, word);
     }
-    if (len > 0) {
-        uint64_t w = 0;
-        memcpy(&w, bytes, len);
-        h = mix(h ^ w);
-    }
-    h = mix(h);
-    return (uint32_t)(h ^ h >> 29);
+    word = (uint64_t)len << 56;
+    for (size_t i = 0; i < left; i++)
+        word |= (uint64_t)(unsigned char)bytes[i] << 8 * i;
+    sip_word(&s, word);
+    s.c ^= 0xFF;
+    sip_round(&s);
+    sip_round(&s);
+    sip_round(&s);
+    return (uint32_t)(s.a ^ s.b ^ s.c ^ s.d);
 }
 
 /* Tables of one chain usually share a seed: the hash is then worked out once. */
 typedef struct key {
     const char *bytes;
     size_t len;
-    uint32_t seed, hash;
+    uint64_t seed;
+    uint32_t hash;
     bool hashed;
 } key;
 
-static uint32_t key_hash(key *k, uint32_t seed)
+static uint32_t key_hash(key *k, uint64_t seed)
 {
     if (!k->hashed || k->seed != seed) {
         k->hash = hash_of(k->bytes, k->len, seed);
@@ -54,7 +90,7 @@ static uint32_t key_hash(key *k, uint32_t seed)
     return k->hash;
 }
 
-void dr_syms_init(dr_syms *syms, dr_arena *arena, const dr_syms *base, uint32_t seed)
+void dr_syms_init(dr_syms *syms, dr_arena *arena, const dr_syms *base, uint64_t seed)
 {
     *syms = (dr_syms){.base = base, .arena = arena, .seed = seed};
     syms->first = base != NULL ? base->first + base->count : 0;

@@ -2,7 +2,11 @@
  *
  * A program's table is frozen when it is compiled and shared between threads. A session lays its own
  * table over it for the texts of one encounter; ids of the session's start where the program's end,
- * and are forgotten at the next encounter. Ids are never printed and never order anything. */
+ * and are forgotten at the next encounter. Ids are never printed and never order anything.
+ *
+ * Records come from outside, and whoever knows how their texts are hashed can write ten thousand that all fall on one
+ * place. So the hash is SipHash-1-3 with a seed that differs from process to process (dr_seed). Nothing that is
+ * answered depends on it. */
 #ifndef DR_SYM_H
 #define DR_SYM_H
 
@@ -20,11 +24,13 @@ typedef struct dr_syms {
     dr_text *items;
     uint32_t *slots; /* open addressing, power of two, 0 = empty, else index + 1 */
     uint32_t count, size, n_slots;
-    uint32_t seed;
+    uint64_t seed;
     uint32_t first; /* id of items[0] */
 } dr_syms;
 
-void dr_syms_init(dr_syms *syms, dr_arena *arena, const dr_syms *base, uint32_t seed);
+/* Of this process; nobody outside can know it. */
+uint64_t dr_seed(void);
+void dr_syms_init(dr_syms *syms, dr_arena *arena, const dr_syms *base, uint64_t seed);
 /* After its arena was reset: empty again, same base. */
 void dr_syms_reset(dr_syms *syms);
 int64_t dr_sym(dr_syms *syms, const char *bytes, size_t len);            /* interns; -1 when memory is out */

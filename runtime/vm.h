@@ -62,6 +62,7 @@ typedef struct dr_index_entry {
 typedef struct dr_index { /* the rows of each value of a slot, chained in row order */
     dr_index_entry *entries;
     uint32_t *next; /* DR_NONE at the end */
+    uint64_t seed;
     uint32_t epoch, n_rows, n_entries;
     uint16_t entity;
 } dr_index;

@@ -171,10 +171,8 @@ def medicare(lines, visit, p):
     status = {}
     for line in lines:
         row = ADDENDUM.get(line.code)
-        if hospital and not line.drug and visit.get("department") == "non_excepted" and line.day >= "2018-01-01":
-            line.percent = F(40)
-        if hospital and not line.drug and visit.get("department") == "excepted" and line.day >= "2026-01-01" \
-                and not visit.get("rural_sole_community"):
+        off_campus = "PN" in line.modifiers and line.day >= "2018-01-01"
+        if not line.drug and (off_campus or ("PO" in line.modifiers and line.day >= "2026-01-01")):
             line.percent = F(40)
         if hospital and line.day >= "2025-01-01":
             line.most = F(1676 if line.day < "2026-01-01" else 1736)

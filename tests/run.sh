@@ -76,7 +76,7 @@ build_fuzz() { # TARGET TO
 export -f build_fuzz
 
 fuzz() {
-    local targets="policy tests encounter table hook" t
+    local targets="policy tests encounter table hook claim stream" t
     python3 tests/fuzz/seeds.py "$work/seeds"
     printf '%s\n' $targets | xargs -P "$jobs" -I{} bash -c "build_fuzz {} '$work'"
     for t in $targets; do
@@ -231,6 +231,17 @@ idempotent() {
     done
 }
 
+# One program for many threads, and policies changed meanwhile. A hundred thousand evaluations are for `make soak`.
+shared() {
+    python3 tests/oracle/gen.py --seed 81 --count 50 --messy --drugs --papers >"$work/fifty"
+    is "swap.c is compiled" gcc -std=gnu11 -Wall -Wextra -Wshadow -Wconversion -O1 -g -fsanitize=thread -pthread -Iruntime \
+        tests/swap.c build/tsan/libdrip.a -o "$work/swap"
+    is "8 threads, while policies are swapped" "$work/swap" national "$PWD" "$work/fifty" 8 "${EVALUATIONS:-10000}" push_limit "20 min"
+    is "64 threads" "$work/swap" national "$PWD" "$work/fifty" 64 1000
+    is "hooks in 16 threads" "$work/swap" tests/cases/hook-lines/policy.drip "$PWD" tests/cases/hook-lines/visits.ndjson 16 1000
+    is "scenarios in 8 threads" env DRIP_PATH="$PWD" build/tsan/drip test -j 8 --coverage --only hydration rulesets
+}
+
 # What has several threads at work, under the thread sanitizer.
 threads() {
     build TSAN=1 >"$work/tsan.log" 2>&1 || cat "$work/tsan.log"
@@ -241,6 +252,8 @@ threads() {
         build/tsan/libdrip.a -o "$work/interrupt"
     is "a session answers after an interrupt" "$work/interrupt" national "$PWD" "$work/two" 40
     is "the same bytes, and a clean stop" python3 tests/batch.py build/tsan/drip threads
+    is "the server answers, changes its policy, and stops" python3 tests/examples.py threads
+    shared
     counts
 }
 
@@ -254,7 +267,7 @@ beside="reports codes meaning batch"
 if [ $# = 0 ]; then
     tests/run.sh $beside >"$work/beside" 2>&1 &
     set -- unit scenarios language guide cases inputs bounded same cost real shipped includes words why-not money claims changes \
-        published fuzz faults edits oracle-tests keys threads oracle
+        published fuzz faults robust edits oracle-tests keys examples threads oracle
 else
     beside=
 fi
@@ -277,12 +290,14 @@ for name in "$@"; do
         published) group published python3 tests/published.py "$fast" ;;
         money) group money python3 tests/money.py "$fast" ;;
         why-not) group why-not python3 tests/why_not.py "$fast" ;;
+        examples) group examples python3 tests/examples.py ;;
         changes) group changes python3 tests/changes.py "$san" build ;;
         claims) group claims python3 tests/claims.py "$san" ;;
         keys) group keys python3 tests/oracle/keys.py ;;
         batch) group batch python3 tests/batch.py "$san" ;;
         oracle) group oracle python3 tests/oracle/agree.py "$san" ;;
         faults) group faults faults ;;
+        robust) group robust python3 tests/robust/robust.py build ;;
         unit | fuzz | threads | same | cost | real | shipped)
             ok=0 not_ok=0
             group "$name" "$name"

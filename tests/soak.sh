@@ -1,6 +1,7 @@
 #!/bin/bash
 # tests/soak.sh: memory and speed of `drip run` over 10 thousand, 1 million and 10 million encounters, in one thread and in as
-# many as there are cores, from a pipe and from a file; and how soon an interrupt from another thread is obeyed. Fails
+# many as there are cores, from a pipe and from a file; how soon an interrupt from another thread is obeyed; and
+# a hundred thousand evaluations by 8 threads under the thread sanitizer, while policies are swapped. Fails
 # where memory grows by more than 1 MiB, or an answer is missing. Wants build/drip and build/libdrip.a. TIMES (100 1000: of
 # ten thousand) may be set; MOST_DISK (2000000 KB) is what the file may take.
 set -eu
@@ -41,4 +42,8 @@ fi
 gcc -std=gnu11 -O2 -Wall -Wextra -pthread -Iruntime tests/interrupt.c build/libdrip.a -o "$work/interrupt"
 { head -1 "$work/block" && python3 tests/oracle/gen.py --seed 62 --count 1 --admins 3000; } >"$work/two"
 "$work/interrupt" national "$PWD" "$work/two" 1000 || failed=1
+env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory TSAN=1 build/tsan/libdrip.a
+gcc -std=gnu11 -O1 -g -Wall -Wextra -fsanitize=thread -pthread -Iruntime tests/swap.c build/tsan/libdrip.a -o "$work/swap"
+head -50 "$work/block" >"$work/fifty"
+"$work/swap" national "$PWD" "$work/fifty" 8 100000 push_limit "20 min" || failed=1
 exit $failed

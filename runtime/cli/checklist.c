@@ -141,12 +141,5 @@ drip_status cli_checklist(cli_job *job)
 
 drip_status cli_checklist_json(cli_job *job)
 {
-    const char *json = NULL;
-    size_t len = 0;
-    drip_status status = drip_result_checklist(job->session, &json, &len);
-    if (status == DRIP_OK) {
-        cli_bytes(job->c, json, len);
-        cli_bytes(job->c, "\n", 1);
-    }
-    return status;
+    return cli_json_line(job, drip_result_checklist);
 }

@@ -353,6 +353,8 @@ drip_status cli_table(cli_job *job);     /* table.c: the last result for a reade
 drip_status cli_lines(cli_job *job);     /* that without the findings */
 drip_status cli_checklist(cli_job *job); /* checklist.c: lines and checklist */
 drip_status cli_checklist_json(cli_job *job);
+/* What the library writes of the last result, on a line of its own. */
+drip_status cli_json_line(cli_job *job, drip_status (*make)(drip_session *, const char **, size_t *));
 /* Text of the library, made safe line by line. */
 void cli_put_text(cli *c, const char *text, size_t len);
 drip_status cli_heading(cli_job *job); /* whose it is, and under which policy */

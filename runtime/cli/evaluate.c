@@ -78,6 +78,7 @@ static drip_status evaluate_own(cli_job *job, const char *text, size_t len, cons
 static bool one(cli_job *job, const cli_item *item, cli_tally *tally)
 {
     const char *why = NULL;
+    job->problem = NULL;
     drip_status status = job->chooses ? evaluate_own(job, item->text, item->len, &why)
                                       : drip_eval(job->session, item->text, item->len);
     if (status == DRIP_INTERRUPTED)
@@ -88,7 +89,6 @@ static bool one(cli_job *job, const cli_item *item, cli_tally *tally)
             warn_undeclared(job, item);
         job->text = item->text;
         job->len = item->len;
-        job->problem = NULL;
         job->shown = item->number - 1;
         status = job->show(job);
     }
@@ -178,16 +178,21 @@ void cli_job_close(cli_job *job)
     }
 }
 
-static drip_status show_json(cli_job *job)
+drip_status cli_json_line(cli_job *job, drip_status (*make)(drip_session *, const char **, size_t *))
 {
     const char *json = NULL;
     size_t len = 0;
-    drip_status status = drip_result_json(job->session, &json, &len);
+    drip_status status = make(job->session, &json, &len);
     if (status == DRIP_OK) {
         cli_bytes(job->c, json, len);
         cli_bytes(job->c, "\n", 1);
     }
     return status;
+}
+
+static drip_status show_json(cli_job *job)
+{
+    return cli_json_line(job, drip_result_json);
 }
 
 /* A number from 1 to most; 1 if the option was not given. False: said what is wrong. */

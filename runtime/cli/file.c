@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,16 +63,11 @@ static void sync_folder(char *path)
     }
 }
 
-bool cli_file_replace(const char *path, const char *text, size_t len)
+static bool replace(char *real, char *beside, const char *text, size_t len)
 {
-    char real[PATH_MAX], beside[PATH_MAX];
     struct stat is;
-    if (realpath(path, real) == NULL || stat(real, &is) != 0)
+    if (stat(real, &is) != 0)
         return false;
-    if (snprintf(beside, sizeof beside, "%s.XXXXXX", real) >= (int)sizeof beside) {
-        errno = ENAMETOOLONG;
-        return false;
-    }
     int fd = mkstemp(beside);
     if (fd < 0)
         return false;
@@ -89,4 +83,23 @@ bool cli_file_replace(const char *path, const char *text, size_t len)
     }
     sync_folder(real);
     return true;
+}
+
+bool cli_file_replace(const char *path, const char *text, size_t len)
+{
+    static const char ending[] = ".XXXXXX";
+    char *real = realpath(path, NULL);
+    size_t n = real != NULL ? strlen(real) : 0;
+    char *beside = real != NULL ? malloc(n + sizeof ending) : NULL;
+    bool good = beside != NULL;
+    if (good) {
+        memcpy(beside, real, n);
+        memcpy(beside + n, ending, sizeof ending);
+        good = replace(real, beside, text, len);
+    }
+    int error = errno;
+    free(beside);
+    free(real);
+    errno = error;
+    return good;
 }

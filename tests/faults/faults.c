@@ -1,5 +1,5 @@
 /* drip: faults.c, level 4. An allocation that fails at each point in turn, once and from then on, through the whole
- * life of a policy: reading files, compiling, evaluating, explaining, measuring, testing, laying out.
+ * life of a policy: reading files, compiling, evaluating, explaining, auditing, measuring, testing, laying out.
  *
  *     faults FOLDER POLICY ENCOUNTERS [STEP]      FOLDER holds rulesets/ and payers/
  *
@@ -107,6 +107,41 @@ static drip_status explain(const world *w, drip_session *session)
     return first(status, drip_explain(session, &options, &text, &len));
 }
 
+/* A claim as CSV and as JSON: one line is right, one is not, one has another count. */
+static drip_status audit_one(drip_session *session, const char *claim)
+{
+    drip_claims *claims = NULL;
+    drip_error *error = NULL;
+    drip_audit_item item;
+    drip_options_audit options = {.struct_size = sizeof options};
+    const char *text = NULL;
+    size_t len = 0;
+    drip_status status = drip_claims_new(drip_session_program(session), "claim", claim, strlen(claim),
+                                         DRIP_CLAIM_ANY, &claims, &error);
+    for (int as_json = 0; as_json < 2 && status == DRIP_OK; as_json++) {
+        options.as_json = as_json;
+        status = drip_audit(session, claims, &options, &text, &len);
+        for (uint32_t i = 0; i < drip_audit_items(session); i++)
+            drip_audit_item_at(session, i, &item);
+    }
+    drip_error_free(error);
+    drip_claims_free(claims);
+    return status;
+}
+
+static drip_status audit(drip_session *session)
+{
+    const char *text = NULL;
+    size_t len = 0;
+    drip_status status = drip_result_checklist(session, &text, &len);
+    status =
+        first(status, audit_one(session, "encounter,code,units,date\nE-1,96365,1,2026-03-02\n"
+                                         "E-1,Z9999,1,2026-03-02\nE-1,96366,7,\"2026-03-02\"\nE-2,1,1,\n"));
+    return first(status,
+                 audit_one(session, "[{\"code\":\"96365\",\"units\":1,\"modifiers\":[\"XE\",\"59\"]},"
+                                    "{\"code\":\"Z9999\",\"units\":2,\"administrations\":[\"A1\"]}]"));
+}
+
 static drip_status measure(drip_program *program)
 {
     drip_costs *costs = NULL;
@@ -178,9 +213,10 @@ static drip_status live(world *w, drip_engine *engine)
         status = first(each, each == DRIP_OK ? explain(w, session) : DRIP_OK);
         /* The session that failed must serve the next one. */
         char *again = evaluate(w, session, &each, &len);
-        free(again);
         status = first(status, each);
         status = first(status, measure(program));
+        status = first(status, again != NULL ? audit(session) : DRIP_OK);
+        free(again);
     }
     status = first(status, lay_out(engine));
     status = first(status, run_tests(engine));

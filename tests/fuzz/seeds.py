@@ -93,6 +93,29 @@ def events():
     yield '{"id":"a","start":"2026-03-02T08:00","mar":[]}\n{"id":"\\u0041","id":"b"}\n[]\n{"mar":null}'
 
 
+def claims():
+    """What a claim looks like in each form, behind the byte that chooses the policy and the form."""
+    small = [
+        "code,units,modifiers,date,doses,place,good,share\nA1,2,XE,2026-03-02,A1,office,yes,0.5\nB2,1,XE,20260302,\"B2, C3\",,no,\n",
+        "encounter id;HCPCS;Qty;modifier1;modifier2;dos\nE1;A1;2;XE;59;2026-03-02\nE2;\"A \"\"1\"\"\";1;;;\n",
+        "code\tunits\r\nA1\t1\r\n\r\nA1\t3",
+        '[{"code":"A1","units":2,"modifiers":["XE"],"date":"2026-03-02","doses":["A1"],"share":0.5,"good":true}]',
+        '{"format":"drip.result/1","encounter":"E1","lines":[{"hcpcs":"A1","qty":2,"place":"office","fee":{"value":1,"unit":"USD"}}]}\n'
+        '{"format":"drip.error/1","line":2,"message":"x"}\n{"encounter":7,"lines":[]}\n',
+        'code,units\nA1,2\n==== encounter.json\n{"id":"E7","start":"2026-03-04T00:00","given":[{"code":"A1","units":1}]}\n',
+    ]
+    for text in small:
+        for first in (0, 1, 2, 4):
+            yield bytes([first]) + text.encode()
+    home = os.path.join(ROOT, "tests/cases")
+    for case in sorted(os.listdir(home)):
+        if case.startswith("audit-"):
+            for name in sorted(os.listdir(os.path.join(home, case))):
+                if name.startswith("claim"):
+                    yield b"\1" + read(home, case, name).encode("utf-8", "surrogateescape")
+    yield b"\1code,units,modifiers,date\n96365,1,59,2026-03-02\nJ0696,4,JZ,2026-03-02\n"
+
+
 def main(folder):
     for text in examples():
         keep(folder, "policy", text)
@@ -118,6 +141,11 @@ def main(folder):
     keep(folder, "hook", "local t = {}\nfunction f(drug, n, x)\n  for i = 1, n do t[i] = drug .. i end\n  return #t\nend\n")
     for text in events():
         keep(folder, "encounter", text)
+        keep(folder, "stream", text + "\n" + text)
+    for text in claims():
+        keep(folder, "claim", text)
+    for text in ("{}\n{}\n", "{\n}\n{\n}\n", "\ufeff{\"a\":[1,\n2]}\r\n \r\n{\"b\":\"}\\\"{\"}", "[\n{}\n]", "{\"a\":\n{}\n{}\n", "{\n\"a\":1}}\n{\"b\":2}\n\n"):
+        keep(folder, "stream", text)
     words = sorted(set(re.findall(r'\{"([a-z_ ]+)"', read("dsl", "scan.l"))) | set(
         re.findall(r"`([a-z_]+)`", read("dsl", "LANGUAGE.md").split("## List of keywords")[1].split("##")[0])))
     with open(os.path.join(folder, "words"), "w", encoding="ascii") as f:

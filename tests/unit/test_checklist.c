@@ -1,15 +1,6 @@
 /* drip: test_checklist.c, tests. The checklist through the public interface: views and JSON tell the same, misuse is
  * refused, and memory that runs out is said. */
-#include "unit.h"
-
-#include "api.h"
-
-typedef struct bench {
-    tally memory;
-    drip_engine *engine;
-    drip_program *program;
-    drip_session *session;
-} bench;
+#include "bench.h"
 
 static const char POLICY[] = "drip 1\n"
                              "policy mini version \"1\"\n"
@@ -53,25 +44,9 @@ static const char VISIT[] =
 
 static void open_bench(bench *b)
 {
-    drip_layers *layers = NULL;
-    drip_error *error = NULL;
-    memset(b, 0, sizeof *b);
-    assert_int_equal(drip_engine_new(tally_fn, &b->memory, NULL, &b->engine), DRIP_OK);
-    assert_int_equal(drip_layers_new(b->engine, &layers), DRIP_OK);
+    drip_layers *layers = bench_layers(b);
     assert_int_equal(drip_layers_add(layers, "policy.drip", POLICY, sizeof POLICY - 1, NULL), DRIP_OK);
-    if (drip_compile(layers, &b->program, &error) != DRIP_OK)
-        fail_msg("%s", drip_error_text(error));
-    drip_error_free(error);
-    drip_layers_free(layers);
-    assert_int_equal(drip_session_new(b->program, &b->session), DRIP_OK);
-}
-
-static void close_bench(bench *b)
-{
-    drip_session_free(b->session);
-    drip_program_free(b->program);
-    drip_engine_free(b->engine);
-    assert_clean(&b->memory);
+    bench_compile(b, layers);
 }
 
 static void topic_is(bench *b, uint32_t topic, const char *name, drip_topic_status status, uint32_t hold,

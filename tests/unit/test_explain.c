@@ -1,46 +1,20 @@
 /* drip: test_explain.c, tests. Explanations through the public interface: memory that runs out, interrupts,
  * older callers, and that conditions asked again come out as they did when they decided. */
-#include "unit.h"
+#include "bench.h"
 
-#include "api.h"
 #include "conds.h"
 
-typedef struct bench {
-    tally memory;
-    drip_engine *engine;
-    drip_program *program;
-    drip_session *session;
-    char json[8192];
-    size_t len;
-} bench;
-
-static const char SHORT[] =
-    "{\"id\":\"S\",\"start\":\"2026-03-02T08:00\",\"claim\":\"facility\",\"mar\":["
-    "{\"at\":\"2026-03-02T09:00\",\"action\":\"start\",\"administration\":\"A\",\"drug\":\"x\",\"route\":\"iv\"},"
-    "{\"at\":\"2026-03-02T09:20\",\"action\":\"stop\",\"administration\":\"A\"}]}";
+static const char SHORT[] = "{\"id\":\"S\",\"start\":\"2026-03-02T08:00\",\"claim\":\"facility\",\"mar\":["
+                            "{\"at\":\"2026-03-02T09:00\",\"action\":\"start\",\"administration\":\"A\","
+                            "\"drug\":\"x\",\"route\":\"iv\"},"
+                            "{\"at\":\"2026-03-02T09:20\",\"action\":\"stop\",\"administration\":\"A\"}]}";
 
 static void open_bench(bench *b)
 {
-    drip_layers *layers = NULL;
-    memset(b, 0, sizeof *b);
-    FILE *file = fopen("examples/visit.json", "rb");
-    assert_non_null(file);
-    b->len = fread(b->json, 1, sizeof b->json, file);
-    fclose(file);
-    assert_int_equal(drip_engine_new(tally_fn, &b->memory, NULL, &b->engine), DRIP_OK);
-    assert_int_equal(drip_layers_new(b->engine, &layers), DRIP_OK);
+    drip_layers *layers = bench_layers(b);
+    b->len = bench_file("examples/visit.json", b->json, sizeof b->json);
     assert_int_equal(drip_layers_add_policy_files(layers, "national", ".", NULL), DRIP_OK);
-    assert_int_equal(drip_compile(layers, &b->program, NULL), DRIP_OK);
-    drip_layers_free(layers);
-    assert_int_equal(drip_session_new(b->program, &b->session), DRIP_OK);
-}
-
-static void close_bench(bench *b)
-{
-    drip_session_free(b->session);
-    drip_program_free(b->program);
-    drip_engine_free(b->engine);
-    assert_clean(&b->memory);
+    bench_compile(b, layers);
 }
 
 static drip_options_explain asking(const char *why_not, const char *json)
@@ -81,7 +55,8 @@ static void test_no_memory(void **state)
     bench b;
     (void)state;
     open_bench(&b);
-    drip_options_explain all = asking(NULL, NULL), json = asking(NULL, NULL), missing = asking("96366", SHORT);
+    drip_options_explain all = asking(NULL, NULL), json = asking(NULL, NULL),
+                         missing = asking("96366", SHORT);
     json.as_json = json.whole = 1;
     never_breaks(&b, b.json, b.len, &all);
     never_breaks(&b, b.json, b.len, &json);

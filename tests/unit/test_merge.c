@@ -1,18 +1,10 @@
 /* drip: test_merge.c, tests. Lines given from outside in the place of merged ones: the answer has them, what is said
  * of merged lines is said of them, and explanations hold; refused allocations and cells that lack. */
-#include "unit.h"
+#include "bench.h"
 
 #include "account.h"
-#include "api.h"
 
 enum { CODE, UNITS, DATE, DOSES, PLACE, FIELDS };
-
-typedef struct bench {
-    tally memory;
-    drip_engine *engine;
-    drip_program *program;
-    drip_session *session;
-} bench;
 
 static const char VISIT[] =
     "{\"id\":\"V\",\"start\":\"2026-03-02T08:00\",\"given\":[{\"code\":\"A2\",\"units\":1,\"dose\":\"D1\"}]}";
@@ -20,26 +12,10 @@ static const char VISIT[] =
 static void open_bench(bench *b)
 {
     char text[8192];
-    drip_layers *layers = NULL;
-    memset(b, 0, sizeof *b);
-    FILE *file = fopen("tests/cases/charge-answer/fees.drip", "rb");
-    assert_non_null(file);
-    size_t len = fread(text, 1, sizeof text, file);
-    fclose(file);
-    assert_int_equal(drip_engine_new(tally_fn, &b->memory, NULL, &b->engine), DRIP_OK);
-    assert_int_equal(drip_layers_new(b->engine, &layers), DRIP_OK);
+    drip_layers *layers = bench_layers(b);
+    size_t len = bench_file("tests/cases/charge-answer/fees.drip", text, sizeof text);
     assert_int_equal(drip_layers_add(layers, "fees.drip", text, len, NULL), DRIP_OK);
-    assert_int_equal(drip_compile(layers, &b->program, NULL), DRIP_OK);
-    drip_layers_free(layers);
-    assert_int_equal(drip_session_new(b->program, &b->session), DRIP_OK);
-}
-
-static void close_bench(bench *b)
-{
-    drip_session_free(b->session);
-    drip_program_free(b->program);
-    drip_engine_free(b->engine);
-    assert_clean(&b->memory);
+    bench_compile(b, layers);
 }
 
 static void read_visit(dr_session *s)
