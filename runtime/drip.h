@@ -564,7 +564,7 @@ typedef struct drip_diff drip_diff;
 DRIP_API drip_status drip_diff_new(drip_program *before, drip_program *after,
                                    drip_diff **diff); /* keeps both */
 DRIP_API void drip_diff_free(drip_diff *diff);
-/* Also counts the encounters that move by a field or attribute: of the whole ("payer"), or of its rows ("Entity.field"), as
+/* Also counts the encounters that move by a field or attribute: of the whole ("setting"), or of its rows ("Entity.field"), as
  * `before` has them. Before the first is added. DRIP_NOT_FOUND: there is none of that name, or nothing reads it. */
 DRIP_API drip_status drip_diff_by(drip_diff *diff, const char *field);
 

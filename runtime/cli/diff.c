@@ -176,8 +176,8 @@ static bool group_by(cli *c, drip_diff *diff, const cli_args *args)
             continue;
         cli_say(
             c,
-            "drip diff: --by takes a field of the record that a policy reads, such as payer, or Entity.field "
-            "for rows; \"%s\" is none",
+            "drip diff: --by takes a field or attribute that the old policy reads or decides, as setting, or "
+            "Entity.field for rows; \"%s\" is none",
             args->many[i]);
         return false;
     }
@@ -378,7 +378,7 @@ int cli_diff(cli *c, const cli_args *args)
                    .one = compare_one,
                    .refused = count_long};
     cli_bulk bulk = {.jobs = 1, .from = 1, .whole = true};
-    uint64_t expected = 1;
+    uint64_t expected = 0;
     if (!usage(c, args, &bulk, &expected))
         return CLI_WRONG;
     int status = CLI_WRONG;

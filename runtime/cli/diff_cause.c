@@ -81,7 +81,7 @@ static const char *value_of(const tree *t, const char *label)
     return NULL;
 }
 
-/* Without the clause. Where it is tested, the test stands behind the value: "15 min, over limit (10 min)". */
+/* Without the clause. Where it is tested, the test stands behind the value: "7, over limit (5)". */
 static bool same_value(const char *a, const char *b)
 {
     static const char dash[] = "  \xE2\x80\x94 ";

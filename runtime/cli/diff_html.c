@@ -175,7 +175,7 @@ static void put_head(cli *c, const cli_diff_report *r)
     const drip_diff_sums *s = &r->sums;
     cli_text(c,
              "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
-             "content=\"width=device-width\">\n<title>What the new policy changes</title>\n");
+             "content=\"initial-scale=1\">\n<title>What the new policy changes</title>\n");
     cli_text(c, style);
     cli_text(c, "</head>\n<body>\n<h1>");
     if (s->moved == 0) {

@@ -30,7 +30,7 @@ static const char *const moved_words[] = {"line added",      "line removed", "li
 void cli_diff_csv_head(cli *c)
 {
     cli_text(
-        c, "number,file,line,encounter,change,what,name,before,after,clause_before,clause_after,amount\r\n");
+        c, "number,file,line,encounter,change,what,name,before,after,clause_before,clause_after,amount\n");
 }
 
 void cli_diff_csv_row(cli *c, const cli_item *item, const char *id, const drip_change *change)
@@ -46,7 +46,7 @@ void cli_diff_csv_row(cli *c, const cli_item *item, const char *id, const drip_c
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
         put_cell(c, cells[i], false);
     put_cell(c, change->amount, true);
-    cli_text(c, "\r\n");
+    cli_text(c, "\n");
 }
 
 /* ---- JSON */
