@@ -239,4 +239,7 @@ void cli_coverage_json(cli *c, const drip_coverage *coverage, const cli_tests *t
 int cli_coverage_html(cli *c, const drip_coverage *coverage, const cli_tests *tests, const char *path,
                       int status);
 
+/* mutate.c: what --mutate found; the exit status, 1 where fewer than `least` percent are noticed. */
+int cli_mutation(cli *c, const drip_mutation *mutation, bool json, uint32_t least);
+
 #endif

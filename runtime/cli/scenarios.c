@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { ONLY, VERBOSE, JOBS, TAP, JUNIT, COVERAGE, HTML, MIN };
+enum { ONLY, VERBOSE, JOBS, TAP, JUNIT, COVERAGE, HTML, MIN, FUEL, MUTATE, JSON, NOTICED };
 static const char POLICY_END[] = ".drip";
 enum { JOBS_MAX = 256 };
 
@@ -109,7 +109,7 @@ static void add_default(cli *c, drip_layers *layers, const char *name, int *stat
 typedef struct testing {
     cli *c;
     const cli_args *args;
-    uint32_t jobs, least; /* least: percent of coverage asked for */
+    uint32_t jobs, least, noticed; /* percent of coverage, and of changes noticed, asked for */
     bool measured, json;
     cli_tests tests;
     drip_coverage *coverage;
@@ -161,6 +161,21 @@ static bool read_options(testing *t)
     }
     if (!is_report(t, "--junit", o[JUNIT]) || !is_report(t, "--coverage-html", o[HTML]))
         return false;
+    if (o[MUTATE] == NULL && (o[JSON] != NULL || o[NOTICED] != NULL)) {
+        cli_say(t->c, "drip test: --json and --min say how --mutate answers: they need it");
+        return false;
+    }
+    if (o[NOTICED] != NULL && !number_of(o[NOTICED], 100, &t->noticed)) {
+        cli_say(t->c, "drip test: --min takes a percentage from 0 to 100, not \"%s\"", o[NOTICED]);
+        return false;
+    }
+    for (int i = TAP; i <= MIN && o[MUTATE] != NULL; i++)
+        if (o[i] != NULL) {
+            cli_say(t->c,
+                    "drip test: --mutate changes the policy, so the other reports would be about another one:"
+                    " ask for them by themselves");
+            return false;
+        }
     t->measured = o[COVERAGE] != NULL || o[HTML] != NULL || o[MIN] != NULL;
     return true;
 }
@@ -234,6 +249,25 @@ static void add_all(cli *c, drip_layers *layers, const cli_args *args, int *stat
     }
 }
 
+static int mutate(testing *t, drip_layers *layers)
+{
+    drip_mutation *mutation = NULL;
+    drip_error *error = NULL;
+    drip_options_test options = {
+        .struct_size = sizeof options, .only = t->args->n_many > 0 ? t->args->many : NULL, .jobs = t->jobs};
+    drip_status status = drip_mutate(layers, t->c->path, &options, &mutation, &error);
+    if (status != DRIP_OK) {
+        cli_say_error(t->c, error);
+        cli_say(t->c, "drip test: %s: nothing was changed", drip_status_name(status));
+        drip_error_free(error);
+        return CLI_NO;
+    }
+    drip_error_free(error);
+    int answer = cli_mutation(t->c, mutation, t->args->option[JSON] != NULL, t->noticed);
+    drip_mutation_free(mutation);
+    return answer;
+}
+
 int cli_test(cli *c, const cli_args *args)
 {
     drip_layers *layers = NULL;
@@ -246,7 +280,10 @@ int cli_test(cli *c, const cli_args *args)
         return CLI_WRONG;
     }
     add_all(c, layers, args, &status);
-    if (status != CLI_WRONG) {
+    if (status != CLI_WRONG && args->option[MUTATE] != NULL) {
+        int answer = mutate(&t, layers);
+        status = answer > status ? answer : status;
+    } else if (status != CLI_WRONG) {
         int answer = run_all(&t, layers);
         status = report(&t, answer > status ? answer : status);
     }
