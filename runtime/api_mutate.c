@@ -265,7 +265,7 @@ static bool make_items(const drip_mutation *o, dr_mutating *x)
 /* ---- is it noticed? */
 
 /* 2 it applied, 1 it was asked; what is no clause is everywhere. */
-static uint8_t reach_of(const dr_mutating *x, const dr_mut_item *it, const dr_mut_case *c)
+uint8_t dr_mut_reach(const dr_mutating *x, const dr_mut_item *it, const dr_mut_case *c)
 {
     if (c->reach == NULL)
         return 0;
@@ -281,7 +281,7 @@ static uint8_t reach_of(const dr_mutating *x, const dr_mut_item *it, const dr_mu
 static bool any_reach(const dr_mutating *x, const dr_mut_item *it, uint32_t run)
 {
     for (uint32_t i = 0; i < x->n_cases; i++)
-        if (x->cases[i].run == run && reach_of(x, it, &x->cases[i]) > 0)
+        if (x->cases[i].run == run && dr_mut_reach(x, it, &x->cases[i]) > 0)
             return true;
     return false;
 }
@@ -293,7 +293,7 @@ static drip_status run_cases(const dr_mutating *x, dr_mut_item *it, uint32_t run
     for (uint8_t reach = 2; reach > 0; reach--)
         for (uint32_t i = 0; i < x->n_cases && it->state == MUT_UNKNOWN; i++) {
             const dr_mut_case *c = &x->cases[i];
-            if (c->run != run || reach_of(x, it, c) != reach)
+            if (c->run != run || dr_mut_reach(x, it, c) != reach)
                 continue;
             status = evaluated(s, c);
             if (status == DRIP_NO_MEMORY)
@@ -498,7 +498,7 @@ static void add_item(drip_mutation *o, const dr_mutating *x, const dr_mut_item *
     t->state = it->state;
     t->view.state = it->state == MUT_KILLED ? DRIP_MUTANT_NOTICED : DRIP_MUTANT_SURVIVED;
     for (uint32_t i = 0; i < x->n_cases; i++)
-        t->view.reached += reach_of(x, it, &x->cases[i]) > 0;
+        t->view.reached += dr_mut_reach(x, it, &x->cases[i]) > 0;
     if (it->state == MUT_KILLED)
         t->view.noticed_by = owned(o, x->cases[it->killer].c->name);
     if (it->scenario != NULL)
@@ -658,6 +658,9 @@ static drip_status mutate_policy(void *context, const dr_test_home *home)
     drip_status status = look(all->out, &x, home->layers);
     if (status == DRIP_OK) {
         dr_api_share(x.n_items, x.options->jobs, try_item, &x);
+        status = dr_mut_find(&x);
+    }
+    if (status == DRIP_OK) {
         status = add_all(all->out, &x);
         all->out->rows_left_out = rows_left_out(&x);
     }

@@ -42,6 +42,13 @@ typedef struct dr_mutating { /* one policy and its scenarios */
     uint32_t n_runs, n_cases, n_items;
 } dr_mutating;
 
+/* The programs have one set of settings where run is the same. What is in each scenario's reach of a change: 2 it
+ * applied, 1 it was asked, 0 neither. */
+uint8_t dr_mut_reach(const dr_mutating *x, const dr_mut_item *it, const dr_mut_case *c);
+
+/* api_vary.c: gives survivors the scenario that would notice them, where one is found near those that reach them. */
+drip_status dr_mut_find(dr_mutating *x);
+
 /* The policy with this change and these settings. DRIP_BAD_POLICY: drip refuses it. */
 drip_status dr_mutated(const dr_mutating *x, const dr_mut_item *it, const char *settings,
                        drip_program **program);
