@@ -4,10 +4,16 @@
 
 #include "../runtime/program.h"
 
+typedef enum dr_care {
+    DR_CARE_QUICK, /* errors alone, and no digest: for a program that is compared with another and thrown away */
+    DR_CARE_USUAL,
+    DR_CARE_NOTES /* also what could not be proved, and what nothing uses */
+} dr_care;
+
 /* Compiles the sources into a program with an arena of its own, which takes the sources over. NULL on
- * errors, which are in diags. Warnings may be there either way; with `notes`
- * also what could not be proved, and what nothing uses. */
-dr_program *dr_compile(const dr_alloc *alloc, dr_sources *sources, dr_diags *diags, size_t heap, bool notes);
+ * errors, which are in diags. Warnings may be there either way. */
+dr_program *dr_compile(const dr_alloc *alloc, dr_sources *sources, dr_diags *diags, size_t heap,
+                       dr_care care);
 
 /* Does this source hold scenarios and nothing else? Then which policy they are for. */
 bool dr_tests_alone(const dr_alloc *alloc, const char *bytes, size_t len, size_t heap, char *policy,

@@ -42,7 +42,7 @@ void dr_mutant_add(dr_mutator *m, uint8_t kind, dr_reach at, const char *text, d
     }
     shown.from = shown.from < at.from ? shown.from : at.from;
     shown.to = shown.to > at.to ? shown.to : at.to;
-    *made = (dr_mutant){kind, at.from, at.to, shown.from, shown.to, kept, name, m->owner};
+    *made = (dr_mutant){kind, at.from, at.to, shown.from, shown.to, kept, name, m->applied, m->owner};
 }
 
 static void leave_out(dr_mutator *m, uint8_t kind, uint32_t from, uint32_t to)
@@ -105,11 +105,13 @@ static void value(dr_mutator *m, const dr_ast *e, bool truth)
 static void clause(dr_mutator *m, const dr_ast *c, bool truth, bool several)
 {
     m->owner = c->span.start;
+    m->applied = true;
     if (several)
         leave_out(m, DR_MUTANT_RULE, c->ref, c->ref2);
     exceptions(m, c->a);
-    condition(m, c->b, "when");
     value(m, c->c, truth);
+    m->applied = false;
+    condition(m, c->b, "when");
     period(m, c->e);
 }
 
@@ -180,11 +182,13 @@ static void rows(dr_mutator *m, const dr_ast *list)
     for (const dr_ast *row = list; row != NULL; row = row->next) {
         uint32_t column = 0;
         m->owner = row->span.start;
-        leave_out(m, DR_MUTANT_CELL, row->ref, row->ref2);
         for (const dr_ast *c = row->a; c != NULL; c = c->next)
             cell(m, c);
+        m->applied = true;
+        leave_out(m, DR_MUTANT_CELL, row->ref, row->ref2);
         for (const dr_ast *c = row->b; c != NULL; c = c->next, column++)
             result_cell(m, c, row->next != NULL ? row->next : list, column);
+        m->applied = false;
     }
     m->kind_of_value = before;
 }
@@ -225,10 +229,12 @@ static void body(dr_mutator *m, const dr_ast *items)
 static void rule(dr_mutator *m, const dr_ast *r)
 {
     m->owner = r->span.start;
-    leave_out(m, DR_MUTANT_RULE, r->ref, r->ref2);
     condition(m, r->c, "when");
     period(m, r->e);
+    m->applied = true;
+    leave_out(m, DR_MUTANT_RULE, r->ref, r->ref2);
     body(m, r->d);
+    m->applied = false;
 }
 
 /* ---- parameters, groups, clocks, ranks */
@@ -288,7 +294,9 @@ static void amended(dr_mutator *m, const dr_ast *a)
         m->owner = a->span.start;
         condition(m, a->c, "when");
         period(m, a->e);
+        m->applied = true;
         body(m, a->d);
+        m->applied = false;
     }
 }
 
@@ -413,6 +421,18 @@ static void find_enums(dr_mutator *m, const dr_ast *items)
     }
 }
 
+static void in_order(const dr_mutator *m)
+{
+    dr_mutant *items = m->items.data;
+    for (uint32_t i = 1; i < m->items.count; i++) { /* nearly sorted as it is */
+        const dr_mutant one = items[i];
+        uint32_t at = i;
+        for (; at > 0 && items[at - 1].start > one.start; at--)
+            items[at] = items[at - 1];
+        items[at] = one;
+    }
+}
+
 static void walk(dr_mutator *m, const dr_ast *items)
 {
     for (const dr_ast *i = items; i != NULL; i = i->next) {
@@ -421,6 +441,7 @@ static void walk(dr_mutator *m, const dr_ast *items)
         else
             declaration(m, i);
     }
+    in_order(m);
     m->out->items = m->items.data;
     m->out->count = m->items.count;
     m->out->blanks = m->blanks.data;

@@ -23,6 +23,7 @@ typedef struct dr_mutant {
     uint32_t from, to;   /* what is shown of it: the smallest expression around */
     const char *text;    /* by this */
     const char *name;    /* the declaration that it is in */
+    bool applied;        /* matters only where the clause applies */
     uint32_t owner;      /* where the clause, row or rule begins that it is in; UINT32_MAX: in none */
 } dr_mutant;
 

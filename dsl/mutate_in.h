@@ -15,6 +15,7 @@ typedef struct dr_mutator {
     dr_vec enums;     /* const dr_ast *: the first value of each, of all sources */
     const char *name; /* of what is being changed */
     uint32_t owner;
+    bool applied;
     uint8_t kind_of_value; /* what a constant counts as, here */
     bool failed;
 } dr_mutator;

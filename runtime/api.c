@@ -204,7 +204,10 @@ drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip
     dr_diags_init(&diags, &watched, layers->notes ? NOTES_MAX : DIAGS_MAX);
     bool gathered = gather(layers, settings, &sources);
     if (gathered)
-        p = dr_compile(&watched, &sources, &diags, e->limits.compile_heap, layers->notes);
+        p = dr_compile(&watched, &sources, &diags, e->limits.compile_heap,
+                       layers->quick   ? DR_CARE_QUICK
+                       : layers->notes ? DR_CARE_NOTES
+                                       : DR_CARE_USUAL);
     /* Whoever was refused may have made do with less, a name or a citation cut off: such a program is none. */
     bool short_of_memory = !gathered || watch.refused;
     if (short_of_memory) {

@@ -20,7 +20,7 @@ struct drip_layers {
     dr_layer_source *items;
     uint32_t count, size;
     size_t total; /* bytes of all sources */
-    bool notes;
+    bool notes, quick;
 };
 
 struct drip_program {

@@ -15,8 +15,6 @@
 
 #include <string.h>
 
-#define DR_TO " \xE2\x86\x92 "
-
 struct drip_mutation {
     drip_engine *engine;
     dr_arena arena;
@@ -31,6 +29,7 @@ typedef struct reason { /* an "untested" of the sources */
     struct reason *next;
     const char *name, *text, *why, *origin;
     uint32_t line, column, end_line, end_column;
+    bool change; /* it is about one */
     bool needed;
 } reason;
 typedef struct told {
@@ -104,6 +103,7 @@ static drip_status open_base(dr_mutating *x, const drip_layers *layers)
     dr_sources sources;
     bool ok = true;
     x->base = *layers;
+    x->base.quick = true;
     x->base.items = keep(x, layers->count, sizeof *x->base.items);
     x->mutants = keep(x, layers->count, sizeof *x->mutants);
     if (x->base.items == NULL || x->mutants == NULL)
@@ -275,7 +275,8 @@ uint8_t dr_mut_reach(const dr_mutating *x, const dr_mut_item *it, const dr_mut_c
     const dr_span own = x->plain->p->clauses[it->clause].span;
     bool there = it->clause < p->n_clauses && p->clauses[it->clause].span.source == own.source &&
                  p->clauses[it->clause].span.start == own.start;
-    return there ? c->reach[it->clause] : 2;
+    uint8_t reach = there ? c->reach[it->clause] : 2;
+    return reach == 1 && it->m->applied ? 0 : reach;
 }
 
 static bool any_reach(const dr_mutating *x, const dr_mut_item *it, uint32_t run)
@@ -418,9 +419,9 @@ static bool is_meant(const reason *r, const drip_mutant *view)
     size_t from = strlen(view->from);
     if (strcmp(r->name, view->name) != 0)
         return false;
-    return r->text == NULL ||
-           (strncmp(r->text, view->from, from) == 0 && strncmp(r->text + from, DR_TO, strlen(DR_TO)) == 0 &&
-            strcmp(r->text + from + strlen(DR_TO), view->to) == 0);
+    return r->text == NULL || (strncmp(r->text, view->from, from) == 0 &&
+                               strncmp(r->text + from, DR_ARROW, strlen(DR_ARROW)) == 0 &&
+                               strcmp(r->text + from + strlen(DR_ARROW), view->to) == 0);
 }
 
 /* ---- each change */
@@ -529,6 +530,7 @@ static void keep_reasons(drip_mutation *o, const dr_program *p)
         r->name = owned(o, u->name);
         r->text = u->text == NULL ? NULL : owned(o, u->text);
         r->why = owned(o, u->why);
+        r->change = dr_about_change(u);
         r->origin = owned(o, s->origin);
         dr_source_place(s, u->span.start, &r->line, &r->column);
         dr_source_place(s, u->span.end, &r->end_line, &r->end_column);
@@ -566,7 +568,7 @@ static void give_reason(drip_mutation *o, drip_mutant *view)
 static void add_stale(drip_mutation *o)
 {
     for (const reason *r = o->reasons; r != NULL; r = r->next) {
-        if (r->needed || r->text == NULL || strstr(r->text, DR_TO) == NULL)
+        if (r->needed || !r->change)
             continue;
         drip_mutant *view = &o->items[o->count++];
         *view = (drip_mutant){.state = DRIP_MUTANT_STALE,

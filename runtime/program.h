@@ -434,6 +434,10 @@ typedef struct dr_untested {
     dr_span span;
 } dr_untested;
 
+#define DR_ARROW " \xE2\x86\x92 "
+/* Is it about a change of the policy that no scenario notices, "FROM → TO", and not about what none exercises? */
+bool dr_about_change(const dr_untested *u);
+
 typedef struct dr_program {
     dr_arena arena;
     int refs; /* counted with atomics */
