@@ -311,8 +311,8 @@ static void attribute(dr_mutator *m, const dr_ast *a)
     (void)snprintf(name, sizeof name, "%s.%s", a->text, a->text2 == NULL ? "" : a->text2);
     m->name = a->text2 == NULL ? a->text : name;
     clauses(m, a->b, is_truth(a->a), false);
-    if (a->c != NULL)
-        rows(m, a->c->b);
+    if (a->c != NULL && a->c->a != NULL) /* the first row names the columns */
+        rows(m, a->c->a->next);
 }
 
 static void declaration(dr_mutator *m, const dr_ast *i)

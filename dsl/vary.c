@@ -32,12 +32,14 @@ struct dr_stories {
     dr_alloc alloc;
     dr_arena arena;
     const dr_sources *sources;
-    dr_ast **items;               /* per source */
-    dr_vec shorthands, lists;     /* const char * */
-    dr_vec places;                /* used */
-    dr_vec statements;            /* const char *: each once */
-    int64_t lengths[LENGTHS_MAX]; /* seconds, ascending */
-    uint32_t n_lengths;
+    dr_ast **items;           /* per source */
+    dr_vec shorthands, lists; /* const char * */
+    dr_vec places;            /* used */
+    dr_vec statements;        /* const char *: each once */
+    struct steps {
+        int64_t at[LENGTHS_MAX]; /* ascending */
+        uint32_t n;
+    } lengths, numbers; /* in seconds, and plain ones, that the policies name */
     bool failed;
 };
 
@@ -118,40 +120,48 @@ static void note_statements(dr_stories *s, const dr_ast *list)
     }
 }
 
-static void note_length(dr_stories *s, int64_t seconds)
+static void note_step(struct steps *s, int64_t value, int64_t most)
 {
     uint32_t at = 0;
-    while (at < s->n_lengths && s->lengths[at] < seconds)
+    while (at < s->n && s->at[at] < value)
         at++;
-    if (seconds <= 0 || seconds > 86400 || s->n_lengths == LENGTHS_MAX ||
-        (at < s->n_lengths && s->lengths[at] == seconds))
+    if (value <= 0 || value > most || s->n == LENGTHS_MAX || (at < s->n && s->at[at] == value))
         return;
-    memmove(s->lengths + at + 1, s->lengths + at, (s->n_lengths - at) * sizeof *s->lengths);
-    s->lengths[at] = seconds;
-    s->n_lengths++;
+    memmove(s->at + at + 1, s->at + at, (s->n - at) * sizeof *s->at);
+    s->at[at] = value;
+    s->n++;
 }
 
-/* Every length of time that the policies name. */
-static void note_lengths(dr_stories *s, const dr_ast *e)
+static bool whole_number(const dr_ast *e, int64_t *n)
 {
-    static const struct {
-        const char *unit;
-        int64_t seconds;
-    } units[] = {{"s", 1}, {"min", 60}, {"h", 3600}};
+    if ((e->kind != A_QUANTITY && e->kind != A_NUMBER) || strlen(e->text) > 5 ||
+        strspn(e->text, "0123456789") != strlen(e->text))
+        return false;
+    *n = 0;
+    for (const char *d = e->text; *d != '\0'; d++)
+        *n = *n * 10 + (*d - '0');
+    return true;
+}
+
+/* Of a unit of time; 0: it is none. */
+static int64_t seconds_in(const char *unit)
+{
+    return strcmp(unit, "s") == 0 ? 1 : strcmp(unit, "min") == 0 ? 60 : strcmp(unit, "h") == 0 ? 3600 : 0;
+}
+
+/* Every length of time and number that the policies name. */
+static void note_steps(dr_stories *s, const dr_ast *e)
+{
     for (; e != NULL; e = e->next) {
         int64_t n = 0;
-        if (e->kind == A_QUANTITY && strlen(e->text) < 6 &&
-            strspn(e->text, "0123456789") == strlen(e->text)) {
-            for (const char *d = e->text; *d != '\0'; d++)
-                n = n * 10 + (*d - '0');
-            for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-                if (strcmp(e->b->text, units[i].unit) == 0)
-                    note_length(s, n * units[i].seconds);
-        }
-        note_lengths(s, e->a);
-        note_lengths(s, e->b);
-        note_lengths(s, e->c);
-        note_lengths(s, e->d);
+        if (whole_number(e, &n) && e->kind == A_QUANTITY)
+            note_step(&s->lengths, n * seconds_in(e->b->text), 86400);
+        else if (whole_number(e, &n))
+            note_step(&s->numbers, n, 99999);
+        note_steps(s, e->a);
+        note_steps(s, e->b);
+        note_steps(s, e->c);
+        note_steps(s, e->d);
     }
 }
 
@@ -162,10 +172,11 @@ static void note_item(dr_stories *s, const dr_ast *i)
     else if (i->kind == A_ENTITY && i->b != NULL && i->c != NULL)
         keep(s, &s->lists, i->c->text);
     else if (i->kind == A_ATTRIBUTE || i->kind == A_PARAM || i->kind == A_SET || i->kind == A_AMEND ||
-             i->kind == A_ADDITION) {
-        note_lengths(s, i->a);
-        note_lengths(s, i->b);
-        note_lengths(s, i->c);
+             i->kind == A_ADDITION || i->kind == A_FINDING || i->kind == A_LINE || i->kind == A_MARK) {
+        note_steps(s, i->a);
+        note_steps(s, i->b);
+        note_steps(s, i->c);
+        note_steps(s, i->d);
     }
     if (i->kind != A_SCENARIO)
         return;
@@ -404,12 +415,12 @@ static void vary_time(nearby *b, uint32_t at, const dr_ast *v, int64_t before, i
     at_time(b, at, v->span, now + 60);
     at_time(b, at, v->span, now - 60);
     at_time(b, at, v->span, now + 1);
-    for (uint32_t i = 0; i < b->s->n_lengths; i++)
+    for (uint32_t i = 0; i < b->s->lengths.n; i++)
         for (int64_t more = 0; more <= 60; more += 60) {
             if (before >= 0)
-                at_time(b, at, v->span, before + b->s->lengths[i] + more);
+                at_time(b, at, v->span, before + b->s->lengths.at[i] + more);
             if (first >= 0 && first != before)
-                at_time(b, at, v->span, first + b->s->lengths[i] + more);
+                at_time(b, at, v->span, first + b->s->lengths.at[i] + more);
         }
 }
 
@@ -431,6 +442,26 @@ static void vary_number(nearby *b, uint32_t at, const dr_ast *v)
     }
 }
 
+/* As large as what the policies name, and a step more. */
+static void vary_size(nearby *b, uint32_t at, const dr_ast *v)
+{
+    char text[64];
+    int64_t n = 0, unit = v->kind == A_QUANTITY ? seconds_in(v->b->text) : 0;
+    const struct steps *steps = v->kind == A_NUMBER ? &b->s->numbers : &b->s->lengths;
+    if ((v->kind != A_NUMBER && unit == 0) || !whole_number(v, &n))
+        return;
+    for (uint32_t i = 0; i < steps->n; i++)
+        for (int64_t more = 0; more <= 1; more++) {
+            bool minutes = unit > 0 && steps->at[i] % 60 == 0;
+            int64_t size = (minutes ? steps->at[i] / 60 : steps->at[i]) + more;
+            (void)snprintf(text, sizeof text, "%lld%s", (long long)size,
+                           unit == 0 ? ""
+                           : minutes ? " min"
+                                     : " s");
+            instead(b, at, v->span, text);
+        }
+}
+
 static void vary_day(nearby *b, uint32_t at, const dr_ast *v)
 {
     int64_t day = 0;
@@ -450,6 +481,7 @@ static void vary_value(nearby *b, uint32_t at, const dr_ast *v, const used *othe
 {
     if (v->kind == A_NUMBER || v->kind == A_QUANTITY)
         vary_number(b, at, v);
+    vary_size(b, at, v);
     if (v->kind == A_DATE)
         vary_day(b, at, v);
     uint32_t n = others == NULL || v->kind == A_TIME ? 0 : others->values.count;

@@ -317,11 +317,24 @@ static drip_status try_run(const dr_mutating *x, dr_mut_item *it, uint32_t run, 
     return status;
 }
 
+/* A constant text is a number in the program's own table. */
+static bool same_symbols(const dr_syms *a, const dr_syms *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (uint32_t i = 0; i < a->count; i++)
+        if (dr_text_cmp(&a->items[i], &b->items[i]) != 0)
+            return false;
+    return true;
+}
+
 /* Do the two mean the same to the machine? */
 static bool same_program(const dr_mutating *x, const dr_program *a, const dr_program *b)
 {
     dr_buf texts[2];
     const dr_program *programs[2] = {a, b};
+    if (!same_symbols(&a->syms, &b->syms))
+        return false;
     for (int i = 0; i < 2; i++) {
         dr_buf_init(&texts[i], &x->engine->alloc, (size_t)1 << 28);
         dr_dump(programs[i], &texts[i]);

@@ -44,7 +44,6 @@ static void put_place(cli *c, const drip_mutant *m)
     cli_uint(c, m->line);
     cli_text(c, ": ");
     put_name(c, m->name);
-    cli_text(c, ": ");
 }
 
 /* The line, and carets under what is changed: under its first line, if it takes several. */
@@ -92,6 +91,7 @@ static void put_indented(cli *c, const char *text)
 static void put_survivor(cli *c, const drip_mutant *m)
 {
     put_place(c, m);
+    cli_text(c, ": ");
     cli_style(c, "1;31");
     cli_text(c, m->reached == 0 ? "no scenario comes by" : "no scenario notices");
     cli_style(c, "0");
@@ -117,6 +117,7 @@ static void put_excused(cli *c, const drip_mutant *m)
 static void put_stale(cli *c, const drip_mutant *m)
 {
     put_place(c, m);
+    cli_text(c, ": ");
     cli_style(c, "1;31");
     cli_text(c, "this reason is not needed: delete it");
     cli_style(c, "0");
