@@ -5,7 +5,7 @@
 #include "../runtime/program.h"
 
 typedef enum dr_care {
-    DR_CARE_QUICK, /* errors alone, and no digest: for a program that is compared with another and thrown away */
+    DR_CARE_QUICK, /* errors alone, no digest, and no parameter folded away: for a program that is tried and thrown away */
     DR_CARE_USUAL,
     DR_CARE_NOTES /* also what could not be proved, and what nothing uses */
 } dr_care;

@@ -157,7 +157,7 @@ static void note_steps(dr_stories *s, const dr_ast *e)
         if (whole_number(e, &n) && e->kind == A_QUANTITY)
             note_step(&s->lengths, n * seconds_in(e->b->text), 86400);
         else if (whole_number(e, &n))
-            note_step(&s->numbers, n, 99999);
+            note_step(&s->numbers, n, 9999);
         note_steps(s, e->a);
         note_steps(s, e->b);
         note_steps(s, e->c);

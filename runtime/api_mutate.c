@@ -77,6 +77,83 @@ drip_status dr_mutated(const dr_mutating *x, const dr_mut_item *it, const char *
     return status;
 }
 
+/* ---- settings without compiling again
+ *
+ * A quick program (compile.h) has folded no parameter away, so it can be run with other values of them: those that
+ * the run's own program has. Whether that answers as the run's own program does is tried with the policy as it is. */
+
+typedef struct open_params { /* as they were */
+    dr_param *params;
+    dr_dated *values;
+    uint32_t n_values;
+} open_params;
+
+static bool open_them(open_params *own, dr_program *p)
+{
+    *own = (open_params){dr_take(&p->arena, (p->n_params + 1) * sizeof *own->params), p->param_values,
+                         p->n_param_values};
+    if (own->params == NULL)
+        return false;
+    memcpy(own->params, p->params, p->n_params * sizeof *own->params);
+    return true;
+}
+
+/* "set NAME = …" stands on a line. */
+static bool sets(const char *settings, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *at = settings; at != NULL && *at != '\0';
+         at = strchr(at, '\n'), at = at == NULL ? NULL : at + 1)
+        if (strncmp(at, "set ", 4) == 0 && strncmp(at + 4, name, len) == 0 && at[4 + len] == ' ')
+            return true;
+    return false;
+}
+
+/* Sets and lists are the program's own. */
+static bool can_move(const dr_mut_run *run)
+{
+    const dr_program *from = run->program->p;
+    for (uint32_t i = 1; i < from->n_params; i++)
+        if (sets(run->settings, from->params[i].name) &&
+            (from->params[i].type.kind == DR_SET || from->params[i].type.kind == DR_LIST))
+            return false;
+    return true;
+}
+
+static int64_t moved(dr_program *p, const dr_program *from, dr_type type, int64_t value)
+{
+    if (type.kind != DR_TEXT || value == DR_MISSING)
+        return value;
+    const dr_text *text = dr_sym_text(&from->syms, value);
+    return dr_sym(&p->syms, text->bytes, text->len);
+}
+
+/* Its own values, but for those that the settings give. */
+static bool set_params(const open_params *own, dr_program *p, const dr_mut_run *run)
+{
+    const dr_program *from = run->program->p;
+    uint32_t n = own->n_values;
+    dr_dated *values = dr_take(&p->arena, ((size_t)n + from->n_param_values + 1) * sizeof *values);
+    if (values == NULL || from->n_params != p->n_params)
+        return false;
+    memcpy(values, own->values, n * sizeof *values);
+    memcpy(p->params, own->params, p->n_params * sizeof *p->params);
+    for (uint32_t i = 1; i < p->n_params; i++) {
+        const dr_param *given = &from->params[i];
+        if (!sets(run->settings, given->name))
+            continue;
+        p->params[i].first = n;
+        p->params[i].count = given->count;
+        for (uint32_t k = 0; k < given->count; k++, n++) {
+            values[n] = from->param_values[given->first + k];
+            values[n].value = moved(p, from, given->type, values[n].value);
+        }
+    }
+    p->param_values = values;
+    p->n_param_values = n;
+    return true;
+}
+
 /* ---- the policy as it is */
 
 static void *keep(dr_mutating *x, size_t n, size_t size)
@@ -189,6 +266,41 @@ static drip_status look_at_run(dr_mutating *x, uint32_t run)
         status = holds ? note_reach(x, s, c) : DRIP_OK;
     }
     drip_session_free(s);
+    return status;
+}
+
+static bool all_hold(const dr_mutating *x, uint32_t run, drip_session *s)
+{
+    for (uint32_t i = 0; i < x->n_cases; i++) {
+        const dr_mut_case *c = &x->cases[i];
+        if (c->run == run && c->reach != NULL &&
+            (evaluated(s, c) != DRIP_OK || !dr_expectations_hold(s, c->c)))
+            return false;
+    }
+    return true;
+}
+
+static drip_status look_at_params(dr_mutating *x)
+{
+    drip_program *probe = NULL;
+    open_params own;
+    drip_status status = compiled(&x->base, NULL, &probe);
+    if (status == DRIP_OK && !open_them(&own, probe->p))
+        status = DRIP_NO_MEMORY;
+    for (uint32_t run = 1; run < x->n_runs && status == DRIP_OK; run++) {
+        dr_mut_run *r = &x->runs[run];
+        drip_session *s = NULL;
+        r->anew = r->program == NULL || !can_move(r);
+        if (r->anew)
+            continue;
+        if (!set_params(&own, probe->p, r))
+            status = DRIP_NO_MEMORY;
+        else
+            status = drip_session_new(probe, &s);
+        r->anew = status == DRIP_OK && !all_hold(x, run, s);
+        drip_session_free(s);
+    }
+    drip_program_free(probe);
     return status;
 }
 
@@ -346,19 +458,36 @@ static bool same_program(const dr_mutating *x, const dr_program *a, const dr_pro
     return same;
 }
 
-/* With the settings of each run; drip may refuse it with some settings alone. */
-static void try_settings(const dr_mutating *x, dr_mut_item *it)
+static void try_anew(const dr_mutating *x, dr_mut_item *it, uint32_t run)
 {
+    drip_program *program = NULL;
+    it->status = dr_mutated(x, it, x->runs[run].settings, &program);
+    if (it->status == DRIP_OK)
+        it->status = try_run(x, it, run, program);
+    else if (it->status == DRIP_BAD_POLICY) /* drip may refuse it with some settings alone */
+        it->status = DRIP_OK;
+    drip_program_free(program);
+}
+
+/* With the settings of each run: the program is not compiled again where their values can be put into it. */
+static void try_settings(const dr_mutating *x, dr_mut_item *it, drip_program *program)
+{
+    open_params own;
+    if (program == NULL || it->state != MUT_UNKNOWN || it->status != DRIP_OK)
+        return;
+    if (!open_them(&own, program->p)) {
+        it->status = DRIP_NO_MEMORY;
+        return;
+    }
     for (uint32_t run = 1; run < x->n_runs && it->state == MUT_UNKNOWN && it->status == DRIP_OK; run++) {
-        drip_program *program = NULL;
         if (!any_reach(x, it, run))
             continue;
-        it->status = dr_mutated(x, it, x->runs[run].settings, &program);
-        if (it->status == DRIP_OK)
+        if (x->runs[run].anew)
+            try_anew(x, it, run);
+        else if (!set_params(&own, program->p, &x->runs[run]))
+            it->status = DRIP_NO_MEMORY;
+        else
             it->status = try_run(x, it, run, program);
-        else if (it->status == DRIP_BAD_POLICY)
-            it->status = DRIP_OK;
-        drip_program_free(program);
     }
 }
 
@@ -453,8 +582,8 @@ static void try_item(void *context, uint32_t at)
         it->status = try_run(x, it, 0, program);
     if (program != NULL && it->state == MUT_UNKNOWN && same_program(x, program->p, x->plain->p))
         it->state = MUT_SAME;
+    try_settings(x, it, program);
     drip_program_free(program);
-    try_settings(x, it);
     if (it->state == MUT_UNKNOWN)
         it->state = MUT_SURVIVED;
 }
@@ -637,7 +766,7 @@ static drip_status look(const drip_mutation *o, dr_mutating *x, const drip_layer
     make_runs(x);
     for (uint32_t run = 0; run < x->n_runs && status == DRIP_OK; run++)
         status = look_at_run(x, run);
-    return status;
+    return status == DRIP_OK ? look_at_params(x) : status;
 }
 
 static void close_policy(dr_mutating *x)

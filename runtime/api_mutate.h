@@ -8,6 +8,7 @@
 typedef struct dr_mut_run { /* scenarios with the same settings: one program */
     const char *settings;   /* NULL: none */
     drip_program *program;  /* of the policy as it is */
+    bool anew;              /* a program for it must be compiled: its values cannot be put into another */
 } dr_mut_run;
 
 typedef struct dr_mut_case {

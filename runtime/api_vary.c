@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-enum { CASES_EACH = 24, RUNS_EACH = 4, ROUNDS = 8, FUEL = 4000000, SCENARIO_MAX = 1 << 20 };
+enum { CASES_EACH = 12, RUNS_EACH = 2, ROUNDS = 8, FUEL = 4000000, SCENARIO_MAX = 1 << 20 };
 
 typedef struct vary_one { /* a scenario that is not there */
     char *body, *changed;

@@ -398,7 +398,7 @@ typedef struct drip_mutant {
                              "parameter", "reason" */
     const char *name; /* of the clause, or of what else was changed */
     const char *from,
-        *to; /* what stands there, "time over 30 min", and what was tried, "time at least 30 min" */
+        *to; /* what stands there, "wait over 30 min", and what was tried, "wait at least 30 min" */
     const char *origin; /* file, and what is changed in it: 1-based, the end just past it */
     uint32_t line, column, end_line, end_column;
     const char *source_line; /* the first of these lines as it stands */
@@ -408,7 +408,7 @@ typedef struct drip_mutant {
     const char *scenario;    /* one that would notice it, ready to be pasted; "" if none was found */
 } drip_mutant;
 typedef struct drip_mutation drip_mutation;
-/* Changes each threshold, comparison, exception, cell, date … of the policies that the sources' scenarios are for,
+/* Changes each constant, comparison, exception, cell, date … of the policies that the sources' scenarios are for,
  * one at a time, and runs the scenarios that reach it. Of layers, what the uppermost says itself. Sources and
  * options as for drip_test; `only` picks what is changed by its name. */
 DRIP_API drip_status drip_mutate(drip_layers *layers, const char *search_path,
