@@ -68,11 +68,10 @@ static void put_word(dr_buf *out, const char *text, size_t len)
         dr_buf_json(out, text, len);
 }
 
-static void put_line(drip_session *s, uint32_t i, dr_buf *out)
+static void put_called(drip_session *s, uint32_t i, dr_buf *out)
 {
     const dr_program *p = s->s.program;
-    uint32_t name = dr_field_of(p, DR_ROLE_NAME), suffix = dr_field_of(p, DR_ROLE_SUFFIX),
-             count = dr_field_of(p, DR_ROLE_COUNT);
+    uint32_t name = dr_field_of(p, DR_ROLE_NAME), suffix = dr_field_of(p, DR_ROLE_SUFFIX);
     const char *text = name == DR_NONE ? "" : drip_result_line_text(s, i, name);
     put_word(out, text, strlen(text));
     text = suffix == DR_NONE ? "" : drip_result_line_text(s, i, suffix);
@@ -82,33 +81,62 @@ static void put_line(drip_session *s, uint32_t i, dr_buf *out)
         put_word(out, at, len);
         at += len;
     }
-    dr_buf_text(out, " x");
-    dr_buf_int(out, count == DR_NONE ? 1 : s->outcome.lines[i].cells[count]);
 }
 
+static bool called_alike(const drip_session *s, uint32_t a, uint32_t b)
+{
+    const dr_program *p = s->s.program;
+    uint32_t name = dr_field_of(p, DR_ROLE_NAME), suffix = dr_field_of(p, DR_ROLE_SUFFIX);
+    const int64_t *x = s->outcome.lines[a].cells, *y = s->outcome.lines[b].cells;
+    return (name == DR_NONE || x[name] == y[name]) && (suffix == DR_NONE || x[suffix] == y[suffix]);
+}
+
+/* The least code behind `before`; NULL: there is none. */
+static const char *next_code(const dr_outcome *o, const char *before)
+{
+    const char *least = NULL;
+    for (uint32_t i = 0; i < o->n_findings; i++) {
+        const char *code = o->findings[i].code;
+        if (strcmp(code, before) > 0 && (least == NULL || strcmp(code, least) < 0))
+            least = code;
+    }
+    return least;
+}
+
+/* Each once, in order of their codes: an expectation asks for no more. */
 static void put_findings(const drip_session *s, dr_buf *out)
 {
     const dr_outcome *o = &s->outcome;
-    for (uint32_t i = 0; i < o->n_findings; i++) {
-        bool before = false;
-        for (uint32_t k = 0; k < i; k++)
-            before = before || strcmp(o->findings[k].code, o->findings[i].code) == 0;
-        if (!before) {
-            dr_buf_text(out, i == 0 ? "; finding " : ", ");
-            dr_buf_text(out, o->findings[i].code);
-        }
-    }
+    const char *before = "; finding ";
     if (o->n_findings == 0)
         dr_buf_text(out, "; no finding");
+    for (const char *code = next_code(o, ""); code != NULL; code = next_code(o, code)) {
+        dr_buf_text(out, before);
+        dr_buf_text(out, code);
+        before = ", ";
+    }
 }
 
+/* Lines that are called alike are expected together. */
 static void put_lines(drip_session *s, dr_buf *out)
 {
-    uint32_t n = s->outcome.n_lines;
+    uint32_t n = s->outcome.n_lines, count = dr_field_of(s->s.program, DR_ROLE_COUNT);
     dr_buf_text(out, n == 0 ? "nothing" : "only ");
     for (uint32_t i = 0; i < n; i++) {
+        int64_t sum = 0;
+        bool told = false;
+        for (uint32_t k = 0; k < n; k++) {
+            if (!called_alike(s, i, k))
+                continue;
+            told = told || k < i;
+            sum += count == DR_NONE ? 1 : s->outcome.lines[k].cells[count];
+        }
+        if (told)
+            continue;
         dr_buf_text(out, i == 0 ? "" : ", ");
-        put_line(s, i, out);
+        put_called(s, i, out);
+        dr_buf_text(out, " x");
+        dr_buf_int(out, sum);
     }
     put_findings(s, out);
 }
@@ -136,7 +164,7 @@ static void put_shown(drip_session *s, dr_buf *out)
                 continue;
             if (!any) {
                 dr_buf_text(out, "; ");
-                put_line(s, i, out);
+                put_called(s, i, out);
             }
             dr_buf_text(out, any ? ", " : " with ");
             put_value(&view, out);

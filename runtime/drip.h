@@ -397,9 +397,8 @@ typedef struct drip_mutant {
     const char *kind; /* "constant", "comparison", "logic", "exception", "rule", "cell", "choice", "date",
                              "parameter", "reason" */
     const char *name; /* of the clause, or of what else was changed */
-    const char *from,
-        *to; /* what stands there, "wait over 30 min", and what was tried, "wait at least 30 min" */
-    const char *origin; /* file, and what is changed in it: 1-based, the end just past it */
+    const char *from, *to; /* what stands there, "age over 9", and what was tried, "age at least 9" */
+    const char *origin;    /* file, and what is changed in it: 1-based, the end just past it */
     uint32_t line, column, end_line, end_column;
     const char *source_line; /* the first of these lines as it stands */
     uint32_t reached;        /* scenarios that come by */
