@@ -101,10 +101,10 @@ typedef enum dr_ast_kind {
     A_DATATABLE, /* text; a: A_FIELDDECL list; b: rows; c: from file (a: A_WAY list); d: cites; op 'x': extend */
     A_HOOK,      /* text; a: A_FIELDDECL list; b: type; c: A_STRING file, or A_NAME: host; d: cites */
     A_LINE,      /* text; b: family; a: A_VAR; c: when; d: body; e: period */
-    A_FINDING,   /* text; b: A_NAME code; a: A_VAR; c: when; d: body; op: dr_level; e: period */
+    A_FINDING, /* text; b: A_NAME code; a: A_VAR; c: when; d: body; op: dr_level; e: period */
     A_TOPIC,   /* text; a: A_STRING title */
-    A_MARK,   /* text; a: A_VAR; c: when; d: body; e: period */
-    A_FAMILY, /* text; ref: its symbol */
+    A_MARK,    /* text; a: A_VAR; c: when; d: body; e: period */
+    A_FAMILY,  /* text; ref: its symbol */
     A_AMEND, /* text; op 'c' clause, 'l' line, 'f' finding, 'm' mark; a: A_CLAUSE, A_ROW, A_LINE, A_FINDING or A_MARK with what is new; b: A_PIN */
     A_SUSPEND,  /* text; op as of A_AMEND; b: A_PIN; d: cites; e: period */
     A_ADDITION, /* text; b: A_CLAUSE list; c: A_ROW list; d: cites of the rows */
@@ -128,7 +128,7 @@ typedef enum dr_ast_kind {
     A_KNOWNON,   /* statement: known on date a */
     A_WITH,      /* statement: with text = a */
     A_EXPECT,    /* statement: a: A_EXPECTED list */
-    A_EXPECTED, /* op: 'o' only, 'i' included, 'n' no, 'f' finding, 'F' no finding, 'x' nothing, 'b' because;
+    A_EXPECTED,  /* op: 'o' only, 'i' included, 'n' no, 'f' finding, 'F' no finding, 'x' nothing, 'b' because;
                    a: A_NAME list, of codes with b: A_NAME suffixes, c: count A_NAME, a: A_ASSIGN of a total; c: A_ASSIGN list of what is shown of the last */
     A_ERROR
 } dr_ast_kind;

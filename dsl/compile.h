@@ -4,8 +4,13 @@
 
 #include "../runtime/program.h"
 
+typedef enum dr_care {
+    DR_CARE_QUICK, /* errors alone, no digest, and no parameter folded away: for a program that is tried and thrown away */
+    DR_CARE_USUAL,
+    DR_CARE_NOTES /* also what could not be proved, and what nothing uses */
+} dr_care;
 typedef struct dr_compiling {
-    bool notes;               /* also what could not be proved, and what nothing uses */
+    dr_care care;
     const char *const *hosts; /* names of the functions that the host gives for hooks */
     uint32_t n_hosts;
 } dr_compiling;

@@ -90,8 +90,8 @@ static bool from_record_alone(dr_front *f, dr_ast *date, bool optional, const ch
     f->at = NULL;
     if (!ok || probe.edges.count == 0)
         return ok;
-    dr_diag *d = dr_error_at(f, date->span, "E0452", "%s is read from the record alone: this is decided later",
-                             what);
+    dr_diag *d =
+        dr_error_at(f, date->span, "E0452", "%s is read from the record alone: this is decided later", what);
     dr_diag_hint(f->diags, d, "use fields of the record here: attributes, groups and lines come after it");
     return false;
 }
@@ -166,7 +166,8 @@ bool dr_period_also(dr_front *f, const dr_ast *period, const dr_extent **also, u
             twice = twice || all[i].axis == made.axis;
         if (twice) {
             dr_diag *d = dr_error_at(f, p->span, "E0451", "there are two periods by the same date here");
-            dr_diag_hint(f->diags, d, "one period says from when to when; by other dates there may be others");
+            dr_diag_hint(f->diags, d,
+                         "one period says from when to when; by other dates there may be others");
             ok = false;
         }
         service = service || made.axis == DR_AXIS_SERVICE;

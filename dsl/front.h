@@ -99,6 +99,7 @@ typedef struct dr_front {
     dr_syms *syms; /* the program's */
     bool no_memory;
     bool notes;                 /* say what is not proved */
+    bool quick;                 /* say errors alone */
     struct dr_workspace *space; /* of reason.c */
 
     dr_vec items; /* dr_ast *: every declaration of every source */

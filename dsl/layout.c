@@ -443,7 +443,8 @@ static void begin_declaration(walk *w, uint32_t i)
     l->tokens[i].top = true;
     int next = dr_layout_kind(l, i + 1);
     w->decl = l->tokens[i].kind;
-    if (w->decl == TOK_EXTEND || (w->decl == TOK_AMEND && (next == TOK_LINE || next == TOK_MARK || next == TOK_FINDING)))
+    if (w->decl == TOK_EXTEND ||
+        (w->decl == TOK_AMEND && (next == TOK_LINE || next == TOK_MARK || next == TOK_FINDING)))
         w->decl = next;
     w->seen = w->indent = w->column = 0;
     w->member = w->labels = false;

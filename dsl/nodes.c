@@ -47,8 +47,8 @@ static const char *cite_text(dr_front *f, const dr_ast *cites)
     return kept;
 }
 
-static uint32_t new_clause(dr_front *f, const char *name, const dr_ast *cites, const dr_ast *ast, uint8_t kind,
-                           uint32_t slot)
+static uint32_t new_clause(dr_front *f, const char *name, const dr_ast *cites, const dr_ast *ast,
+                           uint8_t kind, uint32_t slot)
 {
     dr_clause *c = dr_vec_add(&f->program->arena, &f->clauses, sizeof *c);
     if (c == NULL) {
@@ -158,8 +158,8 @@ static bool clause_guards(dr_front *f, dr_work *w, dr_type type)
         dr_facts_add(f, c->b, true);
         ok = dr_check_as(f, c->c, type, "the value") && ok;
         f->n_facts = facts;
-        g->clause = new_clause(f, joined(f, w->ast->text, w->ast->text2, c->text), c->d, c,
-                               DR_CLAUSE_VALUE, w->slot);
+        g->clause =
+            new_clause(f, joined(f, w->ast->text, w->ast->text2, c->text), c->d, c, DR_CLAUSE_VALUE, w->slot);
         note_amended(f, g->clause, c);
     }
     return ok;

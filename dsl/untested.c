@@ -14,6 +14,16 @@ static bool is_there(const dr_front *f, const char *name)
     return dr_is_gone(f, name, false);
 }
 
+/* A change may be one of any declaration. */
+static bool is_declared(const dr_front *f, const char *name)
+{
+    for (uint32_t i = 0; i < f->items.count; i++)
+        if (DR_AT(f->items, dr_ast *, i)->text != NULL &&
+            strcmp(DR_AT(f->items, dr_ast *, i)->text, name) == 0)
+            return true;
+    return false;
+}
+
 static void unknown(dr_front *f, const dr_ast *item)
 {
     dr_diag *d =
@@ -39,7 +49,8 @@ bool dr_make_untested(dr_front *f)
         const dr_ast *item = DR_AT(f->untested, dr_ast *, i);
         f->program->untested[i] =
             (dr_untested){item->text, item->a == NULL ? NULL : item->a->text, item->b->text, item->span};
-        if (!is_there(f, item->text)) {
+        bool change = dr_about_change(&f->program->untested[i]);
+        if (!is_there(f, item->text) && !(change && is_declared(f, item->text))) {
             unknown(f, item);
             ok = false;
         }

@@ -235,7 +235,8 @@ drip_status dr_api_compile(const drip_layers *layers, const char *settings, drip
     dr_diags_init(&diags, &watched, layers->notes ? NOTES_MAX : DIAGS_MAX);
     bool gathered = gather(layers, settings, &sources);
     const char **names = dr_api_host_names(layers);
-    const dr_compiling how = {layers->notes, names, names != NULL ? layers->n_hosts : 0};
+    const dr_care care = layers->quick ? DR_CARE_QUICK : layers->notes ? DR_CARE_NOTES : DR_CARE_USUAL;
+    const dr_compiling how = {care, names, names != NULL ? layers->n_hosts : 0};
     if (gathered && (names != NULL || layers->n_hosts == 0))
         p = dr_compile(&watched, &sources, &diags, e->limits.compile_heap, &how);
     watch.refused = watch.refused || (names == NULL && layers->n_hosts > 0);

@@ -27,7 +27,7 @@ struct drip_layers {
     dr_layer_source *items;
     uint32_t count, size;
     size_t total; /* bytes of all sources */
-    bool notes;
+    bool notes, quick;
     dr_api_host *hosts;
     uint32_t n_hosts, size_hosts;
 };

@@ -300,6 +300,8 @@ static bool is_meant(const drip_cover_item *item, const dr_untested *u)
 static void give_reason(listing *l, const dr_untested *u)
 {
     bool needed = false;
+    if (dr_about_change(u)) /* it is for drip_mutate */
+        return;
     for (uint32_t i = 0; i < l->out->count; i++)
         if (is_meant(&l->out->items[i].view, u)) {
             l->out->items[i].view.reason = u->why;

@@ -467,3 +467,20 @@ drip_status drip_test(drip_layers *layers, const char *search_path, const drip_o
     close_all(&t);
     return status;
 }
+
+drip_status dr_test_homes(drip_layers *layers, const char *search_path, const drip_options_test *options,
+                          dr_home_fn fn, void *context, drip_error **error)
+{
+    testing t = {.files = layers, .engine = layers->engine, .search_path = search_path, .options = options};
+    drip_status status = make_groups(&t) ? DRIP_OK : DRIP_NO_MEMORY;
+    if (status == DRIP_OK) {
+        dr_api_share(t.n_groups, options->jobs, compile_group, &t);
+        status = first_failure(&t, error);
+    }
+    for (uint32_t i = 0; i < t.n_groups && status == DRIP_OK; i++) {
+        const test_group *g = &t.groups[i];
+        status = fn(context, &(dr_test_home){g->plain != NULL ? g->plain : g->all, g->home});
+    }
+    close_all(&t);
+    return status;
+}

@@ -15,6 +15,22 @@ void dr_api_share(uint32_t count, uint32_t jobs, dr_task_fn task, void *context)
 /* Where the session's last answer is not what the case expects: a line that says what, then the details. */
 void dr_expectations_tell(drip_session *s, const dr_case *c, dr_buf *told);
 
+/* Does it hold all that the case expects? */
+bool dr_expectations_hold(drip_session *s, const dr_case *c);
+
+/* ---- api_test.c */
+
+/* Scenarios that are for one policy, compiled; and the sources of what they are for, without them where they
+ * stand in files of their own. */
+typedef struct dr_test_home {
+    const drip_layers *layers;
+    drip_program *home;
+} dr_test_home;
+typedef drip_status (*dr_home_fn)(void *context, const dr_test_home *home);
+/* Tells of each, in order, until one does not answer DRIP_OK. */
+drip_status dr_test_homes(drip_layers *layers, const char *search_path, const drip_options_test *options,
+                          dr_home_fn fn, void *context, drip_error **error);
+
 /* Tells of each scenario in the sources, compiled with the policies they are for, until it is told false. Sources that
  * do not compile are passed over. */
 drip_status dr_tests_cases(drip_layers *files, const char *search_path, bool (*tell)(void *, const dr_case *),

@@ -762,6 +762,42 @@ DRIP_API drip_status drip_coverage_source(const drip_coverage *coverage, uint32_
 /* Frees a coverage and all views of it. NULL is fine. */
 DRIP_API void drip_coverage_free(drip_coverage *coverage);
 
+/* ---- mutation: which small changes of a policy its scenarios notice ---- */
+
+typedef enum drip_mutant_state {
+    DRIP_MUTANT_NOTICED,  /* some scenario fails */
+    DRIP_MUTANT_SURVIVED, /* none does */
+    DRIP_MUTANT_EXCUSED,  /* nor does any, and an "untested" of the sources says why */
+    DRIP_MUTANT_STALE     /* such a reason that no change needs: to be deleted */
+} drip_mutant_state;
+typedef struct drip_mutant {
+    drip_mutant_state state;
+    const char *kind; /* "constant", "comparison", "logic", "exception", "rule", "cell", "choice", "date",
+                             "parameter", "reason" */
+    const char *name; /* of the clause, or of what else was changed */
+    const char *from, *to; /* what stands there, "age over 9", and what was tried, "age at least 9" */
+    const char *origin;    /* file, and what is changed in it: 1-based, the end just past it */
+    uint32_t line, column, end_line, end_column;
+    const char *source_line; /* the first of these lines as it stands */
+    uint32_t reached;        /* scenarios that come by */
+    const char *noticed_by;  /* the first scenario that fails; "" */
+    const char *reason;      /* why none can; "" */
+    const char *scenario;    /* one that would notice it, ready to be pasted; "" if none was found */
+} drip_mutant;
+typedef struct drip_mutation drip_mutation;
+/* Changes each constant, comparison, exception, cell, date … of the policies that the sources' scenarios are for,
+ * one at a time, and runs the scenarios that reach it. Of layers, what the uppermost says itself. Sources and
+ * options as for drip_test; `only` picks what is changed by its name. */
+DRIP_API drip_status drip_mutate(drip_layers *layers, const char *search_path,
+                                 const drip_options_test *options, drip_mutation **mutation,
+                                 drip_error **error);
+/* In the order of the policies' sources. DRIP_NOT_FOUND past the last. Views are borrowed. */
+DRIP_API drip_status drip_mutation_item(const drip_mutation *mutation, uint32_t item, drip_mutant *view);
+/* What does not count: changes that drip refuses, those that change nothing, rows of long tables. */
+DRIP_API void drip_mutation_left_out(const drip_mutation *mutation, uint32_t *refused, uint32_t *same,
+                                     uint32_t *rows);
+DRIP_API void drip_mutation_free(drip_mutation *mutation);
+
 /* ---- sources ---- */
 
 /* The canonical layout of one source. The text is the caller's, freed with drip_text_free. */

@@ -264,3 +264,8 @@ void dr_value_write(const dr_program *program, const dr_syms *syms, dr_type type
     }
     dr_buf_int(out, cell);
 }
+
+bool dr_about_change(const dr_untested *u)
+{
+    return u->text != NULL && strstr(u->text, DR_ARROW) != NULL;
+}

@@ -402,7 +402,8 @@ typedef struct dr_version {
 
 /* A scenario, or one variation of it: an encounter and what is expected of its answer. */
 typedef struct dr_expect_value {
-    const char *name, *text; /* of what is shown or totalled, and the text that a result has of it; NULL: missing */
+    const char *name,
+        *text; /* of what is shown or totalled, and the text that a result has of it; NULL: missing */
 } dr_expect_value;
 typedef struct dr_expect {
     uint8_t
@@ -411,7 +412,7 @@ typedef struct dr_expect {
     const char *text; /* code, finding or clause; NULL: any (F) */
     const char *const *suffixes;
     uint32_t n_suffixes;
-    int64_t count; /* -1: any */
+    int64_t count;                 /* -1: any */
     const dr_expect_value *values; /* i, o: what is shown of the line; t: the one that is added up */
     uint32_t n_values;
 } dr_expect;
@@ -449,6 +450,10 @@ typedef struct dr_untested {
     const char *why;
     dr_span span;
 } dr_untested;
+
+#define DR_ARROW " \xE2\x86\x92 "
+/* Is it about a change of the policy that no scenario notices, "FROM → TO", and not about what none exercises? */
+bool dr_about_change(const dr_untested *u);
 
 typedef struct dr_program {
     dr_arena arena;

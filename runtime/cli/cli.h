@@ -458,4 +458,7 @@ int cli_diff_html(cli *c, cli_diff_report *report, const char *path, int status)
 int cli_diff_approved(cli *c, cli_diff_report *report, const char *path); /* says what is not as approved */
 int cli_diff_approve(cli *c, cli_diff_report *report, const char *path);
 
+/* mutate.c: what --mutate found; the exit status, 1 where fewer than `least` percent are noticed. */
+int cli_mutation(cli *c, const drip_mutation *mutation, bool json, uint32_t least);
+
 #endif

@@ -29,8 +29,8 @@ static const char *const moved_words[] = {"line added",      "line removed", "li
 
 void cli_diff_csv_head(cli *c)
 {
-    cli_text(
-        c, "number,file,line,encounter,change,what,name,before,after,clause_before,clause_after,amount\n");
+    cli_text(c,
+             "number,file,line,encounter,change,what,name,before,after,clause_before,clause_after,amount\n");
 }
 
 void cli_diff_csv_row(cli *c, const cli_item *item, const char *id, const drip_change *change)

@@ -57,6 +57,9 @@ static const cli_option test_options[] = {
     {"coverage-html", 0, "FILE", "write that as a page to read in a browser"},
     {"coverage-min", 0, "N", "fail where less than N percent are exercised"},
     {"fuel", 0, "N", FUEL_HELP},
+    {"mutate", 0, NULL, "change the policy bit by bit, and list the changes that no scenario notices"},
+    {"json", 0, NULL, "write what --mutate found as JSON"},
+    {"min", 0, "N", "with --mutate: fail where less than N percent are noticed"},
     {NULL, 0, NULL, NULL},
 };
 static const cli_option explain_options[] = {
@@ -117,7 +120,9 @@ const cli_command cli_commands[] = {
      check_options, cli_check},
     {"test", "[PATH…] [--only TEXT]… [-v] [-j N] [--tap] [--junit FILE]",
      "Runs the scenarios found in files and folders.",
-     "Where no path is given: the folders rulesets and payers.\n"
+     "Where no path is given: the folders rulesets and payers. With --mutate, --only picks what is changed "
+     "by\n"
+     "its name, as Service.method.\n"
      "Exit status: 0 all passed, 1 some failed or there were none, 2 usage.\n",
      test_options, cli_test},
     {"explain", "-p POLICY [--why CODE | --why-not CODE] [--json] [--whole] [FILE…|-]",

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { ONLY, VERBOSE, JOBS, TAP, JUNIT, COVERAGE, HTML, MIN };
+enum { ONLY, VERBOSE, JOBS, TAP, JUNIT, COVERAGE, HTML, MIN, FUEL, MUTATE, JSON, NOTICED };
 static const char POLICY_END[] = ".drip";
 
 static void put_indented(cli *c, const char *text)
@@ -108,7 +108,8 @@ static void add_default(cli *c, drip_layers *layers, const char *name, int *stat
 typedef struct testing {
     cli *c;
     const cli_args *args;
-    uint64_t jobs, least; /* least: percent of coverage asked for */
+    uint64_t jobs;
+    uint64_t least, noticed; /* percent of coverage, and of changes noticed, asked for */
     bool measured, json;
     cli_tests tests;
     drip_coverage *coverage;
@@ -151,6 +152,21 @@ static bool read_options(testing *t)
     }
     if (!is_report(t, "--junit", o[JUNIT]) || !is_report(t, "--coverage-html", o[HTML]))
         return false;
+    if (o[MUTATE] == NULL && (o[JSON] != NULL || o[NOTICED] != NULL)) {
+        cli_say(t->c, "drip test: --json and --min say how --mutate answers: they need it");
+        return false;
+    }
+    if (o[NOTICED] != NULL && !cli_number(o[NOTICED], 100, &t->noticed)) {
+        cli_say(t->c, "drip test: --min takes a percentage from 0 to 100, not \"%s\"", o[NOTICED]);
+        return false;
+    }
+    for (int i = TAP; i <= MIN && o[MUTATE] != NULL; i++)
+        if (o[i] != NULL) {
+            cli_say(t->c,
+                    "drip test: --mutate changes the policy, so the other reports would be about another one:"
+                    " ask for them by themselves");
+            return false;
+        }
     t->measured = o[COVERAGE] != NULL || o[HTML] != NULL || o[MIN] != NULL;
     return true;
 }
@@ -225,6 +241,26 @@ static void add_all(cli *c, drip_layers *layers, const cli_args *args, int *stat
     }
 }
 
+static int mutate(testing *t, drip_layers *layers)
+{
+    drip_mutation *mutation = NULL;
+    drip_error *error = NULL;
+    drip_options_test options = {.struct_size = sizeof options,
+                                 .only = t->args->n_many > 0 ? t->args->many : NULL,
+                                 .jobs = (uint32_t)t->jobs};
+    drip_status status = drip_mutate(layers, t->c->path, &options, &mutation, &error);
+    if (status != DRIP_OK) {
+        cli_say_error(t->c, error);
+        cli_say(t->c, "drip test: %s: nothing was changed", drip_status_name(status));
+        drip_error_free(error);
+        return CLI_NO;
+    }
+    drip_error_free(error);
+    int answer = cli_mutation(t->c, mutation, t->args->option[JSON] != NULL, (uint32_t)t->noticed);
+    drip_mutation_free(mutation);
+    return answer;
+}
+
 int cli_test(cli *c, const cli_args *args)
 {
     drip_layers *layers = NULL;
@@ -237,7 +273,10 @@ int cli_test(cli *c, const cli_args *args)
         return CLI_WRONG;
     }
     add_all(c, layers, args, &status);
-    if (status != CLI_WRONG) {
+    if (status != CLI_WRONG && args->option[MUTATE] != NULL) {
+        int answer = mutate(&t, layers);
+        status = answer > status ? answer : status;
+    } else if (status != CLI_WRONG) {
         int answer = run_all(&t, layers);
         status = report(&t, answer > status ? answer : status);
     }
