@@ -56,24 +56,24 @@ static void one_by_one(cli_course *run)
 
 /* Whether there is nothing in this file but what an earlier run put there: `--errors visits.ndjson` lacks the name
  * of the file, and would cost one that holds encounters. */
-static bool may_replace(const char *path)
+bool cli_may_replace(const char *path, const char *start)
 {
-    static const char start[] = "{\"format\":\"drip.error/1\"";
-    char begins[sizeof start - 1];
+    char begins[64];
+    size_t len = strlen(start);
     struct stat is;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return true; /* it is not there, or opening it to write says why not */
-    ssize_t n = fstat(fd, &is) == 0 && S_ISREG(is.st_mode) ? read(fd, begins, sizeof begins) : 0;
+    ssize_t n = fstat(fd, &is) == 0 && S_ISREG(is.st_mode) ? read(fd, begins, len) : 0;
     close(fd);
-    return n == 0 || (n == (ssize_t)sizeof begins && memcmp(begins, start, sizeof begins) == 0);
+    return n == 0 || (n == (ssize_t)len && memcmp(begins, start, len) == 0);
 }
 
 static bool open_errors(cli_job *job, const cli_bulk *bulk)
 {
     if (bulk->errors == NULL)
         return true;
-    if (!may_replace(bulk->errors)) {
+    if (!cli_may_replace(bulk->errors, "{\"format\":\"drip.error/1\"")) {
         cli_say(job->c,
                 "drip run: --errors takes the name of the file to write, and \"%s\" holds something else: "
                 "nothing was "

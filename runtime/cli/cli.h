@@ -319,6 +319,9 @@ typedef struct cli_bulk {
 /* Evaluates each encounter of each file and shows it. bulk may be NULL. The exit status. */
 int cli_evaluate(cli_job *job, const char *policy, const cli_bulk *bulk, const cli_args *args);
 
+/* Is there nothing in this file but what an earlier run put there, which begins so (at most 64 bytes)? */
+bool cli_may_replace(const char *path, const char *start);
+
 /* ---- ring.c: many threads, one order ---- */
 
 typedef struct cli_course {

@@ -353,6 +353,10 @@ static bool usage(cli *c, const cli_args *args, cli_bulk *bulk, uint64_t *expect
         why = "--jobs takes a number from 1 to 256";
     else if (o[EXPECT] != NULL && !cli_number(o[EXPECT], UINT64_MAX / 2, expected))
         why = "--expect takes a number";
+    else if ((o[HTML] != NULL && !cli_may_replace(o[HTML], "<!DOCTYPE html>")) ||
+             (o[APPROVE] != NULL && !cli_may_replace(o[APPROVE], "# Changes that are expected")))
+        why = "--html and --approve take the name of the file to write, and that holds something else: "
+              "nothing was done";
     if (why != NULL)
         cli_say(c, "drip diff: %s (drip diff --help says more)", why);
     return why == NULL;
