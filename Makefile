@@ -171,7 +171,7 @@ fuzz: fuzz-build
 	    -artifact_prefix=tests/fuzz/found/$$t/ 2>build/fuzz/$$t.log || { tail -30 build/fuzz/$$t.log; exit 1; }; \
 	    grep -a -E 'number_of_executed|stat::new' build/fuzz/$$t.log; done
 
-# Which changes of the national rules their scenarios notice: some minutes on two cores.
+# Which changes of the national rules their scenarios notice: some 8,000, each compiled and tried.
 mutate: deps-build
 	@$(MAKE) --no-print-directory all
 	@DRIP_PATH=. $(BUILD)/drip test --mutate -j $(shell nproc 2>/dev/null || echo 2) rulesets
