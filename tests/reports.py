@@ -136,6 +136,17 @@ def payers():
                 print(text)
 
 
+def mutation():
+    """What one payer's layer says itself."""
+    code, text = drip("--mutate", "--json", "-j", "2", os.path.join("payers", "template"))
+    data = json.loads(text)
+    check("mutation: what it is", code == 0 and data["format"] == "drip.mutation/1")
+    check("mutation: its own clauses alone",
+          {os.path.basename(item["file"]) for item in data["items"]} == {"template.drip"})
+    check("mutation: most is noticed", data["noticed"] >= 13 and data["survived"] <= 4)
+    check("mutation: fails below", drip("--mutate", "--min", "100", os.path.join("payers", "template"))[0] == 1)
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         junit(folder)
@@ -144,6 +155,7 @@ def main():
         coverage(folder)
         national(folder)
         payers()
+        mutation()
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 
