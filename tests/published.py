@@ -81,7 +81,7 @@ def report(name, problem):
 
 def run(folder, records):
     text = "".join(json.dumps(r) + "\n" for r in records)
-    done = subprocess.run([DRIP, "run", "--json", "-p", "policy.drip", "-"], cwd=folder, input=text, text=True,
+    done = subprocess.run([DRIP, "run", "--quiet", "--json", "-p", "policy.drip", "-"], cwd=folder, input=text, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
     if done.returncode != 0:
         return None, done.stdout
