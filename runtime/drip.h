@@ -614,6 +614,7 @@ typedef struct drip_diff_sums {
     const char *before, *after, *net;         /* of all encounters, exact */
     uint64_t unpriced_before, unpriced_after; /* lines for which no amount is known */
 } drip_diff_sums;
+/* What moved in all. The view's texts are borrowed from the diff until its next encounter. */
 DRIP_API drip_status drip_diff_sum(drip_diff *diff, drip_diff_sums *view);
 
 /* Changes of one kind: the same is different, decided by the same clauses before and after. */
@@ -633,6 +634,7 @@ typedef struct drip_diff_kind {
 /* The largest amounts first, then the most encounters, then by key. DRIP_NOT_FOUND past the last. Views are borrowed from
  * the diff. */
 DRIP_API uint32_t drip_diff_kinds(drip_diff *diff);
+/* The kind-th of them, counted from 0. */
 DRIP_API drip_status drip_diff_kind_at(drip_diff *diff, uint32_t kind, drip_diff_kind *view);
 
 /* Group 0: lines that move, by their names. The k-th given to drip_diff_by is group k, from 1: encounters that move, by
@@ -642,7 +644,9 @@ typedef struct drip_diff_group {
     uint64_t encounters, changes;
     const char *amount;
 } drip_diff_group;
+/* How many values the group-th field of drip_diff_by has among encounters that moved. */
 DRIP_API uint32_t drip_diff_groups(drip_diff *diff, uint32_t group);
+/* The item-th of them, in the order of kinds. DRIP_NOT_FOUND past the last; the view is borrowed from the diff. */
 DRIP_API drip_status drip_diff_group_at(drip_diff *diff, uint32_t group, uint32_t item,
                                         drip_diff_group *view);
 
@@ -691,6 +695,7 @@ typedef struct drip_options_witness {
 /* Keeps both programs. options may be NULL. */
 DRIP_API drip_status drip_witnesses_new(drip_program *before, drip_program *after,
                                         const drip_options_witness *options, drip_witnesses **witnesses);
+/* And lets go of both programs. NULL is fine. */
 DRIP_API void drip_witnesses_free(drip_witnesses *witnesses);
 /* An encounter to begin with; one that cannot be read is passed over. */
 DRIP_API drip_status drip_witnesses_seed(drip_witnesses *witnesses, const char *json, size_t len);
@@ -709,6 +714,7 @@ typedef struct drip_witness_search {
     uint32_t points;     /* in which the policies differ, as their sources say it */
     uint32_t found;      /* of them with a witness */
 } drip_witness_search;
+/* How far the search went, so far. */
 DRIP_API drip_status drip_witnesses_summary(const drip_witnesses *witnesses, drip_witness_search *view);
 
 /* Items: each point in which the policies differ, then each difference of answers that belongs to none. NULL where
@@ -725,7 +731,9 @@ typedef struct drip_witness {
     const char *decided[2]; /* by which clause */
     uint32_t rows, cells;   /* of the encounter */
 } drip_witness;
+/* How many points there are in which the policies differ, with a witness or without. */
 DRIP_API uint32_t drip_witnesses_count(const drip_witnesses *witnesses);
+/* The item-th, counted from 0; DRIP_NOT_FOUND past the last. Texts are borrowed from the witnesses. */
 DRIP_API drip_status drip_witnesses_item(const drip_witnesses *witnesses, uint32_t item, drip_witness *view);
 /* Each source of the program, the uppermost policy's as well as those below. NULL past the last. */
 DRIP_API const char *drip_program_source(const drip_program *program, uint32_t source);
@@ -796,6 +804,7 @@ DRIP_API drip_status drip_mutation_item(const drip_mutation *mutation, uint32_t 
 /* What does not count: changes that drip refuses, those that change nothing, rows of long tables. */
 DRIP_API void drip_mutation_left_out(const drip_mutation *mutation, uint32_t *refused, uint32_t *same,
                                      uint32_t *rows);
+/* With all that its views show. NULL is fine. */
 DRIP_API void drip_mutation_free(drip_mutation *mutation);
 
 /* ---- sources ---- */
