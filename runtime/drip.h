@@ -644,9 +644,9 @@ typedef struct drip_diff_group {
     uint64_t encounters, changes;
     const char *amount;
 } drip_diff_group;
-/* How many values the group-th field of drip_diff_by has among encounters that moved. */
+/* How many items that group has. */
 DRIP_API uint32_t drip_diff_groups(drip_diff *diff, uint32_t group);
-/* The item-th of them, in the order of kinds. DRIP_NOT_FOUND past the last; the view is borrowed from the diff. */
+/* The item-th of the group, counted from 0. DRIP_NOT_FOUND past the last; the view is borrowed from the diff. */
 DRIP_API drip_status drip_diff_group_at(drip_diff *diff, uint32_t group, uint32_t item,
                                         drip_diff_group *view);
 
