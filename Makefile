@@ -8,6 +8,7 @@
 #   make abi      records the binary interface of libdrip.so, tests/abi/drip.symbols
 #   make SAN=1    with address and undefined-behaviour sanitizers, in build/san; TSAN=1: threads, in build/tsan
 #   make fuzz     FUZZ_SECONDS=60: each fuzz target for so long, by clang's libFuzzer; tests/fuzz
+#   make threads  what several threads share, under the thread sanitizer (2 min)
 #   make faults   FAULT_STEP=97: allocations that fail through the life of the national policy
 #   make soak     memory and speed of runs up to ten million encounters, how soon an interrupt is obeyed, policies swapped (20 min)
 #   make check-web  opens the report of drip diff in headless Chromium; pictures in build/web
@@ -191,6 +192,11 @@ faults: deps
 	@gcc -std=gnu11 -O1 -g -Iruntime tests/faults/faults.c $(BUILD)/libdrip.a -pthread -o $(BUILD)/faults
 	@$(BUILD)/faults . national examples/visit.json $(FAULT_STEP)
 
+threads: deps
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory SAN=1 all
+	@tests/run.sh threads
+
 # What drip diff --html writes, in a browser; pictures of it in build/web.
 check-web: deps
 	$(call install_missing,chromium:chromium chromedriver:chromium-driver)
@@ -261,4 +267,4 @@ clean:
 	rm -rf build
 
 -include $(LIB_OBJ:.o=.d) $(HOOK_OBJ:.o=.d) $(CLI_OBJ:.o=.d)
-.PHONY: all deps deps-build demo check check-web mutate fuzz fuzz-build faults bench soak docs accept lint install uninstall abi clean FORCE
+.PHONY: all deps deps-build demo check threads check-web mutate fuzz fuzz-build faults bench soak docs accept lint install uninstall abi clean FORCE

@@ -115,7 +115,7 @@ def tree(work):
         for file in files:
             path = os.path.relpath(os.path.join(base, file), folder)
             with open(os.path.join(folder, path), "rb") as f:
-                if file.endswith(".drip") and re.search(rb"^tests for", f.read(), re.M):
+                if file.endswith(".drip") and re.search(rb"^tests for", f.read(), re.M) and not path.startswith("examples"):
                     scenarios.append(path)
     payers = sorted(os.listdir(os.path.join(folder, "payers"))) if os.path.isdir(os.path.join(folder, "payers")) else []
     payers = [name for name in payers if not name.endswith(".md")]
