@@ -85,6 +85,8 @@ bool cli_file_replace(const char *path, const char *text, size_t len);
 size_t cli_rune(const char *text, size_t len, uint32_t *rune);
 size_t cli_width(const char *text, size_t len);                /* in columns of a terminal */
 bool cli_near(const char *word, const char *other);            /* a likely slip of the keyboard */
+/* Each line of the text behind `before`, made safe. */
+void cli_indented(cli *c, const char *text, const char *before);
 bool cli_number(const char *text, uint64_t most, uint64_t *n); /* digits alone, up to most */
 
 /* ---- options.c ---- */

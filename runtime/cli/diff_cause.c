@@ -5,6 +5,7 @@
  * well: all above it follows from it. Of several the first is taken. */
 #include "cli.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,13 +140,10 @@ static bool account(drip_session *s, const char *name, tree *to)
 
 static char *joined(const node *n, const char *value)
 {
-    size_t len = strlen(n->label) + strlen(value) + sizeof " is ";
-    char *text = calloc(1, len);
-    if (text != NULL) {
-        strcat(text, n->label);
-        strcat(text, " is ");
-        strcat(text, value);
-    }
+    size_t size = strlen(n->label) + strlen(value) + sizeof " is ";
+    char *text = malloc(size);
+    if (text != NULL)
+        (void)snprintf(text, size, "%s is %s", n->label, value);
     return text;
 }
 

@@ -77,17 +77,6 @@ static void put_change(cli *c, const drip_mutant *m)
     cli_text(c, "\n");
 }
 
-static void put_indented(cli *c, const char *text)
-{
-    while (*text != '\0') {
-        size_t len = strcspn(text, "\n");
-        cli_text(c, "      ");
-        cli_safe(c, text, len);
-        cli_text(c, "\n");
-        text += len + (text[len] == '\n' ? 1 : 0);
-    }
-}
-
 static void put_survivor(cli *c, const drip_mutant *m)
 {
     put_place(c, m);
@@ -100,7 +89,7 @@ static void put_survivor(cli *c, const drip_mutant *m)
     put_change(c, m);
     if (*m->scenario != '\0') {
         cli_text(c, "    this would, if its answer is right:\n");
-        put_indented(c, m->scenario);
+        cli_indented(c, m->scenario, "      ");
     }
 }
 

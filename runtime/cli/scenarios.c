@@ -9,17 +9,6 @@
 enum { ONLY, VERBOSE, JOBS, TAP, JUNIT, COVERAGE, HTML, MIN, FUEL, MUTATE, JSON, NOTICED };
 static const char POLICY_END[] = ".drip";
 
-static void put_indented(cli *c, const char *text)
-{
-    while (*text != '\0') {
-        size_t len = strcspn(text, "\n");
-        cli_text(c, "    ");
-        cli_safe(c, text, len);
-        cli_text(c, "\n");
-        text += len + (text[len] == '\n' ? 1 : 0);
-    }
-}
-
 static void put_test(cli *c, const cli_scenario *test)
 {
     cli_safe(c, test->origin, strlen(test->origin));
@@ -32,7 +21,7 @@ static void put_test(cli *c, const cli_scenario *test)
     cli_text(c, " ");
     cli_safe(c, test->name, strlen(test->name));
     cli_text(c, "\n");
-    put_indented(c, test->detail);
+    cli_indented(c, test->detail, "    ");
 }
 
 static void put_tests(cli *c, const cli_tests *tests, bool verbose)

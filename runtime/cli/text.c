@@ -102,3 +102,14 @@ bool cli_number(const char *text, uint64_t most, uint64_t *n)
             return false;
     return at > text && *at == '\0' && *n <= most;
 }
+
+void cli_indented(cli *c, const char *text, const char *before)
+{
+    while (*text != '\0') {
+        size_t len = strcspn(text, "\n");
+        cli_text(c, before);
+        cli_safe(c, text, len);
+        cli_text(c, "\n");
+        text += len + (text[len] == '\n' ? 1 : 0);
+    }
+}

@@ -102,17 +102,6 @@ static drip_status seed_files(witnessing *t, bool *readable)
 
 /* ---- what it tells */
 
-static void put_indented(cli *c, const char *text, const char *before)
-{
-    while (*text != '\0') {
-        size_t len = strcspn(text, "\n");
-        cli_text(c, before);
-        cli_safe(c, text, len);
-        cli_text(c, "\n");
-        text += len + (text[len] == '\n' ? 1 : 0);
-    }
-}
-
 static void put_said(cli *c, const char *who, const char *said)
 {
     cli_text(c, who);
@@ -153,7 +142,7 @@ static void put_answer(cli *c, const char *who, const drip_witness *v, int which
     cli_safe(c, v->answer[which], strlen(v->answer[which]));
     cli_text(c, "\n");
     if (same)
-        put_indented(c, v->whole[which], "        ");
+        cli_indented(c, v->whole[which], "        ");
     if (v->decided[which] != NULL) {
         cli_text(c, "      ");
         cli_safe(c, v->parted, strlen(v->parted));
@@ -170,7 +159,7 @@ static void put_witness(cli *c, const drip_witness *v)
     cli_uint(c, v->rows);
     cli_text(c, v->rows == 1 ? " entry\n\n" : " entries\n\n");
     if (v->scenario != NULL) {
-        put_indented(c, v->scenario, "    ");
+        cli_indented(c, v->scenario, "    ");
     } else {
         cli_text(c, "    ");
         cli_safe(c, v->json, strlen(v->json));
