@@ -81,7 +81,7 @@ static dr_ast *wider(dr_ast *n, dr_span at);
 %type <ast> hook_params some_params hook_param columns column column_as unit_opt data_rows data_row from_opt ways way texts line_body line_item mark_body mark_item family finding_body finding_item family_opt finding_name
 %type <ast> expr postfix primary collection exprs set_literal where_opt quantity statements statement values value value_plain
 %type <ast> bases families amend_mark amend_clause amend_line amend_finding pin_opt value_opt row_opt level_opt
-%type <ast> set_names set_name pairs pair expectations expected codes_expected code_expected code_suffixed shown_pairs shown_pair shown_value findings_expected finding_expected whom varies vary vary_opt scenario_opts params
+%type <ast> set_names set_name pairs pair expectations expected codes_expected code_expected code_suffixed shown_pairs shown_pair shown_value findings_expected about_opt whom varies vary vary_opt scenario_opts params
 %type <ast> shown shown_opt show decimals_opt
 %type <op> role role_word required over_or_unique fixed_opt
 
@@ -630,12 +630,10 @@ code_suffixed: code_word { $$ = NEW(A_NAME, @1, $1); }
     | code_suffixed '-' code_word { $$ = dr_ast_set(p, $1, NULL, dr_ast_append($1->b, NEW(A_NAME, @3, $3)), NULL, NULL); }
     ;
 code_word: NAME | NUMBER | CODE | STRING ;
-findings_expected: finding_expected { $$ = dr_ast_append(NULL, $1); }
-    | findings_expected ',' finding_expected { $$ = dr_ast_append($1, $3); }
+findings_expected: NAME about_opt { $$ = dr_ast_append(NULL, dr_ast_set(p, NEW(A_NAME, @1, $1), $2, NULL, NULL, NULL)); }
+    | findings_expected ',' name about_opt { $$ = dr_ast_append($1, dr_ast_set(p, NEW(A_NAME, @3, $3), $4, NULL, NULL, NULL)); }
     ;
-finding_expected: NAME { $$ = NEW(A_NAME, @1, $1); }
-    | NAME ABOUT whom { $$ = dr_ast_set(p, NEW(A_NAME, @1, $1), $3, NULL, NULL, NULL); }
-    ;
+about_opt: %empty { $$ = NULL; } | ABOUT whom { $$ = $2; } ;
 whom: code_word { $$ = dr_ast_op(p, A_SETLIT, 0, @$, NEW(A_STRING, @1, $1), NULL); }
     | '{' set_names '}' { $$ = dr_ast_op(p, A_SETLIT, 0, @$, $2, NULL); }
     | NOTHING { $$ = dr_ast_op(p, A_SETLIT, 0, @$, NULL, NULL); }
