@@ -401,7 +401,13 @@ static void cases(const dumper *d)
             for (uint32_t m = 0; m < e->n_values; m++) {
                 word(d, e->values[m].name);
                 word(d, e->values[m].text);
+                for (uint32_t n = 0; n < e->values[m].n_members; n++)
+                    word(d, e->values[m].members[n]);
             }
+            if (e->about != NULL)
+                line(d, "    about");
+            for (uint32_t m = 0; m < e->n_about; m++)
+                word(d, e->about[m]);
         }
     }
 }
