@@ -78,7 +78,7 @@ static dr_ast *wider(dr_ast *n, dr_span at);
 %type <ast> items item header decl period_opt periods period days head_period axis_opt version by_opt cites_opt cites cite dotted dotted_name names
 %type <ast> dated_values dated dated_more type plain_type fields field as_opt enum_values enum_value units unit synonyms
 %type <ast> groups_tail ordered_opt keys key clauses clause clause_body when_opt except_opt table rows row cells cell
-%type <ast> hook_params some_params hook_param columns column column_as unit_opt data_rows data_row from_opt ways way ways_words line_body line_item mark_body mark_item family finding_body finding_item family_opt finding_name
+%type <ast> hook_params some_params hook_param columns column column_as unit_opt data_rows data_row from_opt ways way texts line_body line_item mark_body mark_item family finding_body finding_item family_opt finding_name
 %type <ast> expr postfix primary collection exprs set_literal where_opt quantity statements statement values value value_plain
 %type <ast> bases families amend_mark amend_clause amend_line amend_finding pin_opt value_opt row_opt level_opt
 %type <ast> set_names set_name pairs pair expectations expected codes_expected code_expected code_suffixed shown_pairs shown_pair shown_value inline_names varies vary vary_opt scenario_opts params
@@ -248,8 +248,8 @@ decl: PARAM name fixed_opt ':' type dated_values cites_opt { $$ = flagged(dr_ast
         { $$ = dr_ast_set(p, dr_ast_new(p, A_SCENARIO, @2), NEW(A_STRING, @2, $2), $4, $3, $5); }
     | UNTESTED dotted BECAUSE STRING
         { $$ = dr_ast_set(p, NEW(A_UNTESTED, @2, $2->text), NULL, NEW(A_STRING, @4, $4), NULL, NULL); }
-    | UNTESTED dotted STRING BECAUSE STRING
-        { $$ = dr_ast_set(p, NEW(A_UNTESTED, @2, $2->text), NEW(A_STRING, @3, $3), NEW(A_STRING, @5, $5), NULL, NULL); }
+    | UNTESTED dotted texts BECAUSE STRING
+        { $$ = dr_ast_set(p, NEW(A_UNTESTED, @2, $2->text), $3, NEW(A_STRING, @5, $5), NULL, NULL); }
     ;
 params: %empty { $$ = NULL; }
     | params NAME { $$ = dr_ast_append($1, NEW(A_NAME, @2, $2)); }
@@ -406,12 +406,12 @@ ways: %empty { $$ = NULL; }
     | ways way { $$ = dr_ast_append($1, $2); }
     ;
 way: name NUMBER LINES { $$ = dr_ast_set(p, NEW(A_WAY, @$, $1), NEW(A_NUMBER, @2, $2), NULL, NULL, NULL); }
-    | name ways_words { $$ = dr_ast_set(p, NEW(A_WAY, @$, $1), $2, NULL, NULL, NULL); }
-    | MISSING ways_words { $$ = dr_ast_set(p, NEW(A_WAY, @$, "missing"), $2, NULL, NULL, NULL); }
-    | UNTIL ways_words { $$ = dr_ast_set(p, NEW(A_WAY, @$, "until"), $2, NULL, NULL, NULL); }
+    | name texts { $$ = dr_ast_set(p, NEW(A_WAY, @$, $1), $2, NULL, NULL, NULL); }
+    | MISSING texts { $$ = dr_ast_set(p, NEW(A_WAY, @$, "missing"), $2, NULL, NULL, NULL); }
+    | UNTIL texts { $$ = dr_ast_set(p, NEW(A_WAY, @$, "until"), $2, NULL, NULL, NULL); }
     ;
-ways_words: STRING { $$ = dr_ast_append(NULL, NEW(A_STRING, @1, $1)); }
-    | ways_words ',' STRING { $$ = dr_ast_append($1, NEW(A_STRING, @3, $3)); }
+texts: STRING { $$ = dr_ast_append(NULL, NEW(A_STRING, @1, $1)); }
+    | texts ',' STRING { $$ = dr_ast_append($1, NEW(A_STRING, @3, $3)); }
     ;
 data_rows: %empty { $$ = NULL; }
     | data_rows data_row { $$ = dr_ast_append($1, $2); }

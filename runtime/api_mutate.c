@@ -327,8 +327,10 @@ static bool wanted(const dr_mutating *x, const dr_mut_item *it)
 {
     if (x->options->only == NULL)
         return true;
+    const char *origin = x->base.items[it->source].origin, *slash = strrchr(origin, '/');
+    const char *file = slash == NULL ? origin : slash + 1;
     for (const char *const *only = x->options->only; *only != NULL; only++)
-        if (strstr(name_of(x, it), *only) != NULL)
+        if (strstr(name_of(x, it), *only) != NULL || strcmp(file, *only) == 0)
             return true;
     return false;
 }

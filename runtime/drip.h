@@ -795,7 +795,7 @@ typedef struct drip_mutant {
 typedef struct drip_mutation drip_mutation;
 /* Changes each constant, comparison, exception, cell, date … of the policies that the sources' scenarios are for,
  * one at a time, and runs the scenarios that reach it. Of layers, what the uppermost says itself. Sources and
- * options as for drip_test; `only` picks what is changed by its name. */
+ * options as for drip_test; `only` picks what is changed by its name, or by the name of its file. */
 DRIP_API drip_status drip_mutate(drip_layers *layers, const char *search_path,
                                  const drip_options_test *options, drip_mutation **mutation,
                                  drip_error **error);

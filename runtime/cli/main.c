@@ -122,7 +122,7 @@ const cli_command cli_commands[] = {
      "Runs the scenarios found in files and folders.",
      "Where no path is given: the folders rulesets and payers. With --mutate, --only picks what is changed "
      "by\n"
-     "its name, as Service.method.\n"
+     "its name, as Service.method, or by its file, as timeline.drip.\n"
      "Exit status: 0 all passed, 1 some failed or there were none, 2 usage.\n",
      test_options, cli_test},
     {"explain", "-p POLICY [--why CODE | --why-not CODE] [--json] [--whole] [FILE…|-]",
