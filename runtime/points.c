@@ -343,6 +343,11 @@ static bool has_keys(const char *name, const char *json)
     return true;
 }
 
+bool dr_point_stands_in(const dr_point *point, const char *json)
+{
+    return point->kind != DR_POINT_ROW || has_keys(point->name, json);
+}
+
 static bool uses(const dr_point *p, const uint32_t clauses[2])
 {
     for (int which = 0; which < 2; which++)

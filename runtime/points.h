@@ -32,6 +32,9 @@ bool dr_points_find(const dr_program *const programs[2], dr_arena *arena, dr_poi
  * keys all stand in the encounter, if there is such. */
 uint32_t dr_point_of(const dr_points *points, const uint32_t clauses[2], const char *json);
 
+/* Of a row of a table: do all its keys stand in the encounter? Of anything else: yes. */
+bool dr_point_stands_in(const dr_point *point, const char *json);
+
 /* Where evaluations part: the first thing decided otherwise, and who decided it. */
 typedef struct dr_parting {
     const char *entity, *name; /* of the attribute, or NULL and of the rule */

@@ -157,6 +157,8 @@ static void put_value(telling *t, const char *list, const char *path, const char
         t->ok = false;
     else
         dr_buf_bytes(t->out, value, len);
+    if (kind == DR_DURATION && value[0] != '{') /* a bare number is so many minutes */
+        dr_buf_text(t->out, " min");
 }
 
 /* A name is written without quotes where it looks like one: it begins with a letter, and only letters and digits
