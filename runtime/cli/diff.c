@@ -374,8 +374,7 @@ static bool only_with(cli *c, const cli_args *args, bool corpus)
         any = any || args->option[list[i]] != NULL;
     if (any)
         cli_say(c, "drip diff: %s (drip diff --help says more)",
-                corpus ? "beside --witness, which goes by no visits, there are only -p, -q, --json, --up-to "
-                         "and --budget"
+                corpus ? "--witness goes with -p, -q, --json, --up-to and --budget alone"
                        : "--up-to and --budget are for --witness");
     return !any;
 }
