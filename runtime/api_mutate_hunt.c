@@ -91,6 +91,7 @@ static void take_found(const dr_mutating *x, dr_mut_item *it, const drip_witness
         if (view.scenario == NULL)
             continue;
         it->scenario = with_settings(x, view.scenario, settings, &it->scenario_size);
+        it->searched = true;
         it->status = it->scenario == NULL ? DRIP_NO_MEMORY : DRIP_OK;
     }
     if (it->scenario != NULL || json == NULL || it->encounter != NULL)

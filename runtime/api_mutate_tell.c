@@ -158,6 +158,28 @@ static void fill_view(drip_mutation *o, const dr_mutating *x, const dr_mut_item 
     show(o, x, it, view);
 }
 
+/* The scenario under a name of its own, for what it shows: names do not repeat. */
+static const char *called(drip_mutation *o, const dr_mutating *x, const char *scenario,
+                          const drip_mutant *view)
+{
+    static const char before[] = "scenario \"";
+    const char *const parts[] = {view->name, ": ", view->from, DR_ARROW,
+                                 *view->to == '\0' ? "left out" : view->to};
+    dr_buf text;
+    dr_buf_init(&text, &x->engine->alloc, (size_t)1 << 20);
+    dr_buf_text(&text, before);
+    for (uint32_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        dr_buf_text(&text, parts[i]);
+    for (size_t i = sizeof before - 1; i < text.len && !text.failed; i++)
+        text.data[i] = text.data[i] == '"' || text.data[i] == '\\' ? '\'' : text.data[i];
+    dr_buf_text(&text, "\"");
+    dr_buf_text(&text, strchr(scenario, '\n'));
+    const char *out = text.failed ? NULL : dr_take_text(&o->arena, text.data, text.len);
+    o->failed = o->failed || out == NULL;
+    dr_buf_free(&text);
+    return out == NULL ? "" : out;
+}
+
 static void add_item(drip_mutation *o, const dr_mutating *x, const dr_mut_item *it)
 {
     told *t = known(o, x, it);
@@ -173,7 +195,7 @@ static void add_item(drip_mutation *o, const dr_mutating *x, const dr_mut_item *
     if (it->state == MUT_KILLED)
         t->view.noticed_by = owned(o, x->cases[it->killer].c->name);
     if (it->scenario != NULL)
-        t->view.scenario = owned(o, it->scenario);
+        t->view.scenario = it->searched ? called(o, x, it->scenario, &t->view) : owned(o, it->scenario);
     if (it->encounter != NULL)
         t->view.encounter = owned(o, it->encounter);
     t->view.tried = it->tried;
