@@ -81,7 +81,7 @@ static dr_ast *wider(dr_ast *n, dr_span at);
 %type <ast> hook_params some_params hook_param columns column column_as unit_opt data_rows data_row from_opt ways way texts line_body line_item mark_body mark_item family finding_body finding_item family_opt finding_name
 %type <ast> expr postfix primary collection exprs set_literal where_opt quantity statements statement values value value_plain
 %type <ast> bases families amend_mark amend_clause amend_line amend_finding pin_opt value_opt row_opt level_opt
-%type <ast> set_names set_name pairs pair expectations expected codes_expected code_expected code_suffixed shown_pairs shown_pair shown_value inline_names varies vary vary_opt scenario_opts params
+%type <ast> set_names set_name pairs pair expectations expected codes_expected code_expected code_suffixed shown_pairs shown_pair shown_value findings_expected about_opt whom varies vary vary_opt scenario_opts params
 %type <ast> shown shown_opt show decimals_opt
 %type <op> role role_word required over_or_unique fixed_opt
 
@@ -571,6 +571,8 @@ set_names: set_name { $$ = $1; }
     ;
 set_name: name { $$ = NEW(A_NAME, @1, $1); }
     | STRING { $$ = NEW(A_STRING, @1, $1); }
+    | NUMBER { $$ = NEW(A_STRING, @1, $1); }
+    | CODE { $$ = NEW(A_STRING, @1, $1); }
     ;
 value_plain: NAME { $$ = NEW(A_NAME, @1, $1); }
     | KEY { $$ = NEW(A_NAME, @1, "key"); } | FIRST { $$ = NEW(A_NAME, @1, "first"); }
@@ -601,8 +603,8 @@ expected: ONLY codes_expected WITH_VALUES shown_pairs
     | codes_expected { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $1, NULL, NULL, NULL), 'i', 0); }
     | NOTHING { $$ = flagged(dr_ast_new(p, A_EXPECTED, @$), 'x', 0); }
     | NO codes_expected { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $2, NULL, NULL, NULL), 'n', 0); }
-    | FINDING inline_names { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $2, NULL, NULL, NULL), 'f', 0); }
-    | NO FINDING inline_names { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $3, NULL, NULL, NULL), 'F', 0); }
+    | FINDING findings_expected { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $2, NULL, NULL, NULL), 'f', 0); }
+    | NO FINDING findings_expected { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $3, NULL, NULL, NULL), 'F', 0); }
     | NO FINDING { $$ = flagged(dr_ast_new(p, A_EXPECTED, @$), 'F', 0); }
     | BECAUSE dotted { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $2, NULL, NULL, NULL), 'b', 0); }
     ;
@@ -621,13 +623,20 @@ shown_pairs: shown_pair { $$ = dr_ast_append(NULL, $1); }
     | shown_pairs ',' shown_pair { $$ = dr_ast_append($1, $3); }
     ;
 shown_pair: word shown_value { $$ = dr_ast_set(p, NEW(A_ASSIGN, @$, $1), $2, NULL, NULL, NULL); } ;
-shown_value: value { $$ = $1; } | MISSING { $$ = dr_ast_new(p, A_MISSING, @1); } ;
+shown_value: value { $$ = $1; } | MISSING { $$ = dr_ast_new(p, A_MISSING, @1); }
+    | '{' '}' { $$ = dr_ast_op(p, A_SETLIT, 0, @$, NULL, NULL); }
+    ;
 code_suffixed: code_word { $$ = NEW(A_NAME, @1, $1); }
     | code_suffixed '-' code_word { $$ = dr_ast_set(p, $1, NULL, dr_ast_append($1->b, NEW(A_NAME, @3, $3)), NULL, NULL); }
     ;
 code_word: NAME | NUMBER | CODE | STRING ;
-inline_names: NAME { $$ = NEW(A_NAME, @1, $1); }
-    | inline_names ',' NAME { $$ = dr_ast_append($1, NEW(A_NAME, @3, $3)); }
+findings_expected: NAME about_opt { $$ = dr_ast_append(NULL, dr_ast_set(p, NEW(A_NAME, @1, $1), $2, NULL, NULL, NULL)); }
+    | findings_expected ',' name about_opt { $$ = dr_ast_append($1, dr_ast_set(p, NEW(A_NAME, @3, $3), $4, NULL, NULL, NULL)); }
+    ;
+about_opt: %empty { $$ = NULL; } | ABOUT whom { $$ = $2; } ;
+whom: code_word { $$ = dr_ast_op(p, A_SETLIT, 0, @$, NEW(A_STRING, @1, $1), NULL); }
+    | '{' set_names '}' { $$ = dr_ast_op(p, A_SETLIT, 0, @$, $2, NULL); }
+    | NOTHING { $$ = dr_ast_op(p, A_SETLIT, 0, @$, NULL, NULL); }
     ;
 varies: %empty { $$ = NULL; } | varies vary { $$ = dr_ast_append($1, $2); } ;
 vary: VARY vary_opt statements { $$ = dr_ast_set(p, dr_ast_new(p, A_VARY, @1), $2, $3, NULL, NULL); } ;

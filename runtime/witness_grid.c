@@ -279,8 +279,11 @@ static void from_program(dr_hunt *h, const dr_program *p)
                 add_duration(&h->grid, p->param_values[k].value);
             add_day(&h->grid, p->param_values[k].from);
         }
-    for (uint32_t i = 0; i < p->n_versions; i++)
+    for (uint32_t i = 0; i < p->n_versions; i++) {
         add_day(&h->grid, p->versions[i].from);
+        if (p->versions[i].to != INT64_MAX)
+            add_day(&h->grid, p->versions[i].to + 1);
+    }
     for (uint32_t i = 0; i < p->n_clauses; i++) {
         add_day(&h->grid, p->clauses[i].from);
         if (p->clauses[i].to != INT64_MAX)
