@@ -60,6 +60,9 @@ static const cli_option test_options[] = {
     {"mutate", 0, NULL, "change the policy bit by bit, and list the changes that no scenario notices"},
     {"json", 0, NULL, "write what --mutate found as JSON"},
     {"min", 0, "N", "with --mutate: fail where less than N percent are noticed"},
+    {"budget", 0, "N",
+     "with --mutate: for each change not noticed, search N encounters for one that shows it"},
+    {"corpus", 0, "FILE", "with --mutate: search the encounters of this file, too"},
     {NULL, 0, NULL, NULL},
 };
 static const cli_option explain_options[] = {
