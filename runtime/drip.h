@@ -726,11 +726,11 @@ DRIP_API drip_status drip_witnesses_summary(const drip_witnesses *witnesses, dri
 /* Items: each point in which the policies differ, then each difference of answers that belongs to none. NULL where
  * there is nothing. Views are borrowed from the witnesses. */
 typedef struct drip_witness {
-    const char *kind;       /* "clause", "parameter", "row", "table", "enum", "hook", "policy": its days; "other" */
-    const char *name;       /* of the clause, parameter, row "table[key]" … */
+    const char *kind; /* "clause", "parameter", "row", "table", "enum", "hook", "policy": its days; "other" */
+    const char *name; /* of the clause, parameter, row "table[key]" … */
     const char *said[2];    /* by the one policy and the other */
     const char *json;       /* an encounter to which they answer differently; NULL: none was found */
-    const char *scenario;   /* the same in the notation of scenarios; NULL: that cannot say it */
+    const char *scenario;   /* the same in the notation of scenarios; NULL: that cannot say what differs */
     const char *answer[2];  /* as a scenario expects it: "only A x1; finding b" */
     const char *whole[2];   /* with all fields, what is shown, and what findings are about */
     const char *parted;     /* the attribute or rule that came out differently first */

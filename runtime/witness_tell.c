@@ -5,7 +5,6 @@
  * what a shorthand stands for are written as that, with what the first row has beyond behind a comma; a row no
  * shorthand fits is written with its list's name. */
 #include "conds.h"
-#include "miss.h"
 #include "result.h"
 #include "witness.h"
 
