@@ -3,6 +3,7 @@
 #define DR_API_TEST_H
 
 #include "api.h"
+#include "expected.h"
 
 /* ---- api_threads.c */
 
@@ -17,6 +18,20 @@ void dr_expectations_tell(drip_session *s, const dr_case *c, dr_buf *told);
 
 /* Does it hold all that the case expects? */
 bool dr_expectations_hold(drip_session *s, const dr_case *c);
+
+/* ---- api_expect_value.c */
+
+bool dr_told_is(drip_session *s, const dr_told *found, const dr_expect_value *v);
+/* How many of the values that are expected are others there. */
+uint32_t dr_told_others(drip_session *s, uint32_t line, const dr_expect *e);
+/* Has the finding the code that is expected, and is it about whom it should? */
+bool dr_finding_is(const drip_session *s, const dr_out_finding *f, const dr_expect *e);
+
+/* In the words of a scenario: "name value", " about A", "value", "about A". */
+void dr_expected_value_write(const dr_expect_value *v, dr_buf *out);
+void dr_expected_about_write(const dr_expect *e, dr_buf *out);
+void dr_found_value_write(drip_session *s, const dr_told *found, dr_buf *out);
+void dr_found_about_write(drip_session *s, const dr_out_finding *f, dr_buf *out);
 
 /* ---- api_test.c */
 

@@ -10,7 +10,9 @@ typedef enum dr_point_kind {
     DR_POINT_PARAM,
     DR_POINT_ROW,  /* of a data table */
     DR_POINT_ENUM, /* its words or their order */
-    DR_POINT_HOOK  /* its script */
+    DR_POINT_HOOK, /* its script */
+    DR_POINT_DAYS, /* on which the policy is in force */
+    DR_POINT_REST /* what is none of these, where there is no other point: lists, groups, what is written in a record … */
 } dr_point_kind;
 
 typedef struct dr_point {

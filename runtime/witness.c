@@ -96,6 +96,15 @@ static uint32_t point_of_rules(const dr_hunt *h)
     return DR_NONE;
 }
 
+/* One alone refuses what is not in its days. */
+static uint32_t point_of_days(const dr_hunt *h)
+{
+    for (uint32_t i = 0; i < h->points.n; i++)
+        if (h->points.items[i].kind == DR_POINT_DAYS)
+            return i;
+    return DR_NONE;
+}
+
 static const char *parted_name(dr_hunt *h, const dr_parting *p)
 {
     dr_buf text;
@@ -126,8 +135,8 @@ void dr_hunt_place(dr_hunt *h, dr_witness *as, dr_parting *p)
         as->clause[i] = p->clause[i];
         as->clauses[i] = p->clause[i] == DR_NONE ? "" : h->programs[i]->clauses[p->clause[i]].name;
     }
-    if (as->point == DR_NONE && both)
-        as->point = point_of_rules(h);
+    if (as->point == DR_NONE)
+        as->point = both ? point_of_rules(h) : point_of_days(h);
     if (as->point == DR_NONE && h->points.n == 1)
         as->point = 0;
     as->name = as->point != DR_NONE ? h->points.items[as->point].name : as->parted;
