@@ -351,7 +351,8 @@ DRIP_API uint32_t drip_result_findings(const drip_session *session);
 DRIP_API uint32_t drip_result_fields(const drip_session *session);
 /* A field's name in the JSON; "" past the last. Borrowed from the program. */
 DRIP_API const char *drip_result_field_name(const drip_session *session, uint32_t field);
-/* Field of a line as text ("" when missing); a set is joined with ", ". */
+/* Field of a line as text ("" when missing, or where there is no memory for it: drip_result_line_value needs none); a set is joined
+ * with ", ". */
 DRIP_API const char *drip_result_line_text(drip_session *session, uint32_t line, uint32_t field);
 typedef enum drip_role { DRIP_ROLE_PLAIN, DRIP_ROLE_NAME, DRIP_ROLE_COUNT, DRIP_ROLE_SUFFIX } drip_role;
 /* What a field is for: which is the name of the line, its count, its suffixes. PLAIN past the last. */
