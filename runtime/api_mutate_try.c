@@ -88,14 +88,27 @@ static bool same_program(const dr_mutating *x, const dr_program *a, const dr_pro
     return same;
 }
 
+/* A policy that drip refuses with some settings alone fails the scenarios that have them. */
+static void refused_with(const dr_mutating *x, dr_mut_item *it, uint32_t run)
+{
+    for (uint32_t i = 0; i < x->n_cases && it->state == MUT_UNKNOWN; i++) {
+        if (x->cases[i].run != run || x->cases[i].reach == NULL)
+            continue;
+        it->state = MUT_KILLED;
+        it->killer = i;
+    }
+}
+
 static void try_anew(const dr_mutating *x, dr_mut_item *it, uint32_t run)
 {
     drip_program *program = NULL;
     it->status = dr_mutated(x, it, x->runs[run].settings, &program);
     if (it->status == DRIP_OK)
         it->status = try_run(x, it, run, program);
-    else if (it->status == DRIP_BAD_POLICY) /* drip may refuse it with some settings alone */
+    else if (it->status == DRIP_BAD_POLICY) {
         it->status = DRIP_OK;
+        refused_with(x, it, run);
+    }
     drip_program_free(program);
 }
 
