@@ -343,9 +343,8 @@ static drip_status add_by(drip_diff *d, dr_diff_by *by, drip_session *before, co
     const dr_col col = before->s.cols[by->slot];
     drip_status status = n == 0 ? add_value(d, &by->groups, "", all) : DRIP_OK;
     for (uint32_t row = 0; row < n && status == DRIP_OK; row++) {
-        before->lost = false;
         const char *value = dr_api_value_text(before, slot->type, col.base[(size_t)row * col.stride]);
-        status = before->lost ? DRIP_NO_MEMORY : add_value(d, &by->groups, value, all);
+        status = value == NULL ? DRIP_NO_MEMORY : add_value(d, &by->groups, value, all);
     }
     return status;
 }

@@ -177,19 +177,23 @@ static void put_shown(drip_session *s, dr_buf *out)
     }
 }
 
-/* False: the encounter is refused, or memory is out. */
-static bool answered(drip_session *s, const vary_one *one, dr_buf *lines, dr_buf *shown)
+/* DRIP_NO_MEMORY, or else whether the encounter can be answered, in so many words. */
+static drip_status answered(drip_session *s, const vary_one *one, dr_buf *lines, dr_buf *shown)
 {
     s->s.known_on = one->known_on;
     dr_buf_clear(lines);
     dr_buf_clear(shown);
-    if (drip_eval(s, one->json, one->len) != DRIP_OK)
-        return false;
+    drip_status status = drip_eval(s, one->json, one->len);
+    if (status != DRIP_OK)
+        return status;
+    s->lost = false;
     put_lines(s, lines);
     put_shown(s, shown);
     dr_buf_char(lines, '\0');
     dr_buf_char(shown, '\0');
-    return !lines->failed && !shown->failed;
+    if (s->lost || (lines->failed && !lines->full) || (shown->failed && !shown->full))
+        return DRIP_NO_MEMORY;
+    return lines->failed || shown->failed ? DRIP_LIMIT : DRIP_OK;
 }
 
 /* ---- what lies near one scenario */
@@ -317,7 +321,10 @@ static drip_status answer_pool(const finding_all *f, vary_pool *p)
         one->json = c->json;
         one->len = c->len;
         one->known_on = c->known_on;
-        one->wrong = !answered(s, one, &lines, &shown);
+        status = answered(s, one, &lines, &shown);
+        one->wrong = status != DRIP_OK;
+        if (one->wrong && status != DRIP_NO_MEMORY)
+            status = DRIP_OK;
         if (one->wrong)
             continue;
         one->lines = dr_take_text(&p->arena, lines.data, lines.len - 1);
@@ -438,9 +445,13 @@ static bool search_pool(const dr_mutating *x, dr_mut_item *it, const vary_pool *
     dr_buf_init(&lines, &x->engine->alloc, SCENARIO_MAX);
     dr_buf_init(&shown, &x->engine->alloc, SCENARIO_MAX);
     s->s.limits.fuel = FUEL;
-    for (uint32_t i = 0; i < p->count && found == NULL; i++) {
+    for (uint32_t i = 0; i < p->count && found == NULL && it->status == DRIP_OK; i++) {
         const vary_one *one = &p->items[i];
-        if (one->wrong || one->lines == NULL || !answered(s, one, &lines, &shown))
+        drip_status status =
+            one->wrong || one->lines == NULL ? DRIP_NOT_FOUND : answered(s, one, &lines, &shown);
+        if (status == DRIP_NO_MEMORY)
+            it->status = status;
+        if (status != DRIP_OK)
             continue;
         by_shown = strcmp(lines.data, one->lines) == 0;
         if (!by_shown || strcmp(shown.data, one->shown) != 0)
