@@ -317,7 +317,7 @@ beside="reports codes meaning batch"
 if [ $# = 0 ]; then
     tests/run.sh $beside >"$work/beside" 2>&1 &
     set -- unit api scenarios language guide cases inputs bounded same cost real shipped includes words why-not money claims changes \
-        published fuzz faults robust edits witness oracle-tests keys examples oracle
+        published fuzz faults robust edits witness proposals oracle-tests keys examples oracle
 else
     beside=
 fi
@@ -344,6 +344,7 @@ for name in "$@"; do
         changes) group changes python3 tests/changes.py "$fast" build ;;
         claims) group claims python3 tests/claims.py "$fast" ;;
         witness) group witness python3 tests/witness.py "$fast" --edits 3 --encounters 2000 --budget 30000 ;;
+        proposals) group proposals python3 tests/proposals.py "$fast" tests/cases/mutate-{values,text,weak}/policy.drip ;;
         keys) group keys python3 tests/oracle/keys.py ;;
         batch) group batch python3 tests/batch.py "$fast" ;;
         oracle) group oracle python3 tests/oracle/agree.py "$fast" ;;
