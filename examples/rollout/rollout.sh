@@ -84,8 +84,8 @@ tell "6. One question is left: does it change something that none of these visit
     "   None of the 28 visits had a line so dear; no scenario could fail, as none was about it."
 step 1 diff -p $old -q $draft --witness
 
-tell "7. The lost line is back (new/). The scenarios that drip proposed in 4 and 6 are pasted in; the last one says, too, what" \
-    "   the member owes. Now each change is noticed, and the gate can demand that."
+tell "7. The lost line is back (new/). The scenarios that drip proposed in 4 and 6 are pasted in, the last one with what is" \
+    "   meant: 50 dollars, not 75. Now each change is noticed, and the gate can demand that."
 path new
 step 0 check $new
 step 0 test new
