@@ -56,18 +56,15 @@ static void put_counts_tile(cli *c, const char *what, uint64_t added, uint64_t r
     cli_text(c, " changed</span></div>\n");
 }
 
-static void put_amount_tile(cli *c, const drip_diff_amount *a, uint32_t k)
+static void put_amount_tile(cli *c, const drip_diff_amount *a)
 {
     cli_text(c, "<div class=\"tile\"><b class=\"");
     cli_text(c, direction(a->net));
     cli_text(c, "\">");
     put_with_unit(c, a->net, a->unit, true);
     cli_text(c, "</b><span>");
-    if (k > 0) {
-        put(c, a->name);
-        cli_text(c, ", ");
-    }
-    cli_text(c, "net, from ");
+    put(c, a->name);
+    cli_text(c, ": net, from ");
     cli_put_amount(c, a->before, false);
     cli_text(c, " to ");
     cli_put_amount(c, a->after, false);
@@ -85,7 +82,7 @@ static void put_tiles(cli *c, const cli_diff_report *r)
     cli_text(c, "</span></div>\n");
     for (uint32_t k = 0; drip_diff_amount_at(r->diff, k, &a) == DRIP_OK; k++)
         if (k == 0 || !cli_is_nothing(a.net))
-            put_amount_tile(c, &a, k);
+            put_amount_tile(c, &a);
     put_counts_tile(c, "lines", s->lines_added, s->lines_removed, s->lines_changed);
     put_counts_tile(c, "findings", s->findings_added, s->findings_removed, s->findings_changed);
     cli_text(c, "<div class=\"tile\"><b>");
@@ -471,13 +468,14 @@ static void put_example(cli *c, const cli_diff_report *r, const drip_diff_kind *
 static void put_others(cli *c, const cli_diff_report *r, uint32_t kind)
 {
     drip_diff_amount a;
-    const char *amount;
+    const char *amount, *before = ". Also ";
     for (uint32_t k = 1; drip_diff_kind_amount(r->diff, kind, k, &amount) == DRIP_OK; k++) {
         if (cli_is_nothing(amount) || drip_diff_amount_at(r->diff, k, &a) != DRIP_OK)
             continue;
-        cli_text(c, ". ");
+        cli_text(c, before);
+        before = ", ";
         put(c, a.name);
-        cli_text(c, ": ");
+        cli_text(c, " ");
         put_with_unit(c, amount, a.unit, true);
     }
 }
