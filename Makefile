@@ -10,7 +10,7 @@
 #   make fuzz     FUZZ_SECONDS=60: each fuzz target for so long, by clang's libFuzzer; tests/fuzz
 #   make threads  what several threads share, under the thread sanitizer (2 min)
 #   make faults   FAULT_STEP=97: allocations that fail through the life of the national policy
-#   make soak     memory and speed of runs up to ten million encounters, how soon an interrupt is obeyed, policies swapped (20 min)
+#   make soak     memory and speed of runs up to ten million encounters, how soon an interrupt is obeyed, policies swapped, witnesses (45 min)
 #   make check-web  opens the report of drip diff in headless Chromium; pictures in build/web
 #   make deps lint accept clean
 

@@ -129,7 +129,8 @@ typedef enum dr_ast_kind {
     A_WITH,      /* statement: with text = a */
     A_EXPECT,    /* statement: a: A_EXPECTED list */
     A_EXPECTED,  /* op: 'o' only, 'i' included, 'n' no, 'f' finding, 'F' no finding, 'x' nothing, 'b' because;
-                   a: A_NAME list, of codes with b: A_NAME suffixes, c: count A_NAME, a: A_ASSIGN of a total; c: A_ASSIGN list of what is shown of the last */
+                   a: A_NAME list, of codes with b: A_NAME suffixes, c: count A_NAME, a: A_ASSIGN of a total; of findings with a: A_SETLIT, whom it
+                   is about; c: A_ASSIGN list of what is expected of the last */
     A_ERROR
 } dr_ast_kind;
 

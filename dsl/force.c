@@ -140,10 +140,55 @@ static bool axis_named(dr_front *f, const dr_ast *period, uint32_t *axis)
     return false;
 }
 
-static bool days_of(dr_front *f, const dr_ast *period, int64_t *from, int64_t *to)
+bool dr_same_date(const dr_ast *period, const dr_ast *other)
 {
+    const dr_ast *x = period->c, *y = other->c;
+    return period->op == other->op && (x == NULL) == (y == NULL) &&
+           (x == NULL || strcmp(x->text, y->text) == 0);
+}
+
+const dr_ast *dr_period_by(const dr_ast *periods, const dr_ast *like)
+{
+    while (periods != NULL && !dr_same_date(periods, like))
+        periods = periods->next;
+    return periods;
+}
+
+bool dr_days_of(dr_front *f, const dr_ast *period, int64_t *from, int64_t *to)
+{
+    if (period == NULL)
+        return dr_period(f, NULL, from, to);
     const dr_ast alone = {.kind = A_PERIOD, .a = period->a, .b = period->b, .span = period->span};
     return dr_period(f, &alone, from, to);
+}
+
+bool dr_periods_meet(dr_front *f, const dr_ast *a, const dr_ast *b)
+{
+    for (; a != NULL; a = a->next) {
+        int64_t from, to, first, last;
+        if (dr_days_of(f, a, &from, &to) && dr_days_of(f, dr_period_by(b, a), &first, &last) &&
+            (from > last || to < first))
+            return false;
+    }
+    return true;
+}
+
+static void two_by_one_date(dr_front *f, const dr_ast *period)
+{
+    dr_diag *d = dr_error_at(f, period->span, "E0451", "there are two periods by the same date here");
+    dr_diag_hint(f->diags, d, "one period says from when to when; by other dates there may be others");
+}
+
+bool dr_right_periods(dr_front *f, const dr_ast *periods)
+{
+    int64_t from, to;
+    for (const dr_ast *p = periods; p != NULL; p = p->next) {
+        if (!dr_days_of(f, p, &from, &to))
+            return false;
+        if (dr_period_by(p->next, p) != NULL)
+            return two_by_one_date(f, dr_period_by(p->next, p)), false;
+    }
+    return true;
 }
 
 bool dr_period_also(dr_front *f, const dr_ast *period, const dr_extent **also, uint32_t *n)
@@ -157,7 +202,7 @@ bool dr_period_also(dr_front *f, const dr_ast *period, const dr_extent **also, u
         return f->no_memory = true, false;
     for (const dr_ast *p = period; p != NULL; p = p->next) {
         dr_extent made = {0, INT64_MIN, INT64_MAX};
-        if (!axis_named(f, p, &made.axis) || !days_of(f, p, &made.from, &made.to)) {
+        if (!axis_named(f, p, &made.axis) || !dr_days_of(f, p, &made.from, &made.to)) {
             ok = false;
             continue;
         }
@@ -165,9 +210,7 @@ bool dr_period_also(dr_front *f, const dr_ast *period, const dr_extent **also, u
         for (uint32_t i = 0; i < *n; i++)
             twice = twice || all[i].axis == made.axis;
         if (twice) {
-            dr_diag *d = dr_error_at(f, p->span, "E0451", "there are two periods by the same date here");
-            dr_diag_hint(f->diags, d,
-                         "one period says from when to when; by other dates there may be others");
+            two_by_one_date(f, p);
             ok = false;
         }
         service = service || made.axis == DR_AXIS_SERVICE;

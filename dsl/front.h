@@ -293,6 +293,14 @@ bool dr_check_axes(dr_front *f);
 void dr_axis_not_set(dr_front *f, const dr_ast *setting, dr_span declared);
 const dr_ast *dr_axis_date(const dr_front *f, uint32_t axis); /* its expression; NULL: none */
 const dr_ast *dr_service_period(const dr_ast *period);        /* of several, the one by the service date */
+bool dr_same_date(const dr_ast *period, const dr_ast *other); /* are both by one date? */
+const dr_ast *dr_period_by(const dr_ast *periods,
+                           const dr_ast *like); /* the one by the same date; NULL: none */
+bool dr_days_of(dr_front *f, const dr_ast *period, int64_t *from, int64_t *to); /* of this one alone */
+bool dr_periods_meet(dr_front *f, const dr_ast *a,
+                     const dr_ast *b); /* is there a time at which all of both hold? */
+bool dr_right_periods(dr_front *f,
+                      const dr_ast *periods); /* no two by one date, none that ends before it begins */
 /* The periods by other dates. */
 bool dr_period_also(dr_front *f, const dr_ast *period, const dr_extent **also, uint32_t *n);
 /* Has a parameter whose values have such periods one value in each cell? */

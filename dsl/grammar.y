@@ -26,6 +26,7 @@ typedef void *yyscan_t;
 %code {
 #include <string.h>
 #include "scan.h"
+#include "tree.h"
 static void drip_yyerror(const dr_span *span, yyscan_t scanner, dr_parse *p, const char *message);
 #define YYLLOC_DEFAULT(Current, Rhs, N)                                                                          \
     do {                                                                                                         \
@@ -37,20 +38,8 @@ static void drip_yyerror(const dr_span *span, yyscan_t scanner, dr_parse *p, con
             (Current).start = (Current).end;                                                                     \
         }                                                                                                        \
     } while (0)
-#define OP(kind, a, b) dr_ast_op(p, kind, 0, yyloc_of(p, a, b), a, b)
+#define OP(kind, a, b) dr_ast_op(p, kind, 0, dr_tree_span(p, a, b), a, b)
 #define NEW(kind, loc, txt) dr_ast_text(p, kind, loc, txt)
-static dr_span yyloc_of(dr_parse *p, const dr_ast *a, const dr_ast *b);
-static dr_ast *agg(dr_parse *p, dr_span at, int op, const char *variable, dr_ast *in, dr_ast *where, dr_ast *value);
-static dr_ast *with_extra(dr_ast *n, dr_ast *e);
-static dr_ast *with_text2(dr_ast *n, const char *text2);
-static dr_ast *dotted(dr_parse *p, dr_ast *head, const char *tail, dr_span at);
-static dr_ast *flagged(dr_ast *n, int op, int flag);
-static dr_ast *reaching(dr_ast *n, dr_span whole, int fixed);
-static dr_ast *changed(dr_parse *p, int op, dr_ast *name, dr_ast *what, dr_ast *pin);
-static dr_ast *suspended(dr_parse *p, int op, dr_ast *name, dr_ast *period, dr_ast *cites, dr_ast *pin);
-static int role_of(const char *word);
-static dr_ast *key_column(dr_ast *column, const char *word);
-static dr_ast *wider(dr_ast *n, dr_span at);
 }
 %initial-action { @$.source = p->source_index; @$.start = 0; @$.end = 0; }
 
@@ -78,10 +67,10 @@ static dr_ast *wider(dr_ast *n, dr_span at);
 %type <ast> items item header decl period_opt periods period days head_period axis_opt version by_opt cites_opt cites cite dotted dotted_name names
 %type <ast> dated_values dated dated_more type plain_type fields field as_opt enum_values enum_value units unit synonyms
 %type <ast> groups_tail ordered_opt keys key clauses clause clause_body when_opt except_opt table rows row cells cell
-%type <ast> hook_params some_params hook_param columns column column_as unit_opt data_rows data_row from_opt ways way ways_words line_body line_item mark_body mark_item family finding_body finding_item family_opt finding_name
+%type <ast> hook_params some_params hook_param columns column column_as unit_opt data_rows data_row from_opt ways way texts line_body line_item mark_body mark_item family finding_body finding_item family_opt finding_name
 %type <ast> expr postfix primary collection exprs set_literal where_opt quantity statements statement values value value_plain
 %type <ast> bases families amend_mark amend_clause amend_line amend_finding pin_opt value_opt row_opt level_opt
-%type <ast> set_names set_name pairs pair expectations expected codes_expected code_expected code_suffixed shown_pairs shown_pair shown_value inline_names varies vary vary_opt scenario_opts params
+%type <ast> set_names set_name pairs pair expectations expected codes_expected code_expected code_suffixed shown_pairs shown_pair shown_value findings_expected about_opt whom varies vary vary_opt scenario_opts params
 %type <ast> shown shown_opt show decimals_opt
 %type <op> role role_word required over_or_unique fixed_opt
 
@@ -140,7 +129,7 @@ names: name { $$ = NEW(A_NAME, @1, $1); }
     ;
 dotted: dotted_name ;
 dotted_name: name { $$ = NEW(A_NAME, @1, $1); }
-    | dotted_name '.' word { $$ = dotted(p, $1, $3, @$); }
+    | dotted_name '.' word { $$ = dr_tree_dotted(p, $1, $3, @$); }
     ;
 bases: dotted { $$ = $1; }
     | bases ',' dotted { $$ = dr_ast_append($1, $3); }
@@ -156,13 +145,13 @@ header: POLICY name VERSION version head_period by_opt { $$ = dr_ast_set(p, NEW(
     | SOURCE dotted STRING { $$ = dr_ast_set(p, NEW(A_SOURCE, @2, $2->text), NEW(A_STRING, @3, $3), NULL, NULL, NULL); }
     ;
 version: NUMBER { $$ = NEW(A_STRING, @1, $1); } | STRING { $$ = NEW(A_STRING, @1, $1); } ;
-head_period: %empty { $$ = NULL; } | EFFECTIVE days { $$ = wider($2, @$); } ;
+head_period: %empty { $$ = NULL; } | EFFECTIVE days { $$ = dr_tree_wider($2, @$); } ;
 period_opt: %empty { $$ = NULL; } | periods ;
 periods: period { $$ = dr_ast_append(NULL, $1); }
     | periods period { $$ = dr_ast_append($1, $2); }
     ;
-period: EFFECTIVE days axis_opt { $$ = wider(dr_ast_set(p, $2, $2 ? $2->a : NULL, $2 ? $2->b : NULL, $3, NULL), @$); }
-    | KNOWN days { $$ = wider(flagged($2, 'k', 0), @$); }
+period: EFFECTIVE days axis_opt { $$ = dr_tree_wider(dr_ast_set(p, $2, $2 ? $2->a : NULL, $2 ? $2->b : NULL, $3, NULL), @$); }
+    | KNOWN days { $$ = dr_tree_wider(dr_tree_flagged($2, 'k', 0), @$); }
     ;
 axis_opt: %empty { $$ = NULL; } | BY name { $$ = NEW(A_NAME, @2, $2); } ;
 days: DATE ONWARD { $$ = dr_ast_set(p, dr_ast_new(p, A_PERIOD, @$), NEW(A_DATE, @1, $1), NULL, NULL, NULL); }
@@ -179,66 +168,66 @@ cite: dotted { $$ = NEW(A_CITE, @$, $1->text); }
     | dotted STRING { $$ = dr_ast_set(p, NEW(A_CITE, @$, $1->text), NEW(A_STRING, @2, $2), NULL, NULL, NULL); }
     ;
 
-decl: PARAM name fixed_opt ':' type dated_values cites_opt { $$ = flagged(dr_ast_set(p, NEW(A_PARAM, @2, $2), $5, $6, $7, NULL), 0, $3); }
+decl: PARAM name fixed_opt ':' type dated_values cites_opt { $$ = dr_tree_flagged(dr_ast_set(p, NEW(A_PARAM, @2, $2), $5, $6, $7, NULL), 0, $3); }
     | SET name dated_values cites_opt { $$ = dr_ast_set(p, NEW(A_SET, @2, $2), NULL, $3, $4, NULL); }
     | AXIS name BY expr { $$ = dr_ast_set(p, NEW(A_AXIS, @2, $2), $4, NULL, NULL, NULL); }
-    | AXIS KNOWN BY expr { $$ = flagged(dr_ast_set(p, NEW(A_AXIS, @2, "known"), $4, NULL, NULL, NULL), 'k', 0); }
+    | AXIS KNOWN BY expr { $$ = dr_tree_flagged(dr_ast_set(p, NEW(A_AXIS, @2, "known"), $4, NULL, NULL, NULL), 'k', 0); }
     | ENUM name '{' enum_values '}' { $$ = dr_ast_set(p, NEW(A_ENUM, @2, $2), $4, NULL, NULL, NULL); }
-    | EXTEND ENUM name '{' enum_values '}' { $$ = flagged(dr_ast_set(p, NEW(A_ENUM, @3, $3), $5, NULL, NULL, NULL), 'x', 0); }
-    | EXTEND ENTITY name fields { $$ = flagged(dr_ast_set(p, NEW(A_ENTITY, @3, $3), $4, NULL, NULL, NULL), 'x', 0); }
+    | EXTEND ENUM name '{' enum_values '}' { $$ = dr_tree_flagged(dr_ast_set(p, NEW(A_ENUM, @3, $3), $5, NULL, NULL, NULL), 'x', 0); }
+    | EXTEND ENTITY name fields { $$ = dr_tree_flagged(dr_ast_set(p, NEW(A_ENTITY, @3, $3), $4, NULL, NULL, NULL), 'x', 0); }
     | DIMENSION name units { $$ = dr_ast_set(p, NEW(A_DIMENSION, @2, $2), $3, NULL, NULL, NULL); }
     | ENTITY name fields { $$ = dr_ast_set(p, NEW(A_ENTITY, @2, $2), $3, NULL, NULL, NULL); }
     | ENTITY name IN name AS STRING required fields
-        { $$ = flagged(dr_ast_set(p, NEW(A_ENTITY, @2, $2), $8, NEW(A_NAME, @4, $4), NEW(A_STRING, @6, $6), NULL), 0, $7); }
+        { $$ = dr_tree_flagged(dr_ast_set(p, NEW(A_ENTITY, @2, $2), $8, NEW(A_NAME, @4, $4), NEW(A_STRING, @6, $6), NULL), 0, $7); }
     | ENTITY name GROUPS name AS name where_opt groups_tail
         { $$ = dr_ast_set(p, NEW(A_GROUP, @2, $2), NEW(A_NAME, @4, $4), NEW(A_NAME, @6, $6), $7, $8); }
     | ENTITY name MERGES name shown_opt
         { $$ = dr_ast_set(p, NEW(A_MERGE, @2, $2), $5, NEW(A_NAME, @4, $4), NULL, NULL); }
     | EXTEND ENTITY name shown
-        { $$ = flagged(dr_ast_set(p, NEW(A_MERGE, @3, $3), $4, NULL, NULL, NULL), 'x', 0); }
+        { $$ = dr_tree_flagged(dr_ast_set(p, NEW(A_MERGE, @3, $3), $4, NULL, NULL, NULL), 'x', 0); }
     | RESULT name AS STRING fields ordered_opt
         { $$ = dr_ast_set(p, NEW(A_RESULT, @2, $2), $5, $6, NEW(A_STRING, @4, $4), NULL); }
     | CLOCK name '.' name OVER postfix where_opt BY names BEGINS names OPENS names CLOSES names
         { dr_ast *sets = dr_ast_append(dr_ast_append(dr_ast_append(NULL,
               dr_ast_op(p, A_SETLIT, 0, @11, $11, NULL)), dr_ast_op(p, A_SETLIT, 0, @13, $13, NULL)),
               dr_ast_op(p, A_SETLIT, 0, @15, $15, NULL));
-          $$ = with_text2(dr_ast_set(p, NEW(A_CLOCK, @2, $2), $6, $7, $9, sets), $4); }
+          $$ = dr_tree_text2(dr_ast_set(p, NEW(A_CLOCK, @2, $2), $6, $7, $9, sets), $4); }
     | ATTRIBUTE name '.' name fixed_opt ':' type clause_body
-        { $$ = flagged(with_extra(with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $7, $8, NULL, NULL), $4), NEW(A_NAME, @2, $2)), 0, $5); }
+        { $$ = dr_tree_flagged(dr_tree_extra(dr_tree_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $7, $8, NULL, NULL), $4), NEW(A_NAME, @2, $2)), 0, $5); }
     | ATTRIBUTE name '.' name fixed_opt ':' type clauses
-        { $$ = flagged(with_extra(with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $7, $8, NULL, NULL), $4), NEW(A_NAME, @2, $2)), 0, $5); }
+        { $$ = dr_tree_flagged(dr_tree_extra(dr_tree_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $7, $8, NULL, NULL), $4), NEW(A_NAME, @2, $2)), 0, $5); }
     | ATTRIBUTE name '.' name fixed_opt ':' type table
-        { $$ = flagged(with_extra(with_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $7, NULL, $8, NULL), $4), NEW(A_NAME, @2, $2)), 0, $5); }
+        { $$ = dr_tree_flagged(dr_tree_extra(dr_tree_text2(dr_ast_set(p, NEW(A_ATTRIBUTE, @4, $2), $7, NULL, $8, NULL), $4), NEW(A_NAME, @2, $2)), 0, $5); }
     | TABLE name fixed_opt '(' columns ')' from_opt cites_opt data_rows
-        { $$ = flagged(with_extra(dr_ast_set(p, NEW(A_DATATABLE, @2, $2), $5, $9, $7, $8), NULL), 0, $3); }
+        { $$ = dr_tree_flagged(dr_tree_extra(dr_ast_set(p, NEW(A_DATATABLE, @2, $2), $5, $9, $7, $8), NULL), 0, $3); }
     | HOOK name '(' hook_params ')' ARROW type FROM STRING cites_opt
         { $$ = dr_ast_set(p, NEW(A_HOOK, @2, $2), $4, $7, NEW(A_STRING, @9, $9), $10); }
     | HOOK name '(' hook_params ')' ARROW type FROM name cites_opt
         { $$ = dr_ast_set(p, NEW(A_HOOK, @2, $2), $4, $7, NEW(A_NAME, @9, $9), $10); }
     | EXTEND TABLE name cites_opt data_rows
-        { $$ = flagged(dr_ast_set(p, NEW(A_DATATABLE, @3, $3), NULL, $5, NULL, $4), 'x', 0); }
+        { $$ = dr_tree_flagged(dr_ast_set(p, NEW(A_DATATABLE, @3, $3), NULL, $5, NULL, $4), 'x', 0); }
     | LINE dotted fixed_opt family_opt FOR name IN name when_opt period_opt line_body
         { dr_ast *v = dr_ast_set(p, NEW(A_VAR, @6, $6), NEW(A_NAME, @8, $8), NULL, NULL, NULL);
-          $$ = reaching(with_extra(dr_ast_set(p, NEW(A_LINE, @2, $2->text), v, $4, $9, $11), $10), @$, $3); }
+          $$ = dr_tree_reaching(dr_tree_extra(dr_ast_set(p, NEW(A_LINE, @2, $2->text), v, $4, $9, $11), $10), @$, $3); }
     | TOPIC name STRING { $$ = dr_ast_set(p, NEW(A_TOPIC, @2, $2), NEW(A_STRING, @3, $3), NULL, NULL, NULL); }
     | FINDING finding_name fixed_opt name FOR name IN name when_opt period_opt finding_body
         { dr_ast *v = dr_ast_set(p, NEW(A_VAR, @6, $6), NEW(A_NAME, @8, $8), NEW(A_NAME, @4, $4), NULL, NULL);
-          $$ = reaching(with_text2(with_extra(dr_ast_set(p, NEW(A_FINDING, @2, $2->text), v, $2->a, $9, $11), $10), $4), @$, $3); }
+          $$ = dr_tree_reaching(dr_tree_text2(dr_tree_extra(dr_ast_set(p, NEW(A_FINDING, @2, $2->text), v, $2->a, $9, $11), $10), $4), @$, $3); }
     | MARK dotted fixed_opt FOR name IN LINES OF families when_opt period_opt mark_body
         { dr_ast *v = dr_ast_set(p, NEW(A_VAR, @5, $5), $9, NULL, NULL, NULL);
-          $$ = reaching(with_extra(dr_ast_set(p, NEW(A_MARK, @2, $2->text), v, NULL, $10, $12), $11), @$, $3); }
-    | AMEND dotted amend_clause pin_opt { $$ = changed(p, 'c', $2, $3, $4); }
+          $$ = dr_tree_reaching(dr_tree_extra(dr_ast_set(p, NEW(A_MARK, @2, $2->text), v, NULL, $10, $12), $11), @$, $3); }
+    | AMEND dotted amend_clause pin_opt { $$ = dr_tree_changed(p, 'c', $2, $3, $4); }
     | AMEND LINE dotted when_opt period_opt amend_line pin_opt
-        { $$ = changed(p, 'l', $3, with_extra(reaching(dr_ast_set(p, NEW(A_LINE, @3, $3->text), NULL, NULL, $4, $6), @$, 0), $5), $7); }
+        { $$ = dr_tree_changed(p, 'l', $3, dr_tree_extra(dr_tree_reaching(dr_ast_set(p, NEW(A_LINE, @3, $3->text), NULL, NULL, $4, $6), @$, 0), $5), $7); }
     | AMEND MARK dotted when_opt period_opt amend_mark pin_opt
-        { $$ = changed(p, 'm', $3, with_extra(reaching(dr_ast_set(p, NEW(A_MARK, @3, $3->text), NULL, NULL, $4, $6), @$, 0), $5), $7); }
+        { $$ = dr_tree_changed(p, 'm', $3, dr_tree_extra(dr_tree_reaching(dr_ast_set(p, NEW(A_MARK, @3, $3->text), NULL, NULL, $4, $6), @$, 0), $5), $7); }
     | AMEND FINDING dotted level_opt when_opt period_opt amend_finding pin_opt
         { dr_ast *n = dr_ast_set(p, NEW(A_FINDING, @3, $3->text), $4, NULL, $5, $7);
-          $$ = changed(p, 'f', $3, with_extra(reaching(n, @$, 0), $6), $8); }
-    | SUSPEND dotted period_opt cites_opt pin_opt { $$ = suspended(p, 'c', $2, $3, $4, $5); }
-    | SUSPEND LINE dotted period_opt cites_opt pin_opt { $$ = suspended(p, 'l', $3, $4, $5, $6); }
-    | SUSPEND FINDING dotted period_opt cites_opt pin_opt { $$ = suspended(p, 'f', $3, $4, $5, $6); }
-    | SUSPEND MARK dotted period_opt cites_opt pin_opt { $$ = suspended(p, 'm', $3, $4, $5, $6); }
+          $$ = dr_tree_changed(p, 'f', $3, dr_tree_extra(dr_tree_reaching(n, @$, 0), $6), $8); }
+    | SUSPEND dotted period_opt cites_opt pin_opt { $$ = dr_tree_suspended(p, 'c', $2, $3, $4, $5); }
+    | SUSPEND LINE dotted period_opt cites_opt pin_opt { $$ = dr_tree_suspended(p, 'l', $3, $4, $5, $6); }
+    | SUSPEND FINDING dotted period_opt cites_opt pin_opt { $$ = dr_tree_suspended(p, 'f', $3, $4, $5, $6); }
+    | SUSPEND MARK dotted period_opt cites_opt pin_opt { $$ = dr_tree_suspended(p, 'm', $3, $4, $5, $6); }
     | ADD dotted clauses { $$ = dr_ast_set(p, NEW(A_ADDITION, @2, $2->text), NULL, $3, NULL, NULL); }
     | ADD dotted rows { $$ = dr_ast_set(p, NEW(A_ADDITION, @2, $2->text), NULL, NULL, $3, NULL); }
     | ADD dotted cites rows { $$ = dr_ast_set(p, NEW(A_ADDITION, @2, $2->text), NULL, NULL, $4, $3); }
@@ -248,8 +237,8 @@ decl: PARAM name fixed_opt ':' type dated_values cites_opt { $$ = flagged(dr_ast
         { $$ = dr_ast_set(p, dr_ast_new(p, A_SCENARIO, @2), NEW(A_STRING, @2, $2), $4, $3, $5); }
     | UNTESTED dotted BECAUSE STRING
         { $$ = dr_ast_set(p, NEW(A_UNTESTED, @2, $2->text), NULL, NEW(A_STRING, @4, $4), NULL, NULL); }
-    | UNTESTED dotted STRING BECAUSE STRING
-        { $$ = dr_ast_set(p, NEW(A_UNTESTED, @2, $2->text), NEW(A_STRING, @3, $3), NEW(A_STRING, @5, $5), NULL, NULL); }
+    | UNTESTED dotted texts BECAUSE STRING
+        { $$ = dr_ast_set(p, NEW(A_UNTESTED, @2, $2->text), $3, NEW(A_STRING, @5, $5), NULL, NULL); }
     ;
 params: %empty { $$ = NULL; }
     | params NAME { $$ = dr_ast_append($1, NEW(A_NAME, @2, $2)); }
@@ -259,10 +248,10 @@ finding_name: dotted { $$ = $1; }
     ;
 fixed_opt: %empty { $$ = 0; } | FIXED { $$ = DR_FIXED; } ;
 amend_clause: except_opt when_opt period_opt value_opt cites_opt row_opt
-        { $$ = with_extra(dr_ast_set(p, dr_ast_new(p, A_CLAUSE, @$), $1, $2, $4, $5), $3);
+        { $$ = dr_tree_extra(dr_ast_set(p, dr_ast_new(p, A_CLAUSE, @$), $1, $2, $4, $5), $3);
           if ($6 != NULL)
               $$ = dr_ast_set(p, $6, $6->a, $6->b, $$, $5);
-          $$ = reaching($$, @$, 0); } ;
+          $$ = dr_tree_reaching($$, @$, 0); } ;
 value_opt: %empty { $$ = NULL; } | '=' expr { $$ = $2; } ;
 row_opt: %empty { $$ = NULL; } | row ;
 amend_line: %empty { $$ = NULL; } | line_body ;
@@ -288,25 +277,25 @@ dated_more: dated dated { $$ = dr_ast_append(dr_ast_append(NULL, $1), $2); }
 dated: '=' expr period_opt { $$ = dr_ast_set(p, dr_ast_new(p, A_DATED, @$), $2, $3, NULL, NULL); } ;
 
 type: plain_type
-    | plain_type '?' { $$ = flagged($1, 0, 1); }
-    | '{' enum_values '}' { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_TYPE, @$), $2, NULL, NULL, NULL), 'e', 0); }
+    | plain_type '?' { $$ = dr_tree_flagged($1, 0, 1); }
+    | '{' enum_values '}' { $$ = dr_tree_flagged(dr_ast_set(p, dr_ast_new(p, A_TYPE, @$), $2, NULL, NULL, NULL), 'e', 0); }
     ;
-plain_type: name { $$ = flagged(NEW(A_TYPE, @1, $1), 't', 0); }
-    | name PER name { $$ = flagged(dr_ast_set(p, NEW(A_TYPE, @$, $1), NULL, NEW(A_NAME, @3, $3), NULL, NULL), 't', 0); }
-    | SET OF name { $$ = flagged(NEW(A_TYPE, @$, $3), 's', 0); }
-    | LIST OF name { $$ = flagged(NEW(A_TYPE, @$, $3), 'l', 0); }
+plain_type: name { $$ = dr_tree_flagged(NEW(A_TYPE, @1, $1), 't', 0); }
+    | name PER name { $$ = dr_tree_flagged(dr_ast_set(p, NEW(A_TYPE, @$, $1), NULL, NEW(A_NAME, @3, $3), NULL, NULL), 't', 0); }
+    | SET OF name { $$ = dr_tree_flagged(NEW(A_TYPE, @$, $3), 's', 0); }
+    | LIST OF name { $$ = dr_tree_flagged(NEW(A_TYPE, @$, $3), 'l', 0); }
     ;
 fields: field { $$ = dr_ast_append(NULL, $1); }
     | fields field { $$ = dr_ast_append($1, $2); }
     ;
 field: LNAME ':' type as_opt role synonyms
-        { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, $6, NULL), $5, 0); } ;
+        { $$ = dr_tree_flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $4, $6, NULL), $5, 0); } ;
 shown_opt: %empty { $$ = NULL; } | shown ;
 shown: show { $$ = dr_ast_append(NULL, $1); }
     | shown show { $$ = dr_ast_append($1, $2); }
     ;
-show: SHOWS name AS STRING { $$ = flagged(dr_ast_set(p, NEW(A_SHOWN, @2, $2), NEW(A_STRING, @4, $4), NULL, NULL, NULL), 's', 0); }
-    | TOTALS name AS STRING { $$ = flagged(dr_ast_set(p, NEW(A_SHOWN, @2, $2), NEW(A_STRING, @4, $4), NULL, NULL, NULL), 't', 0); }
+show: SHOWS name AS STRING { $$ = dr_tree_flagged(dr_ast_set(p, NEW(A_SHOWN, @2, $2), NEW(A_STRING, @4, $4), NULL, NULL, NULL), 's', 0); }
+    | TOTALS name AS STRING { $$ = dr_tree_flagged(dr_ast_set(p, NEW(A_SHOWN, @2, $2), NEW(A_STRING, @4, $4), NULL, NULL, NULL), 't', 0); }
     ;
 required: %empty { $$ = 0; } | NAME { $$ = strcmp($1, "required") == 0 ? 1 : 2; } ;
 as_opt: %empty { $$ = NULL; } | AS STRING { $$ = NEW(A_STRING, @2, $2); } ;
@@ -314,13 +303,13 @@ role: %empty { $$ = 0; } | role_word ;
 role_word: KEY { $$ = 'k'; }
     | COUNT { $$ = 'c'; }
     | KNOWN { $$ = 'w'; }
-    | NAME { $$ = role_of($1); }
+    | NAME { $$ = dr_tree_role($1); }
     ;
 enum_values: enum_value { $$ = dr_ast_append(NULL, $1); }
     | enum_values ',' enum_value { $$ = dr_ast_append($1, $3); }
-    | enum_values '>' enum_value { $$ = dr_ast_append($1, flagged($3, '>', 0)); }
+    | enum_values '>' enum_value { $$ = dr_ast_append($1, dr_tree_flagged($3, '>', 0)); }
     ;
-enum_value: word { $$ = flagged(NEW(A_ENUMVALUE, @1, $1), ',', 0); } ;
+enum_value: word { $$ = dr_tree_flagged(NEW(A_ENUMVALUE, @1, $1), ',', 0); } ;
 units: unit { $$ = dr_ast_append(NULL, $1); }
     | units unit { $$ = dr_ast_append($1, $2); }
     ;
@@ -350,45 +339,45 @@ clauses: clause { $$ = dr_ast_append(NULL, $1); }
     | clauses clause { $$ = dr_ast_append($1, $2); }
     ;
 clause: LNAME fixed_opt except_opt when_opt period_opt '=' expr cites_opt
-        { $$ = reaching(with_extra(dr_ast_set(p, NEW(A_CLAUSE, @1, $1), $3, $4, $7, $8), $5), @$, $2); } ;
+        { $$ = dr_tree_reaching(dr_tree_extra(dr_ast_set(p, NEW(A_CLAUSE, @1, $1), $3, $4, $7, $8), $5), @$, $2); } ;
 clause_body: when_opt '=' expr cites_opt
-        { $$ = dr_ast_append(NULL, reaching(dr_ast_set(p, dr_ast_new(p, A_CLAUSE, @3), NULL, $1, $3, $4), @$, 0)); } ;
+        { $$ = dr_ast_append(NULL, dr_tree_reaching(dr_ast_set(p, dr_ast_new(p, A_CLAUSE, @3), NULL, $1, $3, $4), @$, 0)); } ;
 except_opt: %empty { $$ = NULL; } | EXCEPT names { $$ = $2; } ;
 when_opt: %empty { $$ = NULL; } | WHEN expr { $$ = $2; } ;
 
 table: TABLE over_or_unique cites_opt rows
-        { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_TABLE, @1), $4, NULL, NULL, $3), $2, 0); } ;
+        { $$ = dr_tree_flagged(dr_ast_set(p, dr_ast_new(p, A_TABLE, @1), $4, NULL, NULL, $3), $2, 0); } ;
 over_or_unique: UNIQUE { $$ = 'u'; } | FIRST { $$ = 'f'; } ;
 rows: row { $$ = dr_ast_append(NULL, $1); }
     | rows row { $$ = dr_ast_append($1, $2); }
     ;
-row: BAR_FIRST cells BARS cells BAR_LAST { $$ = reaching(dr_ast_set(p, dr_ast_new(p, A_ROW, @$), $2, $4, NULL, NULL), @$, 0); }
-    | LNAME fixed_opt BAR cells BARS cells BAR_LAST { $$ = reaching(dr_ast_set(p, NEW(A_ROW, @$, $1), $4, $6, NULL, NULL), @$, $2); }
+row: BAR_FIRST cells BARS cells BAR_LAST { $$ = dr_tree_reaching(dr_ast_set(p, dr_ast_new(p, A_ROW, @$), $2, $4, NULL, NULL), @$, 0); }
+    | LNAME fixed_opt BAR cells BARS cells BAR_LAST { $$ = dr_tree_reaching(dr_ast_set(p, NEW(A_ROW, @$, $1), $4, $6, NULL, NULL), @$, $2); }
     ;
 cells: cell { $$ = dr_ast_append(NULL, $1); }
     | cells BAR cell { $$ = dr_ast_append($1, $3); }
     ;
-cell: '-' { $$ = flagged(dr_ast_new(p, A_CELL, @1), '-', 0); }
-    | OTHERWISE { $$ = flagged(dr_ast_new(p, A_CELL, @1), 'e', 0); }
-    | exprs { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_CELL, @1), $1, NULL, NULL, NULL), '=', 0); }
-    | OVER expr { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_CELL, @$), $2, NULL, NULL, NULL), 'o', 0); }
-    | UNDER expr { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_CELL, @$), $2, NULL, NULL, NULL), 'u', 0); }
-    | AT_LEAST expr { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_CELL, @$), $2, NULL, NULL, NULL), 'l', 0); }
-    | AT_MOST expr { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_CELL, @$), $2, NULL, NULL, NULL), 'm', 0); }
-    | KNOWN { $$ = flagged(dr_ast_new(p, A_CELL, @1), 'k', 0); }
-    | MISSING { $$ = flagged(dr_ast_new(p, A_CELL, @1), 'x', 0); }
+cell: '-' { $$ = dr_tree_flagged(dr_ast_new(p, A_CELL, @1), '-', 0); }
+    | OTHERWISE { $$ = dr_tree_flagged(dr_ast_new(p, A_CELL, @1), 'e', 0); }
+    | exprs { $$ = dr_tree_flagged(dr_ast_set(p, dr_ast_new(p, A_CELL, @1), $1, NULL, NULL, NULL), '=', 0); }
+    | OVER expr { $$ = dr_tree_flagged(dr_ast_set(p, dr_ast_new(p, A_CELL, @$), $2, NULL, NULL, NULL), 'o', 0); }
+    | UNDER expr { $$ = dr_tree_flagged(dr_ast_set(p, dr_ast_new(p, A_CELL, @$), $2, NULL, NULL, NULL), 'u', 0); }
+    | AT_LEAST expr { $$ = dr_tree_flagged(dr_ast_set(p, dr_ast_new(p, A_CELL, @$), $2, NULL, NULL, NULL), 'l', 0); }
+    | AT_MOST expr { $$ = dr_tree_flagged(dr_ast_set(p, dr_ast_new(p, A_CELL, @$), $2, NULL, NULL, NULL), 'm', 0); }
+    | KNOWN { $$ = dr_tree_flagged(dr_ast_new(p, A_CELL, @1), 'k', 0); }
+    | MISSING { $$ = dr_tree_flagged(dr_ast_new(p, A_CELL, @1), 'x', 0); }
     ;
 columns: column { $$ = dr_ast_append(NULL, $1); }
     | columns ',' column { $$ = dr_ast_append($1, $3); }
     ;
 column: name ':' type unit_opt { $$ = dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, $4, NULL); }
     | name ':' type unit_opt column_as { $$ = dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $5, $4, NULL); }
-    | name ':' type unit_opt role_word { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, $4, NULL), $5, 0); }
-    | name ':' type unit_opt column_as role_word { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $5, $4, NULL), $6, 0); }
-    | name ':' type unit_opt role_word column_as { $$ = flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $6, $4, NULL), $5, 0); }
-    | name ':' type unit_opt KEY NAME { $$ = key_column(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, $4, NULL), $6); }
-    | name ':' type unit_opt column_as KEY NAME { $$ = key_column(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $5, $4, NULL), $7); }
-    | name ':' type unit_opt KEY NAME column_as { $$ = key_column(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $7, $4, NULL), $6); }
+    | name ':' type unit_opt role_word { $$ = dr_tree_flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, $4, NULL), $5, 0); }
+    | name ':' type unit_opt column_as role_word { $$ = dr_tree_flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $5, $4, NULL), $6, 0); }
+    | name ':' type unit_opt role_word column_as { $$ = dr_tree_flagged(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $6, $4, NULL), $5, 0); }
+    | name ':' type unit_opt KEY NAME { $$ = dr_tree_key_column(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, NULL, $4, NULL), $6); }
+    | name ':' type unit_opt column_as KEY NAME { $$ = dr_tree_key_column(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $5, $4, NULL), $7); }
+    | name ':' type unit_opt KEY NAME column_as { $$ = dr_tree_key_column(dr_ast_set(p, NEW(A_FIELDDECL, @1, $1), $3, $7, $4, NULL), $6); }
     ;
 unit_opt: %empty { $$ = NULL; } | IN NAME { $$ = NEW(A_NAME, @2, $2); } | IN UNIT { $$ = NEW(A_NAME, @2, $2); } ;
 column_as: AS STRING { $$ = NEW(A_STRING, @2, $2); }
@@ -406,12 +395,12 @@ ways: %empty { $$ = NULL; }
     | ways way { $$ = dr_ast_append($1, $2); }
     ;
 way: name NUMBER LINES { $$ = dr_ast_set(p, NEW(A_WAY, @$, $1), NEW(A_NUMBER, @2, $2), NULL, NULL, NULL); }
-    | name ways_words { $$ = dr_ast_set(p, NEW(A_WAY, @$, $1), $2, NULL, NULL, NULL); }
-    | MISSING ways_words { $$ = dr_ast_set(p, NEW(A_WAY, @$, "missing"), $2, NULL, NULL, NULL); }
-    | UNTIL ways_words { $$ = dr_ast_set(p, NEW(A_WAY, @$, "until"), $2, NULL, NULL, NULL); }
+    | name texts { $$ = dr_ast_set(p, NEW(A_WAY, @$, $1), $2, NULL, NULL, NULL); }
+    | MISSING texts { $$ = dr_ast_set(p, NEW(A_WAY, @$, "missing"), $2, NULL, NULL, NULL); }
+    | UNTIL texts { $$ = dr_ast_set(p, NEW(A_WAY, @$, "until"), $2, NULL, NULL, NULL); }
     ;
-ways_words: STRING { $$ = dr_ast_append(NULL, NEW(A_STRING, @1, $1)); }
-    | ways_words ',' STRING { $$ = dr_ast_append($1, NEW(A_STRING, @3, $3)); }
+texts: STRING { $$ = dr_ast_append(NULL, NEW(A_STRING, @1, $1)); }
+    | texts ',' STRING { $$ = dr_ast_append($1, NEW(A_STRING, @3, $3)); }
     ;
 data_rows: %empty { $$ = NULL; }
     | data_rows data_row { $$ = dr_ast_append($1, $2); }
@@ -493,22 +482,22 @@ expr: postfix
     | LEAST OF '(' exprs ')' { $$ = dr_ast_op(p, A_PICK, G_LEAST, @$, $4, NULL); }
     | MOST OF '(' exprs ')' { $$ = dr_ast_op(p, A_PICK, G_MOST, @$, $4, NULL); }
     | set_literal
-    | ANY name collection where_opt { $$ = agg(p, @$, G_ANY, $2, $3, $4, NULL); }
-    | NO NAME collection where_opt { $$ = agg(p, @$, G_NO, $2, $3, $4, NULL); }
-    | EVERY name collection HAS expr %prec AGG { $$ = agg(p, @$, G_EVERY, $2, $3, NULL, $5); }
-    | COUNT name collection where_opt { $$ = agg(p, @$, G_COUNT, $2, $3, $4, NULL); }
-    | SUM expr FOR name collection where_opt { $$ = agg(p, @$, G_SUM, $4, $5, $6, $2); }
-    | FIRST expr FOR name collection where_opt { $$ = agg(p, @$, G_FIRST, $4, $5, $6, $2); }
-    | LAST expr FOR name collection where_opt { $$ = agg(p, @$, G_LAST, $4, $5, $6, $2); }
-    | EARLIEST expr FOR name collection where_opt { $$ = agg(p, @$, G_LEAST, $4, $5, $6, $2); }
-    | LEAST expr FOR name collection where_opt { $$ = agg(p, @$, G_LEAST, $4, $5, $6, $2); }
-    | LATEST expr FOR name collection where_opt { $$ = agg(p, @$, G_MOST, $4, $5, $6, $2); }
-    | MOST expr FOR name collection where_opt { $$ = agg(p, @$, G_MOST, $4, $5, $6, $2); }
-    | HIGHEST expr FOR name collection where_opt { $$ = agg(p, @$, G_HIGHEST, $4, $5, $6, $2); }
-    | UNION expr FOR name collection where_opt { $$ = agg(p, @$, G_UNION, $4, $5, $6, $2); }
-    | SET OF expr FOR name collection where_opt { $$ = agg(p, @$, G_SETOF, $5, $6, $7, $3); }
-    | BEST name collection where_opt BY keys %prec AGG { $$ = dr_ast_set(p, agg(p, @$, G_BEST, $2, $3, $4, NULL), $3, $4, NULL, $6); }
-    | LIST name collection where_opt BY keys %prec AGG { $$ = dr_ast_set(p, agg(p, @$, G_LIST, $2, $3, $4, NULL), $3, $4, NULL, $6); }
+    | ANY name collection where_opt { $$ = dr_tree_agg(p, @$, G_ANY, $2, $3, $4, NULL); }
+    | NO NAME collection where_opt { $$ = dr_tree_agg(p, @$, G_NO, $2, $3, $4, NULL); }
+    | EVERY name collection HAS expr %prec AGG { $$ = dr_tree_agg(p, @$, G_EVERY, $2, $3, NULL, $5); }
+    | COUNT name collection where_opt { $$ = dr_tree_agg(p, @$, G_COUNT, $2, $3, $4, NULL); }
+    | SUM expr FOR name collection where_opt { $$ = dr_tree_agg(p, @$, G_SUM, $4, $5, $6, $2); }
+    | FIRST expr FOR name collection where_opt { $$ = dr_tree_agg(p, @$, G_FIRST, $4, $5, $6, $2); }
+    | LAST expr FOR name collection where_opt { $$ = dr_tree_agg(p, @$, G_LAST, $4, $5, $6, $2); }
+    | EARLIEST expr FOR name collection where_opt { $$ = dr_tree_agg(p, @$, G_LEAST, $4, $5, $6, $2); }
+    | LEAST expr FOR name collection where_opt { $$ = dr_tree_agg(p, @$, G_LEAST, $4, $5, $6, $2); }
+    | LATEST expr FOR name collection where_opt { $$ = dr_tree_agg(p, @$, G_MOST, $4, $5, $6, $2); }
+    | MOST expr FOR name collection where_opt { $$ = dr_tree_agg(p, @$, G_MOST, $4, $5, $6, $2); }
+    | HIGHEST expr FOR name collection where_opt { $$ = dr_tree_agg(p, @$, G_HIGHEST, $4, $5, $6, $2); }
+    | UNION expr FOR name collection where_opt { $$ = dr_tree_agg(p, @$, G_UNION, $4, $5, $6, $2); }
+    | SET OF expr FOR name collection where_opt { $$ = dr_tree_agg(p, @$, G_SETOF, $5, $6, $7, $3); }
+    | BEST name collection where_opt BY keys %prec AGG { $$ = dr_ast_set(p, dr_tree_agg(p, @$, G_BEST, $2, $3, $4, NULL), $3, $4, NULL, $6); }
+    | LIST name collection where_opt BY keys %prec AGG { $$ = dr_ast_set(p, dr_tree_agg(p, @$, G_LIST, $2, $3, $4, NULL), $3, $4, NULL, $6); }
     | FROM expr TO expr %prec AGG { $$ = dr_ast_op(p, A_SPAN, 't', @$, $2, $4); }
     | FROM expr FOR expr %prec AGG { $$ = dr_ast_op(p, A_SPAN, 'f', @$, $2, $4); }
     | FROM expr ONWARD { $$ = dr_ast_op(p, A_SPAN, 'o', @$, $2, NULL); }
@@ -571,6 +560,8 @@ set_names: set_name { $$ = $1; }
     ;
 set_name: name { $$ = NEW(A_NAME, @1, $1); }
     | STRING { $$ = NEW(A_STRING, @1, $1); }
+    | NUMBER { $$ = NEW(A_STRING, @1, $1); }
+    | CODE { $$ = NEW(A_STRING, @1, $1); }
     ;
 value_plain: NAME { $$ = NEW(A_NAME, @1, $1); }
     | KEY { $$ = NEW(A_NAME, @1, "key"); } | FIRST { $$ = NEW(A_NAME, @1, "first"); }
@@ -594,17 +585,17 @@ expectations: expected { $$ = dr_ast_append(NULL, $1); }
     | expectations ';' expected { $$ = dr_ast_append($1, $3); }
     ;
 expected: ONLY codes_expected WITH_VALUES shown_pairs
-        { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $2, NULL, $4, NULL), 'o', 0); }
+        { $$ = dr_tree_flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $2, NULL, $4, NULL), 'o', 0); }
     | codes_expected WITH_VALUES shown_pairs
-        { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $1, NULL, $3, NULL), 'i', 0); }
-    | ONLY codes_expected { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $2, NULL, NULL, NULL), 'o', 0); }
-    | codes_expected { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $1, NULL, NULL, NULL), 'i', 0); }
-    | NOTHING { $$ = flagged(dr_ast_new(p, A_EXPECTED, @$), 'x', 0); }
-    | NO codes_expected { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $2, NULL, NULL, NULL), 'n', 0); }
-    | FINDING inline_names { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $2, NULL, NULL, NULL), 'f', 0); }
-    | NO FINDING inline_names { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $3, NULL, NULL, NULL), 'F', 0); }
-    | NO FINDING { $$ = flagged(dr_ast_new(p, A_EXPECTED, @$), 'F', 0); }
-    | BECAUSE dotted { $$ = flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $2, NULL, NULL, NULL), 'b', 0); }
+        { $$ = dr_tree_flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $1, NULL, $3, NULL), 'i', 0); }
+    | ONLY codes_expected { $$ = dr_tree_flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $2, NULL, NULL, NULL), 'o', 0); }
+    | codes_expected { $$ = dr_tree_flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $1, NULL, NULL, NULL), 'i', 0); }
+    | NOTHING { $$ = dr_tree_flagged(dr_ast_new(p, A_EXPECTED, @$), 'x', 0); }
+    | NO codes_expected { $$ = dr_tree_flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $2, NULL, NULL, NULL), 'n', 0); }
+    | FINDING findings_expected { $$ = dr_tree_flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $2, NULL, NULL, NULL), 'f', 0); }
+    | NO FINDING findings_expected { $$ = dr_tree_flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $3, NULL, NULL, NULL), 'F', 0); }
+    | NO FINDING { $$ = dr_tree_flagged(dr_ast_new(p, A_EXPECTED, @$), 'F', 0); }
+    | BECAUSE dotted { $$ = dr_tree_flagged(dr_ast_set(p, dr_ast_new(p, A_EXPECTED, @$), $2, NULL, NULL, NULL), 'b', 0); }
     ;
 codes_expected: code_expected { $$ = dr_ast_append(NULL, $1); }
     | codes_expected ',' code_expected { $$ = dr_ast_append($1, $3); }
@@ -621,116 +612,26 @@ shown_pairs: shown_pair { $$ = dr_ast_append(NULL, $1); }
     | shown_pairs ',' shown_pair { $$ = dr_ast_append($1, $3); }
     ;
 shown_pair: word shown_value { $$ = dr_ast_set(p, NEW(A_ASSIGN, @$, $1), $2, NULL, NULL, NULL); } ;
-shown_value: value { $$ = $1; } | MISSING { $$ = dr_ast_new(p, A_MISSING, @1); } ;
+shown_value: value { $$ = $1; } | MISSING { $$ = dr_ast_new(p, A_MISSING, @1); }
+    | '{' '}' { $$ = dr_ast_op(p, A_SETLIT, 0, @$, NULL, NULL); }
+    ;
 code_suffixed: code_word { $$ = NEW(A_NAME, @1, $1); }
     | code_suffixed '-' code_word { $$ = dr_ast_set(p, $1, NULL, dr_ast_append($1->b, NEW(A_NAME, @3, $3)), NULL, NULL); }
     ;
 code_word: NAME | NUMBER | CODE | STRING ;
-inline_names: NAME { $$ = NEW(A_NAME, @1, $1); }
-    | inline_names ',' NAME { $$ = dr_ast_append($1, NEW(A_NAME, @3, $3)); }
+findings_expected: NAME about_opt { $$ = dr_ast_append(NULL, dr_ast_set(p, NEW(A_NAME, @1, $1), $2, NULL, NULL, NULL)); }
+    | findings_expected ',' name about_opt { $$ = dr_ast_append($1, dr_ast_set(p, NEW(A_NAME, @3, $3), $4, NULL, NULL, NULL)); }
+    ;
+about_opt: %empty { $$ = NULL; } | ABOUT whom { $$ = $2; } ;
+whom: code_word { $$ = dr_ast_op(p, A_SETLIT, 0, @$, NEW(A_STRING, @1, $1), NULL); }
+    | '{' set_names '}' { $$ = dr_ast_op(p, A_SETLIT, 0, @$, $2, NULL); }
+    | NOTHING { $$ = dr_ast_op(p, A_SETLIT, 0, @$, NULL, NULL); }
     ;
 varies: %empty { $$ = NULL; } | varies vary { $$ = dr_ast_append($1, $2); } ;
 vary: VARY vary_opt statements { $$ = dr_ast_set(p, dr_ast_new(p, A_VARY, @1), $2, $3, NULL, NULL); } ;
 vary_opt: %empty { $$ = NULL; } | STRING { $$ = NEW(A_STRING, @1, $1); } ;
 
 %%
-
-static dr_span yyloc_of(dr_parse *p, const dr_ast *a, const dr_ast *b)
-{
-    dr_span s = {p->source_index, 0, 0};
-    if (a != NULL)
-        s = a->span;
-    if (b != NULL)
-        s.end = b->span.end;
-    return s;
-}
-
-static dr_ast *agg(dr_parse *p, dr_span at, int op, const char *variable, dr_ast *in, dr_ast *where, dr_ast *value)
-{
-    dr_ast *n = dr_ast_text(p, A_AGG, at, variable);
-    if (n != NULL)
-        n->op = (uint8_t)op;
-    return dr_ast_set(p, n, in, where, value, NULL);
-}
-
-static dr_ast *with_extra(dr_ast *n, dr_ast *e)
-{
-    if (n != NULL)
-        n->e = e;
-    return n;
-}
-
-static dr_ast *with_text2(dr_ast *n, const char *text2)
-{
-    if (n != NULL)
-        n->text2 = text2;
-    return n;
-}
-
-static dr_ast *flagged(dr_ast *n, int op, int flag)
-{
-    if (n == NULL)
-        return n;
-    if (op != 0)
-        n->op = (uint8_t)op;
-    if (flag != 0)
-        n->flag = (uint8_t)flag;
-    return n;
-}
-
-/* What it says stands from the first of its words to the last. */
-static dr_ast *reaching(dr_ast *n, dr_span whole, int fixed)
-{
-    if (n == NULL)
-        return n;
-    n->ref = whole.start;
-    n->ref2 = whole.end;
-    return flagged(n, 0, fixed);
-}
-
-static dr_ast *changed(dr_parse *p, int op, dr_ast *name, dr_ast *what, dr_ast *pin)
-{
-    return flagged(dr_ast_set(p, NEW(A_AMEND, name->span, name->text), what, pin, NULL, NULL), op, 0);
-}
-
-static dr_ast *suspended(dr_parse *p, int op, dr_ast *name, dr_ast *period, dr_ast *cites, dr_ast *pin)
-{
-    dr_ast *n = dr_ast_set(p, NEW(A_SUSPEND, name->span, name->text), NULL, pin, NULL, cites);
-    return flagged(with_extra(n, period), op, 0);
-}
-
-/* A period with the word before its days and what stands behind them. */
-static dr_ast *wider(dr_ast *n, dr_span at)
-{
-    if (n != NULL)
-        n->span = at;
-    return n;
-}
-
-/* What a field is to a line; '?' is refused by the checker. */
-static int role_of(const char *word)
-{
-    static const struct { const char *word; int role; } roles[] = {{"chooses", 'p'}, {"name", 'n'}, {"suffix", 's'}, {"summed", '+'}, {"united", 'u'}, {"starts", 'b'}, {"ends", 'e'}};
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
-        if (strcmp(roles[i].word, word) == 0)
-            return roles[i].role;
-    return '?';
-}
-
-/* A key column with a word behind `key`: its cells are prefixes. */
-static dr_ast *key_column(dr_ast *column, const char *word)
-{
-    return flagged(column, strcmp(word, "prefix") == 0 ? 'k' : '?', 1);
-}
-
-static dr_ast *dotted(dr_parse *p, dr_ast *head, const char *tail, dr_span at)
-{
-    if (head == NULL)
-        return NULL;
-    head->text = dr_parse_join(p, head->text, tail);
-    head->span = at;
-    return head;
-}
 
 /* Only for what bison itself reports: memory exhausted, which is nesting beyond its stack. */
 static void drip_yyerror(const dr_span *span, yyscan_t scanner, dr_parse *p, const char *message)

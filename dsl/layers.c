@@ -177,20 +177,36 @@ static dr_ast *day_node(dr_front *f, dr_span span, int64_t day)
     return n;
 }
 
-static dr_ast *period_node(dr_front *f, dr_span span, int64_t from, int64_t to)
+/* A period by the same date as `like`. */
+static dr_ast *period_node(dr_front *f, const dr_ast *like, int64_t from, int64_t to)
 {
-    if (from == INT64_MIN && to == INT64_MAX)
-        return NULL;
     dr_ast *n = dr_take_zero(f->arena, 1, sizeof *n);
     if (n == NULL) {
         f->no_memory = true;
         return NULL;
     }
     n->kind = A_PERIOD;
-    n->span = span;
-    n->a = from == INT64_MIN ? NULL : day_node(f, span, from);
-    n->b = to == INT64_MAX ? NULL : day_node(f, span, to);
+    n->op = like->op;
+    n->span = like->span;
+    n->a = from == INT64_MIN ? NULL : day_node(f, like->span, from);
+    n->b = to == INT64_MAX ? NULL : day_node(f, like->span, to);
+    n->c = dr_ast_copy(f, like->c);
     return n;
+}
+
+/* The same periods, and by the date of `like` this one. */
+static dr_ast *with_period(dr_front *f, const dr_ast *periods, const dr_ast *like, int64_t from, int64_t to)
+{
+    dr_ast *all = NULL, **at = &all;
+    bool always = from == INT64_MIN && to == INT64_MAX;
+    for (const dr_ast *p = periods; p != NULL && !f->no_memory; p = p->next)
+        if (!dr_same_date(p, like)) {
+            *at = copy_one(f, p);
+            at = *at == NULL ? at : &(*at)->next;
+        }
+    if (!always && !f->no_memory)
+        *at = period_node(f, like, from, to);
+    return all;
 }
 
 static void say_before(dr_front *f, const dr_ast *now, const dr_ast *before)
@@ -203,13 +219,13 @@ static void say_before(dr_front *f, const dr_ast *now, const dr_ast *before)
 }
 
 /* What stood there, for the days that are left to it. */
-static dr_ast *left_over(dr_front *f, const dr_ast *old, int64_t from, int64_t to)
+static dr_ast *left_over(dr_front *f, const dr_ast *old, dr_ast *periods)
 {
     dr_ast *n = copy_one(f, old);
     if (n == NULL)
         return NULL;
     n->flag |= DR_PIECE;
-    n->e = period_node(f, old->e == NULL ? old->span : old->e->span, from, to);
+    n->e = periods;
     say_before(f, n, dr_said_before(f, old));
     return n;
 }
@@ -243,38 +259,61 @@ static void replace_in_items(dr_front *f, const dr_ast *old, dr_ast *const *piec
         dr_keep_piece(f, &f->items, pieces[i]);
 }
 
-/* True: the change is in force on some day of the piece. */
-static bool change_piece(dr_front *f, const dr_ast *item, const dr_target *t, dr_ast *old, int64_t from,
-                         int64_t to)
+typedef struct cuts {
+    dr_ast **pieces; /* room for two a period and one more */
+    uint32_t front, behind;
+    dr_ast *within; /* the periods of what all share */
+} cuts;
+
+/* One date after the other: what of the piece lies before the change's period and behind it is left over, and the
+ * next is cut out of what lies within. */
+static bool cut(dr_front *f, const dr_ast *old, const dr_ast *periods, cuts *c)
 {
-    int64_t first = 0, last = 0;
-    dr_ast *pieces[3];
-    uint32_t n = 0;
-    const dr_ast *period = old->kind == A_ROW ? NULL : old->e;
-    if (!dr_period(f, period, &first, &last))
-        return true; /* reported */
-    int64_t low = from > first ? from : first, high = to < last ? to : last;
-    if (low > high)
+    uint32_t last_piece = 2 * dr_ast_count(periods);
+    c->pieces = dr_take_zero(f->arena, last_piece + 1, sizeof *c->pieces);
+    c->within = old->kind == A_ROW ? NULL : dr_ast_copy(f, old->e);
+    if (c->pieces == NULL)
+        f->no_memory = true;
+    for (const dr_ast *p = periods; p != NULL && !f->no_memory; p = p->next) {
+        int64_t from, to, first, last;
+        const dr_ast *all = c->within;
+        if (!dr_days_of(f, p, &from, &to) || !dr_days_of(f, dr_period_by(all, p), &first, &last))
+            return false;
+        if (first < from)
+            c->pieces[c->front++] = left_over(f, old, with_period(f, all, p, first, from - 1));
+        if (to < last)
+            c->pieces[last_piece - c->behind++] = left_over(f, old, with_period(f, all, p, to + 1, last));
+        c->within = with_period(f, all, p, from > first ? from : first, to < last ? to : last);
+    }
+    return !f->no_memory;
+}
+
+/* True: the change is in force on some day of the piece. */
+static bool change_piece(dr_front *f, const dr_ast *item, const dr_target *t, dr_ast *old,
+                         const dr_ast *periods)
+{
+    cuts c = {0};
+    if (old->kind != A_ROW && !dr_periods_meet(f, old->e, periods))
         return false;
-    if (first < low)
-        pieces[n++] = left_over(f, old, first, low - 1);
+    if (!cut(f, old, periods, &c))
+        return true; /* reported */
+    uint32_t n = c.front;
     if (item->kind == A_AMEND) {
         dr_ast *fresh = amended(f, item, old);
         if (fresh != NULL && old->kind != A_ROW)
-            fresh->e =
-                low == first && high == last ? dr_ast_copy(f, period) : period_node(f, item->span, low, high);
+            fresh->e = c.within;
         say_before(f, fresh, old);
-        pieces[n++] = fresh;
+        c.pieces[n++] = fresh;
     }
-    if (high < last)
-        pieces[n++] = left_over(f, old, high + 1, last);
+    memmove(c.pieces + n, c.pieces + 2 * dr_ast_count(periods) + 1 - c.behind, c.behind * sizeof *c.pieces);
+    n += c.behind;
     dr_keep_piece(f, &f->below, old);
     if (f->no_memory)
         return true;
     if (t->attribute != NULL)
-        replace_in_list(dr_parts_of(t->attribute), old, pieces, n);
+        replace_in_list(dr_parts_of(t->attribute), old, c.pieces, n);
     else
-        replace_in_items(f, old, pieces, n);
+        replace_in_items(f, old, c.pieces, n);
     return true;
 }
 
@@ -296,10 +335,9 @@ static void note_gone(dr_front *f, const dr_ast *item, const dr_target *t)
 static bool change(dr_front *f, const dr_ast *item)
 {
     dr_target t = {0};
-    int64_t from = 0, to = 0;
-    const dr_ast *period = item->kind == A_SUSPEND  ? item->e
-                           : item->a->kind == A_ROW ? item->a->c->e
-                                                    : item->a->e;
+    const dr_ast *periods = item->kind == A_SUSPEND  ? item->e
+                            : item->a->kind == A_ROW ? item->a->c->e
+                                                     : item->a->e;
     if (item->op == 'c')
         dr_find_clause(f, item, &t);
     else
@@ -314,14 +352,14 @@ static bool change(dr_front *f, const dr_ast *item)
         there = was;
     if (t.attribute != NULL && there->text == NULL)
         there = t.attribute;
-    if (!dr_period(f, period, &from, &to) || dr_clashes(f, item, from, to) ||
+    if (!dr_right_periods(f, periods) || dr_clashes(f, item, periods) ||
         !dr_may_change(f, item, there, is_fixed))
         return false;
     if (!fits(f, item, first) || !dr_check_pin(f, item, t.pieces.data, t.pieces.count))
         return false;
     bool some = false;
     for (uint32_t i = 0; i < t.pieces.count && !f->no_memory; i++)
-        some = change_piece(f, item, &t, DR_AT(t.pieces, dr_ast *, i), from, to) || some;
+        some = change_piece(f, item, &t, DR_AT(t.pieces, dr_ast *, i), periods) || some;
     if (!some) {
         dr_diag *d =
             dr_error_at(f, item->span, "E0448", "on none of these days \"%s\" is in force", item->text);
@@ -428,7 +466,7 @@ static bool set_or_extend(dr_front *f, const dr_ast *item)
         return true;
     if ((there->flag & DR_FIXED) != 0)
         return dr_may_change(f, item, there, true);
-    return item->kind != A_SET || !dr_clashes(f, item, INT64_MIN, INT64_MAX);
+    return item->kind != A_SET || !dr_clashes(f, item, NULL);
 }
 
 bool dr_apply_layers(dr_front *f)

@@ -33,7 +33,7 @@ const char *dr_intern(dr_front *f, const char *text, size_t len);
 typedef struct dr_change { /* carried out already */
     const dr_ast *item;    /* A_AMEND, A_SUSPEND, A_SET */
     uint32_t rank;
-    int64_t from, to;
+    const dr_ast *periods; /* NULL: on all days */
 } dr_change;
 
 typedef struct dr_replaced {
@@ -52,7 +52,7 @@ void dr_not_there(dr_front *f, const dr_ast *item, const dr_target *t);
 /* May this layer change what stands there? Its layer must lie below, and it must not be fixed. */
 bool dr_may_change(dr_front *f, const dr_ast *item, const dr_ast *there, bool is_fixed);
 /* Has a layer that this one does not lie over changed the same on one of these days? Else the change is noted. */
-bool dr_clashes(dr_front *f, const dr_ast *item, int64_t from, int64_t to);
+bool dr_clashes(dr_front *f, const dr_ast *item, const dr_ast *periods);
 /* "Entity.name", or what stands behind it and a dot; NULL: it is about another attribute. */
 const char *dr_behind_name(const dr_ast *attribute, const char *name);
 dr_ast **dr_parts_of(dr_ast *attribute); /* its clauses, or the rows of its table */

@@ -418,6 +418,7 @@ static void expect_names(story *s, const dr_ast *x, dr_vec *out)
         e->kind = x->op;
         e->count = -1;
         e->text = name == NULL ? NULL : name->text;
+        dr_story_about(s, name == NULL ? NULL : name->a, e);
         name = name == NULL ? NULL : name->next;
     } while (name != NULL);
 }

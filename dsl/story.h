@@ -35,8 +35,11 @@ typedef enum path_match { PATH_NONE, PATH_WHOLE, PATH_PREFIX } path_match;
 const dr_ast *dr_story_list(dr_front *f, const char *name);
 /* Is `path` a field of the entity, or the beginning of some? */
 path_match dr_story_path(dr_front *f, const char *entity, const char *path, dr_type *type);
-/* story_values.c: the pairs of a shown value's name and what is expected of it; or of totals. */
+/* story_values.c: the pairs of a name and what is expected of it: of what is shown of a line or a field of it; or of
+ * totals. */
 void dr_story_values(story *s, const dr_ast *pairs, bool total, dr_expect *to);
+/* Whom a finding is about, a set of texts; NULL: nothing is said of that. */
+void dr_story_about(story *s, dr_ast *set, dr_expect *to);
 /* story.c: one value as JSON, into s->json; type NULL: of something that is no field. */
 void dr_story_value(story *s, const dr_ast *v, const dr_type *type);
 /* story_words.c: what each shorthand stands for, into the program. */

@@ -261,15 +261,15 @@ bool dr_may_change(dr_front *f, const dr_ast *item, const dr_ast *there, bool is
 
 /* ---- two layers on one thing */
 
-bool dr_clashes(dr_front *f, const dr_ast *item, int64_t from, int64_t to)
+bool dr_clashes(dr_front *f, const dr_ast *item, const dr_ast *periods)
 {
     uint32_t rank = dr_layer_of(f, item->span.source);
     for (uint32_t i = 0; i < f->changes.count; i++) {
         const dr_change *c = &DR_AT(f->changes, dr_change, i);
         bool set = item->kind == A_SET;
         if (c->item->text != item->text || (c->item->kind == A_SET) != set ||
-            (!set && c->item->op != item->op) || from > c->to || to < c->from ||
-            dr_lies_over(f, rank, c->rank) || (set && rank == c->rank))
+            (!set && c->item->op != item->op) || dr_lies_over(f, rank, c->rank) || (set && rank == c->rank) ||
+            !dr_periods_meet(f, c->periods, periods))
             continue;
         const char *mine = dr_layer_name(f, item->span.source),
                    *other = dr_layer_name(f, c->item->span.source);
@@ -294,6 +294,6 @@ bool dr_clashes(dr_front *f, const dr_ast *item, int64_t from, int64_t to)
     if (kept == NULL)
         f->no_memory = true;
     else
-        *kept = (dr_change){item, rank, from, to};
+        *kept = (dr_change){item, rank, periods};
     return false;
 }

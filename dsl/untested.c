@@ -37,23 +37,43 @@ static void unknown(dr_front *f, const dr_ast *item)
     dr_hint_nearest(f, d, &g);
 }
 
+static bool is_known(dr_front *f, const dr_ast *item, const dr_untested *made)
+{
+    if (is_there(f, item->text) || (dr_about_change(made) && is_declared(f, item->text)))
+        return true;
+    unknown(f, item);
+    return false;
+}
+
+/* One for each text, or for all of what is named. */
+static uint32_t count_texts(const dr_ast *item)
+{
+    uint32_t n = 1;
+    for (const dr_ast *text = item->a; text != NULL && text->next != NULL; text = text->next)
+        n++;
+    return n;
+}
+
 bool dr_make_untested(dr_front *f)
 {
-    uint32_t n = f->untested.count;
+    uint32_t n = 0;
     bool ok = true;
-    f->program->untested = dr_take_zero(&f->program->arena, (size_t)n + 1, sizeof *f->program->untested);
-    if (f->program->untested == NULL)
+    for (uint32_t i = 0; i < f->untested.count; i++)
+        n += count_texts(DR_AT(f->untested, dr_ast *, i));
+    dr_untested *out = dr_take_zero(&f->program->arena, (size_t)n + 1, sizeof *out);
+    if (out == NULL)
         return f->no_memory = true, false;
+    f->program->untested = out;
     f->program->n_untested = n;
-    for (uint32_t i = 0; i < n; i++) {
-        const dr_ast *item = DR_AT(f->untested, dr_ast *, i);
-        f->program->untested[i] =
-            (dr_untested){item->text, item->a == NULL ? NULL : item->a->text, item->b->text, item->span};
-        bool change = dr_about_change(&f->program->untested[i]);
-        if (!is_there(f, item->text) && !(change && is_declared(f, item->text))) {
-            unknown(f, item);
-            ok = false;
-        }
+    for (uint32_t i = 0; i < f->untested.count; i++) {
+        const dr_ast *item = DR_AT(f->untested, dr_ast *, i), *text = item->a;
+        const dr_untested *first = out;
+        do {
+            *out++ = (dr_untested){item->text, text == NULL ? NULL : text->text, item->b->text,
+                                   text == NULL ? item->span : text->span};
+            text = text == NULL ? NULL : text->next;
+        } while (text != NULL);
+        ok = is_known(f, item, first) && ok;
     }
     return ok;
 }

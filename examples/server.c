@@ -274,10 +274,11 @@ int main(int argc, char **argv)
                        .given_back = PTHREAD_COND_INITIALIZER,
                        .gone = PTHREAD_COND_INITIALIZER};
     drip_error *error = NULL;
-    int at_once = argc > 4 ? atoi(argv[4]) : 4;
-    if (argc < 4 || at_once < 1 || at_once > AT_ONCE_MAX)
+    char *rest = "";
+    long at_once = argc > 4 ? strtol(argv[4], &rest, 10) : 4;
+    if (argc < 4 || *rest != '\0' || at_once < 1 || at_once > AT_ONCE_MAX)
         return fputs("server SOCKET POLICY ROOT [AT_ONCE]\n", stderr), 2;
-    s.policy = argv[2], s.root = argv[3], s.n_idle = at_once;
+    s.policy = argv[2], s.root = argv[3], s.n_idle = (int)at_once;
     if (drip_engine_new(NULL, NULL, NULL, &s.engine) != DRIP_OK || load(&s, &error) != DRIP_OK)
         return fputs(error != NULL ? drip_error_text(error) : "no memory\n", stderr), 2;
     s.listener = listen_at(argv[1]);

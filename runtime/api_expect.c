@@ -51,28 +51,14 @@ static bool line_is(const comparing *t, const dr_out_line *l, const dr_expect *e
     return true;
 }
 
-/* What the answer shows under this name: its text, NULL where it is missing. False: nothing is shown so. */
-static bool shown_value(const comparing *t, const dr_out_line *l, const char *name, drip_shown *view)
+static uint32_t number_of(const comparing *t, const dr_out_line *l)
 {
-    uint32_t line = (uint32_t)(l - t->s->outcome.lines);
-    for (uint32_t k = 0; drip_result_shown(t->s, line, k, view) == DRIP_OK; k++)
-        if (strcmp(view->name, name) == 0)
-            return true;
-    return false;
-}
-
-static bool same_text(const char *expected, const char *found)
-{
-    return strcmp(expected == NULL ? "" : expected, found) == 0;
+    return (uint32_t)(l - t->s->outcome.lines);
 }
 
 static bool has_values(const comparing *t, const dr_out_line *l, const dr_expect *e)
 {
-    drip_shown view;
-    for (uint32_t i = 0; i < e->n_values; i++)
-        if (!shown_value(t, l, e->values[i].name, &view) || !same_text(e->values[i].text, view.text))
-            return false;
-    return true;
+    return dr_told_others(t->s, number_of(t, l), e) == 0;
 }
 
 static int64_t total_of(const comparing *t, const dr_expect *e)
@@ -103,10 +89,10 @@ static bool is_listed(const comparing *t, const dr_out_line *l, uint32_t first)
 
 /* ---- clauses */
 
-static bool finding_there(const comparing *t, const char *code)
+static bool finding_there(const comparing *t, const dr_expect *e)
 {
     for (uint32_t i = 0; i < t->s->outcome.n_findings; i++)
-        if (code == NULL || strcmp(t->s->outcome.findings[i].code, code) == 0)
+        if (dr_finding_is(t->s, &t->s->outcome.findings[i], e))
             return true;
     return false;
 }
@@ -186,6 +172,7 @@ static const char *expected(comparing *t, const char *what, const dr_expect *e)
     }
     if (e->count >= 0)
         put_count(t, e->count);
+    dr_expected_about_write(e, &t->text);
     return kept(t);
 }
 
@@ -266,12 +253,36 @@ static void miss_lines(comparing *t, const char *what, const char *name)
         add_miss(t, what, "nothing", name == NULL ? "" : nearest(t, name));
 }
 
-static void miss_findings(comparing *t, const char *what, const char *code)
+/* A row with each finding that should not be there. */
+static void miss_findings(comparing *t, const char *what, const dr_expect *e)
 {
     const dr_outcome *o = &t->s->outcome;
-    for (uint32_t i = 0; i < o->n_findings; i++)
-        if (code == NULL || strcmp(o->findings[i].code, code) == 0)
-            add_miss(t, what, o->findings[i].code, t->p->clauses[o->findings[i].clause].name);
+    for (uint32_t i = 0; i < o->n_findings; i++) {
+        if (!dr_finding_is(t->s, &o->findings[i], e))
+            continue;
+        put_item(t, o->findings[i].code);
+        if (e->about != NULL) {
+            dr_buf_char(&t->text, ' ');
+            dr_found_about_write(t->s, &o->findings[i], &t->text);
+        }
+        add_miss(t, what, kept(t), t->p->clauses[o->findings[i].clause].name);
+    }
+}
+
+/* In the place of a finding: whom those of its code are about. */
+static void miss_finding(comparing *t, const char *what, const dr_expect *e)
+{
+    const dr_outcome *o = &t->s->outcome;
+    bool any = false;
+    for (uint32_t i = 0; i < o->n_findings; i++) {
+        if (strcmp(o->findings[i].code, e->text) != 0)
+            continue;
+        dr_found_about_write(t->s, &o->findings[i], &t->text);
+        add_miss(t, any ? "" : what, kept(t), t->p->clauses[o->findings[i].clause].name);
+        any = true;
+    }
+    if (!any)
+        add_miss(t, what, "no such finding", "");
 }
 
 /* In the place of the clause that decided nothing: those that decided the same attribute. */
@@ -290,39 +301,79 @@ static void miss_clause(comparing *t, const char *what, const char *clause)
     add_miss(t, what, "nothing decided by it", kept(t));
 }
 
-/* ---- what is shown */
+/* ---- values */
 
 static const char *valued(comparing *t, const char *what, const dr_expect_value *v)
 {
     dr_buf_text(&t->text, what);
     dr_buf_char(&t->text, ' ');
-    dr_buf_text(&t->text, v->name);
-    dr_buf_char(&t->text, ' ');
-    dr_buf_text(&t->text, v->text != NULL ? v->text : "missing");
+    dr_expected_value_write(v, &t->text);
     return kept(t);
 }
 
-/* Each value of these lines that is another; false: there is none, or no line. */
+/* If it is another. */
+static void miss_value(comparing *t, const dr_out_line *l, const dr_expect *e, const dr_expect_value *v)
+{
+    dr_told told;
+    bool there = dr_told_find(t->s, number_of(t, l), v->name, &told);
+    if (there && dr_told_is(t->s, &told, v))
+        return;
+    const char *what = valued(t, e->text, v);
+    if (!there) {
+        add_miss(t, what, "nothing is shown so", "");
+        return;
+    }
+    dr_found_value_write(t->s, &told, &t->text);
+    const char *found = kept(t);
+    if (told.field)
+        put_clauses(t, l);
+    else if (told.clause < t->p->n_clauses)
+        put_item(t, t->p->clauses[told.clause].name);
+    add_miss(t, what, found, kept(t));
+}
+
+/* Each value that is another, of those lines that come nearest; false: there is none, or no line. */
 static bool miss_values(comparing *t, const dr_expect *e)
 {
-    bool any = false;
-    for (uint32_t i = 0; i < t->s->outcome.n_lines; i++) {
-        const dr_out_line *l = &t->s->outcome.lines[i];
-        for (uint32_t k = 0; k < e->n_values && line_is(t, l, e); k++) {
-            drip_shown view;
-            const dr_expect_value *v = &e->values[k];
-            bool shown = shown_value(t, l, v->name, &view);
-            if (shown && same_text(v->text, view.text))
-                continue;
-            add_miss(t, valued(t, e->text, v),
-                     !shown               ? "nothing is shown so"
-                     : *view.text != '\0' ? view.text
-                                          : "missing",
-                     shown && view.clause.name != NULL ? view.clause.name : "");
-            any = true;
-        }
+    const dr_outcome *o = &t->s->outcome;
+    uint32_t least = UINT32_MAX;
+    for (uint32_t i = 0; i < o->n_lines; i++) {
+        uint32_t n = line_is(t, &o->lines[i], e) ? dr_told_others(t->s, i, e) : 0;
+        least = n > 0 && n < least ? n : least;
     }
-    return any;
+    for (uint32_t i = 0; i < o->n_lines; i++) {
+        const dr_out_line *l = &o->lines[i];
+        bool near = line_is(t, l, e) && dr_told_others(t->s, i, e) == least;
+        for (uint32_t k = 0; k < e->n_values && near; k++)
+            miss_value(t, l, e, &e->values[k]);
+    }
+    return least != UINT32_MAX;
+}
+
+/* The lines that have the values, of which there are too many or too few; false: there is none. */
+static bool miss_units(comparing *t, const dr_expect *e)
+{
+    const dr_outcome *o = &t->s->outcome;
+    const char *what = NULL;
+    for (uint32_t i = 0; i < o->n_lines; i++) {
+        if (!line_is(t, &o->lines[i], e) || !has_values(t, &o->lines[i], e))
+            continue;
+        if (what == NULL) {
+            dr_buf_text(&t->text, expected(t, "", e));
+            for (uint32_t k = 0; k < e->n_values; k++) {
+                dr_buf_text(&t->text, k == 0 ? " with " : ", ");
+                dr_expected_value_write(&e->values[k], &t->text);
+            }
+            what = kept(t);
+        } else {
+            what = "";
+        }
+        put_line(t, i);
+        const char *found = kept(t);
+        put_clauses(t, &o->lines[i]);
+        add_miss(t, what, found, kept(t));
+    }
+    return what != NULL;
 }
 
 static void check_total(comparing *t, const dr_expect *e)
@@ -332,7 +383,7 @@ static void check_total(comparing *t, const dr_expect *e)
         bool there = false;
         for (uint32_t k = 0; !there && drip_result_total(t->s, k, &view) == DRIP_OK; k++)
             there = strcmp(view.name, e->values[v].name) == 0;
-        if (!there || !same_text(e->values[v].text, view.text))
+        if (!there || strcmp(e->values[v].text == NULL ? "" : e->values[v].text, view.text) != 0)
             add_miss(t, valued(t, "total", &e->values[v]),
                      !there               ? "no such total"
                      : *view.text != '\0' ? view.text
@@ -364,12 +415,23 @@ static bool any_line(const comparing *t, const char *name)
     return false;
 }
 
-/* Another value where there is the line, else the lines of this name. */
+static uint32_t lines_of(const comparing *t, const dr_expect *e)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < t->s->outcome.n_lines; i++)
+        n += line_is(t, &t->s->outcome.lines[i], e);
+    return n;
+}
+
+/* Another value where there is the line, or how many have the values; else the lines of this name. */
 static void miss_expected(comparing *t, const dr_expect *e)
 {
     dr_expect bare = *e;
     bare.n_values = 0;
-    if (!holds(t, &bare) || !miss_values(t, e))
+    bool told = e->n_values > 0 && holds(t, &bare) && miss_values(t, e);
+    if (!told && e->n_values > 0 && lines_of(t, e) > 1)
+        told = miss_units(t, e) || miss_values(t, e);
+    if (!told)
         miss_lines(t, expected(t, "", e), e->text);
 }
 
@@ -396,12 +458,12 @@ static void check_one(comparing *t, uint32_t i)
         check_total(t, e);
         break;
     case 'f':
-        if (!finding_there(t, e->text))
-            add_miss(t, expected(t, "finding ", e), "no such finding", "");
+        if (!finding_there(t, e))
+            miss_finding(t, expected(t, "finding ", e), e);
         break;
     case 'F':
-        if (finding_there(t, e->text))
-            miss_findings(t, e->text == NULL ? "no finding" : expected(t, "no finding ", e), e->text);
+        if (finding_there(t, e))
+            miss_findings(t, e->text == NULL ? "no finding" : expected(t, "no finding ", e), e);
         break;
     default:
         if (!clause_decided(t, e->text))
@@ -430,9 +492,9 @@ static bool one_holds(comparing *t, uint32_t i)
         check_total(t, e);
         return t->first == NULL;
     case 'f':
-        return finding_there(t, e->text);
+        return finding_there(t, e);
     case 'F':
-        return !finding_there(t, e->text);
+        return !finding_there(t, e);
     default:
         return clause_decided(t, e->text);
     }

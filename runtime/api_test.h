@@ -18,6 +18,29 @@ void dr_expectations_tell(drip_session *s, const dr_case *c, dr_buf *told);
 /* Does it hold all that the case expects? */
 bool dr_expectations_hold(drip_session *s, const dr_case *c);
 
+/* ---- api_expect_value.c */
+
+typedef struct dr_told { /* a value that the answer tells of a line */
+    dr_type type;
+    int64_t cell;
+    uint32_t clause; /* which decided it; DR_NONE: those of the line did */
+    bool field;      /* of the line; else it is shown of it */
+} dr_told;
+
+/* What is shown under this name, else the field of that name by which lines are not called or counted. */
+bool dr_told_find(const drip_session *s, uint32_t line, const char *name, dr_told *to);
+bool dr_told_is(drip_session *s, const dr_told *found, const dr_expect_value *v);
+/* How many of the values that are expected are others there. */
+uint32_t dr_told_others(drip_session *s, uint32_t line, const dr_expect *e);
+/* Has the finding the code that is expected, and is it about whom it should? */
+bool dr_finding_is(const drip_session *s, const dr_out_finding *f, const dr_expect *e);
+
+/* In the words of a scenario: "name value", " about A", "value", "about A". */
+void dr_expected_value_write(const dr_expect_value *v, dr_buf *out);
+void dr_expected_about_write(const dr_expect *e, dr_buf *out);
+void dr_found_value_write(drip_session *s, const dr_told *found, dr_buf *out);
+void dr_found_about_write(drip_session *s, const dr_out_finding *f, dr_buf *out);
+
 /* ---- api_test.c */
 
 /* Scenarios that are for one policy, compiled; and the sources of what they are for, without them where they

@@ -136,7 +136,7 @@ uint32_t drip_witnesses_count(const drip_witnesses *w)
 
 drip_status drip_witnesses_item(const drip_witnesses *w, uint32_t item, drip_witness *view)
 {
-    static const char *const kinds[] = {"clause", "parameter", "row", "enum", "hook"};
+    static const char *const kinds[] = {"clause", "parameter", "row", "enum", "hook", "policy", "other"};
     if (w == NULL || view == NULL || !w->done)
         return DRIP_MISUSE;
     bool is_point = item < w->hunt.points.n;

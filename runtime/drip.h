@@ -672,6 +672,11 @@ typedef struct drip_options_test {
     const char *const *only; /* texts, then NULL: only scenarios whose name holds one of them. NULL: all */
     uint32_t jobs; /* threads that share the work, the calling one among them; 0 is 1. The engine's allocator
                       is called from all of them, report from the calling one alone */
+    /* drip_mutate alone: where nothing near a scenario shows a change, a search may. */
+    uint64_t budget; /* encounters tried for each such change, besides those below; 0: no search */
+    const char *const *encounters; /* as JSON: tried before others; NULL: none */
+    const size_t *encounter_lens;
+    size_t n_encounters;
 } drip_options_test;
 
 /* Sources that hold scenarios: a file, or the .drip files of a folder and those in it. */
@@ -720,7 +725,7 @@ DRIP_API drip_status drip_witnesses_summary(const drip_witnesses *witnesses, dri
 /* Items: each point in which the policies differ, then each difference of answers that belongs to none. NULL where
  * there is nothing. Views are borrowed from the witnesses. */
 typedef struct drip_witness {
-    const char *kind;       /* "clause", "parameter", "row", "table", "enum", "hook"; "other" */
+    const char *kind;       /* "clause", "parameter", "row", "table", "enum", "hook", "policy": its days; "other" */
     const char *name;       /* of the clause, parameter, row "table[key]" … */
     const char *said[2];    /* by the one policy and the other */
     const char *json;       /* an encounter to which they answer differently; NULL: none was found */
@@ -791,11 +796,13 @@ typedef struct drip_mutant {
     const char *noticed_by;  /* the first scenario that fails; "" */
     const char *reason;      /* why none can; "" */
     const char *scenario;    /* one that would notice it, ready to be pasted; "" if none was found */
+    const char *encounter;   /* where no scenario can say it: one that is answered differently, as JSON; "" */
+    uint64_t tried;          /* encounters, in a search for one */
 } drip_mutant;
 typedef struct drip_mutation drip_mutation;
 /* Changes each constant, comparison, exception, cell, date … of the policies that the sources' scenarios are for,
  * one at a time, and runs the scenarios that reach it. Of layers, what the uppermost says itself. Sources and
- * options as for drip_test; `only` picks what is changed by its name. */
+ * options as for drip_test; `only` picks what is changed by its name, or by the name of its file. */
 DRIP_API drip_status drip_mutate(drip_layers *layers, const char *search_path,
                                  const drip_options_test *options, drip_mutation **mutation,
                                  drip_error **error);

@@ -6,6 +6,7 @@
 typedef struct dumper {
     const dr_program *p;
     dr_buf *out;
+    bool answers; /* leaves out what changes none */
 } dumper;
 
 static void word(const dumper *d, const char *text)
@@ -217,7 +218,7 @@ static void params(const dumper *d)
     for (uint32_t i = 0; i < p->n_params; i++) {
         line(d, "param");
         word(d, p->params[i].name);
-        word(d, p->params[i].cite);
+        word(d, d->answers ? NULL : p->params[i].cite);
         type_out(d, p->params[i].type);
         for (uint32_t k = p->params[i].first; k < p->params[i].first + p->params[i].count; k++) {
             number(d, p->param_values[k].from);
@@ -272,7 +273,7 @@ static void clauses(const dumper *d)
         const dr_clause *c = &p->clauses[i];
         line(d, "clause");
         word(d, c->name);
-        word(d, c->cite);
+        word(d, d->answers ? NULL : c->cite);
         number(d, c->kind);
         number(d, c->slot);
         number(d, c->pc_start);
@@ -400,47 +401,72 @@ static void cases(const dumper *d)
             for (uint32_t m = 0; m < e->n_values; m++) {
                 word(d, e->values[m].name);
                 word(d, e->values[m].text);
+                for (uint32_t n = 0; n < e->values[m].n_members; n++)
+                    word(d, e->values[m].members[n]);
             }
+            if (e->about != NULL)
+                line(d, "    about");
+            for (uint32_t m = 0; m < e->n_about; m++)
+                word(d, e->about[m]);
         }
     }
 }
 
+static void heading(const dumper *d)
+{
+    const dr_program *p = d->p;
+    word(d, p->name);
+    for (uint32_t i = 0; i < p->n_layers; i++)
+        word(d, p->layers[i]);
+    for (uint32_t i = 0; i < p->n_versions; i++) {
+        line(d, "version");
+        word(d, p->versions[i].name);
+        number(d, p->versions[i].from);
+        number(d, p->versions[i].to);
+    }
+    line(d, "for");
+    word(d, p->tests_for);
+}
+
+static void body(const dumper *d)
+{
+    const dr_program *p = d->p;
+    for (uint32_t i = 0; i < p->n_axes; i++) {
+        line(d, "axis");
+        number(d, p->axes[i].param);
+        number(d, p->axes[i].pc);
+    }
+    line(d, "root");
+    number(d, p->id_slot);
+    number(d, p->policy_slot);
+    number(d, p->date_pc);
+    number(d, p->result_entity);
+    number(d, p->family_slot);
+    number(d, p->merge_entity);
+    number(d, p->n_clause_columns);
+    word(d, p->result_name);
+    word(d, p->format_in);
+    enums(d);
+    entities(d);
+    shapes(d);
+    params(d);
+    clauses(d);
+    conditions(d);
+    code(d);
+}
+
 void dr_dump(const dr_program *p, dr_buf *out)
 {
-    const dumper d = {p, out};
+    const dumper d = {p, out, false};
     dr_buf_text(out, "program");
-    word(&d, p->name);
-    for (uint32_t i = 0; i < p->n_layers; i++)
-        word(&d, p->layers[i]);
-    for (uint32_t i = 0; i < p->n_versions; i++) {
-        line(&d, "version");
-        word(&d, p->versions[i].name);
-        number(&d, p->versions[i].from);
-        number(&d, p->versions[i].to);
-    }
-    for (uint32_t i = 0; i < p->n_axes; i++) {
-        line(&d, "axis");
-        number(&d, p->axes[i].param);
-        number(&d, p->axes[i].pc);
-    }
-    line(&d, "root");
-    number(&d, p->id_slot);
-    number(&d, p->policy_slot);
-    number(&d, p->date_pc);
-    number(&d, p->result_entity);
-    number(&d, p->family_slot);
-    number(&d, p->merge_entity);
-    number(&d, p->n_clause_columns);
-    word(&d, p->result_name);
-    word(&d, p->format_in);
-    word(&d, p->tests_for);
-    enums(&d);
-    entities(&d);
-    shapes(&d);
-    params(&d);
-    clauses(&d);
-    conditions(&d);
-    code(&d);
+    heading(&d);
+    body(&d);
     cases(&d);
     dr_buf_char(out, '\n');
+}
+
+void dr_dump_answers(const dr_program *p, dr_buf *out)
+{
+    const dumper d = {p, out, true};
+    body(&d);
 }

@@ -8,5 +8,8 @@
 #include "program.h"
 
 void dr_dump(const dr_program *p, dr_buf *out);
+/* Of that, what answers are worked out from: no citations, no scenarios, and neither the names nor the days of the policy
+ * and its layers. */
+void dr_dump_answers(const dr_program *p, dr_buf *out);
 
 #endif

@@ -2,12 +2,13 @@
  * other words (words.h: layout, comments and citations do not count). Several pieces of one name, each in force for
  * days of its own, are compared in their order. */
 #include "points.h"
+#include "dump.h"
 #include "order.h"
 #include "words.h"
 
 #include <string.h>
 
-enum { TEXT_MAX = 1 << 16 };
+enum { TEXT_MAX = 1 << 16, DUMP_MAX = 1 << 28 };
 
 typedef struct side { /* things of one program, sorted by name */
     const char **names, **said;
@@ -181,14 +182,29 @@ static const char *enum_said(finding *f, const dr_enum *e)
     return kept(f, &text);
 }
 
+static const char *days_said(finding *f, const dr_program *p)
+{
+    dr_buf text;
+    dr_buf_init(&text, &f->arena->alloc, TEXT_MAX);
+    dr_buf_text(&text, "in force");
+    for (uint32_t i = 0; i < p->n_versions; i++) {
+        dr_buf_text(&text, i > 0 ? ";" : "");
+        put_days(p, p->versions[i].from, p->versions[i].to, NULL, 0, &text);
+    }
+    return kept(f, &text);
+}
+
 static void compare_others(finding *f)
 {
-    side params[2], enums[2], hooks[2];
+    side params[2], enums[2], hooks[2], days[2];
     for (int i = 0; i < 2; i++) {
         const dr_program *p = f->programs[i];
         params[i] = new_side(f, p->n_params);
         enums[i] = new_side(f, p->n_enums);
         hooks[i] = new_side(f, p->n_hooks);
+        days[i] = new_side(f, 1);
+        if (!f->failed)
+            add_thing(&days[i], f->programs[1]->name, days_said(f, p));
         for (uint32_t k = 2; k < p->n_params && !f->failed; k++)
             add_thing(&params[i], p->params[k].name, param_said(f, p, &p->params[k]));
         for (uint32_t k = 0; k < p->n_enums && !f->failed; k++)
@@ -201,6 +217,7 @@ static void compare_others(finding *f)
     compare(f, DR_POINT_PARAM, params);
     compare(f, DR_POINT_ENUM, enums);
     compare(f, DR_POINT_HOOK, hooks);
+    compare(f, DR_POINT_DAYS, days);
 }
 
 /* ---- data tables */
@@ -309,6 +326,35 @@ static void find_all_users(finding *f)
     }
 }
 
+/* ---- what is none of these */
+
+static void dump(finding *f, const dr_program *p, dr_buf *out)
+{
+    dr_buf_init(out, &f->arena->alloc, DUMP_MAX);
+    dr_dump_answers(p, out);
+    f->failed = f->failed || out->failed;
+}
+
+static void compare_rest(finding *f)
+{
+    dr_buf texts[2];
+    side sides[2] = {{.n = 0}, {.n = 0}};
+    dump(f, f->programs[0], &texts[0]);
+    dump(f, f->programs[1], &texts[1]);
+    if (!f->failed &&
+        (texts[0].len != texts[1].len || memcmp(texts[0].data, texts[1].data, texts[0].len) != 0))
+        for (int i = 0; i < 2; i++) {
+            sides[i] = new_side(f, 1);
+            if (!f->failed)
+                add_thing(&sides[i], "something else, perhaps only an order",
+                          i == 0 ? "one" : "other");
+        }
+    dr_buf_free(&texts[0]);
+    dr_buf_free(&texts[1]);
+    if (!f->failed)
+        compare(f, DR_POINT_REST, sides);
+}
+
 bool dr_points_find(const dr_program *const programs[2], dr_arena *arena, dr_points *out)
 {
     finding f = {.programs = programs, .arena = arena, .out = out};
@@ -318,6 +364,8 @@ bool dr_points_find(const dr_program *const programs[2], dr_arena *arena, dr_poi
         compare_others(&f);
     if (!f.failed)
         compare_tables(&f);
+    if (!f.failed && out->n == 0)
+        compare_rest(&f);
     if (!f.failed)
         find_all_users(&f);
     return !f.failed;
@@ -341,6 +389,11 @@ static bool has_keys(const char *name, const char *json)
         at += len;
     }
     return true;
+}
+
+bool dr_point_stands_in(const dr_point *point, const char *json)
+{
+    return point->kind != DR_POINT_ROW || has_keys(point->name, json);
 }
 
 static bool uses(const dr_point *p, const uint32_t clauses[2])

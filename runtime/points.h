@@ -10,7 +10,9 @@ typedef enum dr_point_kind {
     DR_POINT_PARAM,
     DR_POINT_ROW,  /* of a data table */
     DR_POINT_ENUM, /* its words or their order */
-    DR_POINT_HOOK  /* its script */
+    DR_POINT_HOOK, /* its script */
+    DR_POINT_DAYS, /* on which the policy is in force */
+    DR_POINT_REST /* what is none of these, where there is no other point: lists, groups, what is written in a record … */
 } dr_point_kind;
 
 typedef struct dr_point {
@@ -31,6 +33,9 @@ bool dr_points_find(const dr_program *const programs[2], dr_arena *arena, dr_poi
 /* The point that these clauses, one of each program, are a matter of; DR_NONE. Of several rows of a table one whose
  * keys all stand in the encounter, if there is such. */
 uint32_t dr_point_of(const dr_points *points, const uint32_t clauses[2], const char *json);
+
+/* Of a row of a table: do all its keys stand in the encounter? Of anything else: yes. */
+bool dr_point_stands_in(const dr_point *point, const char *json);
 
 /* Where evaluations part: the first thing decided otherwise, and who decided it. */
 typedef struct dr_parting {

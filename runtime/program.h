@@ -403,7 +403,9 @@ typedef struct dr_version {
 /* A scenario, or one variation of it: an encounter and what is expected of its answer. */
 typedef struct dr_expect_value {
     const char *name,
-        *text; /* of what is shown or totalled, and the text that a result has of it; NULL: missing */
+        *text; /* of what is shown or totalled, or of a field; and the text that a result has of it; NULL: missing */
+    const char *const *members; /* of a set, in the order of their bytes; NULL: it is none */
+    uint32_t n_members;
 } dr_expect_value;
 typedef struct dr_expect {
     uint8_t
@@ -413,8 +415,11 @@ typedef struct dr_expect {
     const char *const *suffixes;
     uint32_t n_suffixes;
     int64_t count;                 /* -1: any */
-    const dr_expect_value *values; /* i, o: what is shown of the line; t: the one that is added up */
+    const dr_expect_value *values; /* i, o: of the line; t: the one that is added up */
     uint32_t n_values;
+    const char *const
+        *about; /* f, F: about exactly these, in the order of their bytes; NULL: about whomever */
+    uint32_t n_about;
 } dr_expect;
 typedef struct dr_case {
     const char *name, *under; /* under: a policy; NULL: the file's own */

@@ -96,6 +96,15 @@ static uint32_t point_of_rules(const dr_hunt *h)
     return DR_NONE;
 }
 
+/* One alone refuses what is not in its days. */
+static uint32_t point_of_days(const dr_hunt *h)
+{
+    for (uint32_t i = 0; i < h->points.n; i++)
+        if (h->points.items[i].kind == DR_POINT_DAYS)
+            return i;
+    return DR_NONE;
+}
+
 static const char *parted_name(dr_hunt *h, const dr_parting *p)
 {
     dr_buf text;
@@ -126,8 +135,8 @@ void dr_hunt_place(dr_hunt *h, dr_witness *as, dr_parting *p)
         as->clause[i] = p->clause[i];
         as->clauses[i] = p->clause[i] == DR_NONE ? "" : h->programs[i]->clauses[p->clause[i]].name;
     }
-    if (as->point == DR_NONE && both)
-        as->point = point_of_rules(h);
+    if (as->point == DR_NONE)
+        as->point = both ? point_of_rules(h) : point_of_days(h);
     if (as->point == DR_NONE && h->points.n == 1)
         as->point = 0;
     as->name = as->point != DR_NONE ? h->points.items[as->point].name : as->parted;
@@ -156,7 +165,7 @@ static bool make_room(dr_hunt *h)
     return grown != NULL;
 }
 
-static void keep(dr_hunt *h, const dr_draft *d, const dr_witness *as)
+void dr_hunt_keep(dr_hunt *h, const dr_draft *d, const dr_witness *as)
 {
     uint32_t at = place_of(h, as);
     if (at < h->n_found && dr_draft_order(h, &h->found[at].draft, d) <= 0)
@@ -178,14 +187,7 @@ static void keep(dr_hunt *h, const dr_draft *d, const dr_witness *as)
         h->failed = DR_NO_MEMORY;
 }
 
-/* ---- what only one program has: shown where it decided something that the difference comes from */
-
-static bool is_one_sided(const dr_point *p)
-{
-    return (p->said[0] == NULL) != (p->said[1] == NULL);
-}
-
-static bool has_witness(const dr_hunt *h, uint32_t point)
+bool dr_hunt_has(const dr_hunt *h, uint32_t point)
 {
     for (uint32_t i = 0; i < h->n_found; i++)
         if (h->found[i].point == point)
@@ -193,58 +195,7 @@ static bool has_witness(const dr_hunt *h, uint32_t point)
     return false;
 }
 
-static bool looks_behind(const dr_hunt *h)
-{
-    if (h->shrinking != DR_NONE)
-        return is_one_sided(&h->points.items[h->shrinking]);
-    for (uint32_t i = 0; i < h->points.n; i++)
-        if (is_one_sided(&h->points.items[i]) && !has_witness(h, i))
-            return true;
-    return false;
-}
-
-static void keep_behind(dr_hunt *h, const dr_draft *d, const dr_witness *as, int which, uint32_t clause)
-{
-    for (uint32_t i = 0; i < h->points.n; i++) {
-        const dr_point *p = &h->points.items[i];
-        bool uses = false;
-        if (p->said[which] == NULL || p->said[1 - which] != NULL)
-            continue;
-        for (uint32_t k = 0; k < p->n_users[which] && !uses; k++)
-            uses = p->users[which][k] == clause;
-        if (!uses)
-            continue;
-        dr_witness behind = *as;
-        behind.point = i;
-        behind.name = p->name;
-        keep(h, d, &behind);
-    }
-}
-
-static void walk(dr_hunt *h, const dr_draft *d, const dr_witness *as, int which, const dr_why *y)
-{
-    for (; y != NULL && h->failed == DR_OK; y = y->next) {
-        if ((y->kind == DR_WHY_VALUE || y->kind == DR_WHY_RULE) && y->clause != DR_NONE)
-            keep_behind(h, d, as, which, y->clause);
-        walk(h, d, as, which, y->first);
-    }
-}
-
-static void look_behind(dr_hunt *h, const dr_draft *d, const dr_witness *as, const dr_parting *p)
-{
-    enum { NODES = 400 };
-    for (int which = 0; which < 2; which++) {
-        dr_session *s = h->sessions[which];
-        dr_whys whys;
-        s->fuel = s->limits.fuel;
-        if (h->status[which] != DR_OK || p->row[which] == DR_NONE || !dr_whys_init(&whys, s, NODES))
-            continue;
-        dr_why *y = p->rule[which] != DR_NONE   ? dr_why_rule(&whys, p->rule[which], p->row[which])
-                    : p->slot[which] != DR_NONE ? dr_why_value(&whys, p->slot[which], p->row[which])
-                                                : NULL;
-        walk(h, d, as, which, y);
-    }
-}
+/* ---- an attempt, and what it shows */
 
 bool dr_hunt_try(dr_hunt *h, const dr_draft *d)
 {
@@ -253,9 +204,8 @@ bool dr_hunt_try(dr_hunt *h, const dr_draft *d)
     dr_witness as;
     dr_parting p;
     dr_hunt_place(h, &as, &p);
-    keep(h, d, &as);
-    if (looks_behind(h))
-        look_behind(h, d, &as, &p);
+    dr_hunt_keep(h, d, &as);
+    dr_hunt_look_behind(h, d, &as, &p);
     return true;
 }
 
@@ -373,7 +323,7 @@ static void add_to_pool(dr_hunt *h, pool *p, const dr_draft *d, uint32_t score, 
 
 static bool goes_on(const dr_hunt *h, uint32_t point, uint64_t end)
 {
-    return h->failed == DR_OK && h->tried < end && !has_witness(h, point);
+    return h->failed == DR_OK && h->tried < end && !dr_hunt_has(h, point);
 }
 
 /* Every cell of it at every value of the grid, and every cell left out. */
@@ -493,7 +443,7 @@ static void try_seeds(dr_hunt *h, nearest *near)
         dr_arena_reset(&h->scratch);
         (void)dr_hunt_try(h, &h->seeds[i]);
         for (uint32_t k = 0; k < h->points.n && h->failed == DR_OK; k++)
-            for (uint32_t user = 0; user < USERS && !has_witness(h, k); user++)
+            for (uint32_t user = 0; user < USERS && !dr_hunt_has(h, k); user++)
                 note_seed(&near[k * USERS + user], i, score_by(h, &h->points.items[k], user),
                           dr_draft_cells(&h->seeds[i]));
     }
@@ -513,7 +463,7 @@ static uint32_t without_witness(const dr_hunt *h)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < h->points.n; i++)
-        n += !has_witness(h, i);
+        n += !dr_hunt_has(h, i);
     return n;
 }
 
@@ -544,7 +494,7 @@ dr_status dr_hunt_run(dr_hunt *h)
         dr_hunt_compose(h);
     uint32_t left = without_witness(h);
     for (uint32_t i = 0; i < h->points.n && h->failed == DR_OK; i++) {
-        if (has_witness(h, i))
+        if (dr_hunt_has(h, i))
             continue;
         uint64_t share = h->budget > h->tried ? (h->budget - h->tried) / left : 0;
         fill_pool(h, &near[i * USERS], &p);

@@ -76,6 +76,11 @@ const char *dr_hunt_some_value(dr_hunt *h, const dr_draft *d, const char *list, 
 
 /* witness.c: do the programs answer differently? Kept if it is the smallest of its point. */
 bool dr_hunt_try(dr_hunt *h, const dr_draft *d);
+/* The encounter just tried, as one that shows the point, if it is the smallest. */
+void dr_hunt_keep(dr_hunt *h, const dr_draft *d, const dr_witness *as);
+bool dr_hunt_has(const dr_hunt *h, uint32_t point);
+/* witness_behind.c: kept as well for points that only one program has. */
+void dr_hunt_look_behind(dr_hunt *h, const dr_draft *d, const dr_witness *as, const dr_parting *p);
 /* To what the difference just tried belongs. */
 void dr_hunt_place(dr_hunt *h, dr_witness *as, dr_parting *p);
 /* compose.c: shorthands put together in every way, first one, then two … */

@@ -226,6 +226,31 @@ static void take_keys(dr_hunt *h, const char *name)
     }
 }
 
+/* Of a table that one program alone has, which is one point: what stands in its first rows. */
+static void take_rows(dr_hunt *h, const dr_program *p, const char *name)
+{
+    enum { ROWS = 8 };
+    const dr_entity *e = p->entities;
+    const dr_entity *end = e + p->n_entities;
+    while (e < end && (e->kind != DR_TABLE || strcmp(e->name, name) != 0))
+        e++;
+    dr_buf text;
+    dr_buf_init(&text, &h->arena.alloc, 4096);
+    for (uint32_t i = 0; e < end && i < e->n_rows && i < ROWS && h->failed == DR_OK; i++)
+        for (uint32_t k = 0; k < e->n_fields; k++) {
+            dr_type type = p->slots[e->first_slot + k].type;
+            dr_buf_clear(&text);
+            dr_value_write(p, &p->syms, type, e->rows[(size_t)i * e->n_fields + k], &text);
+            if (text.failed)
+                h->failed = DR_NO_MEMORY;
+            else if (text.data != NULL && k < e->n_keys && type.kind == DR_TEXT)
+                text_from_point(h, text.data, text.len);
+            else if (text.data != NULL)
+                take_words(h, text.data, true);
+        }
+    dr_buf_free(&text);
+}
+
 static void from_points(dr_hunt *h)
 {
     enum { MOST = 200 };
@@ -234,6 +259,8 @@ static void from_points(dr_hunt *h)
         if (p->kind == DR_POINT_ROW)
             take_keys(h, p->name);
         for (int which = 0; which < 2; which++) {
+            if (p->kind == DR_POINT_ROW && p->said[which] != NULL && strchr(p->name, '[') == NULL)
+                take_rows(h, h->programs[which], p->name);
             if (p->said[which] != NULL)
                 take_words(h, p->said[which], p->kind != DR_POINT_HOOK);
             for (uint32_t k = 0; k < p->n_users[which] && k < 2; k++)
@@ -252,8 +279,11 @@ static void from_program(dr_hunt *h, const dr_program *p)
                 add_duration(&h->grid, p->param_values[k].value);
             add_day(&h->grid, p->param_values[k].from);
         }
-    for (uint32_t i = 0; i < p->n_versions; i++)
+    for (uint32_t i = 0; i < p->n_versions; i++) {
         add_day(&h->grid, p->versions[i].from);
+        if (p->versions[i].to != INT64_MAX)
+            add_day(&h->grid, p->versions[i].to + 1);
+    }
     for (uint32_t i = 0; i < p->n_clauses; i++) {
         add_day(&h->grid, p->clauses[i].from);
         if (p->clauses[i].to != INT64_MAX)

@@ -157,6 +157,8 @@ static void put_value(telling *t, const char *list, const char *path, const char
         t->ok = false;
     else
         dr_buf_bytes(t->out, value, len);
+    if (kind == DR_DURATION && value[0] != '{') /* a bare number is so many minutes */
+        dr_buf_text(t->out, " min");
 }
 
 /* A name is written without quotes where it looks like one: it begins with a letter, and only letters and digits
@@ -309,6 +311,13 @@ static uint32_t put_rows(telling *t, uint32_t row)
     return best->n_rows;
 }
 
+/* A time of the defaults that was written without a day, so that "on" moves it: one on the notation's day. */
+static bool moves(const telling *t, int64_t begins)
+{
+    int64_t days = dr_date_of(begins, 0) - t->p->story_day;
+    return days >= 0 && days <= DAYS_AFTER;
+}
+
 /* A time of the defaults is on the scenario's day. */
 static bool as_scenario_begins(const telling *t, const dr_draft_cell *was, const dr_draft_cell *now)
 {
@@ -319,7 +328,7 @@ static bool as_scenario_begins(const telling *t, const dr_draft_cell *was, const
         return strcmp(was->value, now->value) == 0;
     return dr_draft_time(was->value, &begins, &had, &offset) &&
            dr_draft_time(now->value, &mine, &has, &offset) && !has && !had &&
-           mine - begins == (t->day - t->p->story_day) * DAY;
+           mine - begins == (moves(t, begins) ? (t->day - t->p->story_day) * DAY : 0);
 }
 
 /* "group field value" for group.field. */
@@ -365,7 +374,8 @@ static bool other_day(telling *t)
         const dr_draft_cell *c = dr_draft_cell_at(&t->d->rows[0], record->cells[i].path);
         if (c == NULL || !dr_draft_is_time(&t->h->form, "", c->path) ||
             !dr_draft_time(record->cells[i].value, &begins, &has, &offset) ||
-            !dr_draft_time(c->value, &mine, &has, &offset) || has || (mine - begins) % DAY != 0)
+            !dr_draft_time(c->value, &mine, &has, &offset) || has || (mine - begins) % DAY != 0 ||
+            !moves(t, begins))
             continue;
         t->day = t->p->story_day + (mine - begins) / DAY;
         return mine != begins;

@@ -3,7 +3,9 @@
 
     changes.py [--accept] DRIP OBJECTS
 
-Each folder tests/changes/P…/ is a golden case as those of cases.py. Besides, for each: the same bytes for any number of
+Each folder tests/changes/P…/ is a golden case as those of cases.py, after a published change of research/payers.md: the report
+over a corpus (made by corpora.py) in `expected`, and in `witness` the smallest encounters that show the change, of which each must
+move. Besides, for each: the same bytes for any number of
 threads, the other way round the same with the sign turned, a policy beside itself moves nothing. Over random records the report
 is held against the two policies' own answers, compared here in Python. Last, the command is linked with functions that
 blind it in one way each (tests/diff/blind.c); it has to notice. OBJECTS is the build folder with its objects.
@@ -47,7 +49,26 @@ def amounts(report):
     return kinds, Decimal(report["amount"]["before"]), Decimal(report["amount"]["after"]), Decimal(report["amount"]["net"])
 
 
-def worked(program, name):
+def witnesses(program, folder, words, accept):
+    """What `--witness` finds, beginning with the corpus: as it was, and each encounter is answered differently."""
+    policies, corpus = words[words.index("-p"):words.index("-q") + 2], words[-1]
+    search = ("diff", *policies, "--witness", "--budget", "5000")
+    name, path = os.path.basename(folder), os.path.join(folder, "witness")
+    status, out, err = drip(program, *search, corpus, cwd=folder)
+    if accept:
+        write(path, out)
+    check(f"{name}: says of witnesses what it said", out == cases.read(path), err)
+    _, out, _ = drip(program, *search, "--json", corpus, cwd=folder)
+    found = [w["encounter"] for w in map(json.loads, out.splitlines()) if "encounter" in w]
+    check(f"{name}: exit status of witnesses", status == (1 if found else 0), str(status))
+    data = "".join(json.dumps(w) + "\n" for w in found).encode()
+    if found:
+        _, report, _ = diff(program, *policies[1::2], "-", cwd=folder, data=data)
+        check(f"{name}: each witness moves", report["moved"] == len(found), f"{report['moved']} {len(found)}")
+    return len(found)
+
+
+def worked(program, name, accept):
     folder = os.path.join(FOLDER, name)
     words = shlex.split(cases.read(os.path.join(folder, "cmd")))
     old, new, corpus = words[words.index("-p") + 1], words[words.index("-q") + 1], words[-1]
@@ -66,6 +87,9 @@ def worked(program, name):
           and back["lines"]["removed"] == there["lines"]["added"])
     status, same, _ = diff(program, new, new, corpus, cwd=folder)
     check(f"{name}: beside itself nothing moves", status == 0 and same["moved"] == 0 and not same["kinds"])
+    if "--known-on" not in words: # the search does not go by what was known
+        found = witnesses(program, folder, words, accept)
+        check(f"{name}: what moves has a witness", found > 0 or not there["moved"])
     one = drip(program, *words, cwd=folder)
     check(f"{name}: in three threads", drip(program, *words[:-1], "-j", "3", corpus, cwd=folder) == one)
 
@@ -209,7 +233,7 @@ def main():
     cases.CASES = FOLDER
     for name in names:
         check(name, cases.check(name, program, "--accept" in sys.argv))
-        worked(program, name)
+        worked(program, name, "--accept" in sys.argv)
     check("at least ten worked changes", len(names) >= 10)
     with tempfile.TemporaryDirectory() as scratch:
         random_policies(program, scratch)

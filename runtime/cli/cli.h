@@ -83,8 +83,8 @@ bool cli_file_replace(const char *path, const char *text, size_t len);
 
 /* The bytes of the character that begins there (1 if it is broken) and its number (0xFFFD then). */
 size_t cli_rune(const char *text, size_t len, uint32_t *rune);
-size_t cli_width(const char *text, size_t len);                /* in columns of a terminal */
-bool cli_near(const char *word, const char *other);            /* a likely slip of the keyboard */
+size_t cli_width(const char *text, size_t len);     /* in columns of a terminal */
+bool cli_near(const char *word, const char *other); /* a likely slip of the keyboard */
 /* Each line of the text behind `before`, made safe. */
 void cli_indented(cli *c, const char *text, const char *before);
 bool cli_number(const char *text, uint64_t most, uint64_t *n); /* digits alone, up to most */
@@ -463,7 +463,13 @@ int cli_diff_html(cli *c, cli_diff_report *report, const char *path, int status)
 int cli_diff_approved(cli *c, cli_diff_report *report, const char *path); /* says what is not as approved */
 int cli_diff_approve(cli *c, cli_diff_report *report, const char *path);
 
-/* mutate.c: what --mutate found; the exit status, 1 where fewer than `least` percent are noticed. */
-int cli_mutation(cli *c, const drip_mutation *mutation, bool json, uint32_t least);
+/* mutate.c: the exit status, 1 where fewer than `least` percent are noticed. */
+typedef struct cli_mutate_call {
+    drip_options_test options; /* but for the encounters */
+    const char *corpus;        /* a file of encounters; NULL: none */
+    uint32_t least;
+    bool json;
+} cli_mutate_call;
+int cli_mutate(cli *c, drip_layers *layers, const cli_mutate_call *call);
 
 #endif

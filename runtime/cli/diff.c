@@ -362,9 +362,28 @@ static bool usage(cli *c, const cli_args *args, cli_bulk *bulk, uint64_t *expect
     return why == NULL;
 }
 
+/* What an option asks for must not be left undone in silence. */
+static bool only_with(cli *c, const cli_args *args, bool corpus)
+{
+    static const int of_corpus[] = {CSV, HTML, SHOW, APPROVED, APPROVE, EXPECT, JOBS, ON, KNOWN, FUEL};
+    static const int of_search[] = {UP_TO, BUDGET};
+    const int *list = corpus ? of_corpus : of_search;
+    size_t n = corpus ? sizeof of_corpus / sizeof *of_corpus : sizeof of_search / sizeof *of_search;
+    bool any = corpus && args->n_many > 0;
+    for (size_t i = 0; i < n; i++)
+        any = any || args->option[list[i]] != NULL;
+    if (any)
+        cli_say(c, "drip diff: %s (drip diff --help says more)",
+                corpus ? "--witness goes with -p, -q, --json, --up-to and --budget alone"
+                       : "--up-to and --budget are for --witness");
+    return !any;
+}
+
 static int look_for_witnesses(cli *c, const cli_args *args)
 {
     const char *const *o = args->option;
+    if (!only_with(c, args, true))
+        return CLI_WRONG;
     const cli_witness_call call = {{o[POLICY], o[OTHER]}, o[UP_TO],         o[BUDGET],
                                    args->operands,        args->n_operands, o[JSON] != NULL};
     return cli_witness(c, &call);
@@ -383,7 +402,7 @@ int cli_diff(cli *c, const cli_args *args)
                    .refused = count_long};
     cli_bulk bulk = {.jobs = 1, .from = 1, .whole = true};
     uint64_t expected = 0;
-    if (!usage(c, args, &bulk, &expected))
+    if (!usage(c, args, &bulk, &expected) || !only_with(c, args, false))
         return CLI_WRONG;
     int status = CLI_WRONG;
     if (pthread_mutex_init(&d.lock, NULL) != 0)

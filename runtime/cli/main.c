@@ -60,6 +60,9 @@ static const cli_option test_options[] = {
     {"mutate", 0, NULL, "change the policy bit by bit, and list the changes that no scenario notices"},
     {"json", 0, NULL, "write what --mutate found as JSON"},
     {"min", 0, "N", "with --mutate: fail where less than N percent are noticed"},
+    {"budget", 0, "N",
+     "with --mutate: for each change not noticed, search N encounters for one that shows it"},
+    {"corpus", 0, "FILE", "with --mutate: search the encounters of this file, too"},
     {NULL, 0, NULL, NULL},
 };
 static const cli_option explain_options[] = {
@@ -122,7 +125,7 @@ const cli_command cli_commands[] = {
      "Runs the scenarios found in files and folders.",
      "Where no path is given: the folders rulesets and payers. With --mutate, --only picks what is changed "
      "by\n"
-     "its name, as Service.method.\n"
+     "its name, as Service.method, or by its file, as timeline.drip.\n"
      "Exit status: 0 all passed, 1 some failed or there were none, 2 usage.\n",
      test_options, cli_test},
     {"explain", "-p POLICY [--why CODE | --why-not CODE] [--json] [--whole] [FILE…|-]",

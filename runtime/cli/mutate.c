@@ -1,6 +1,7 @@
 /* drip: mutate.c, level 4. `drip test --mutate`: the changes of a policy that no scenario notices. */
 #include "cli.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct score {
@@ -90,6 +91,14 @@ static void put_survivor(cli *c, const drip_mutant *m)
     if (*m->scenario != '\0') {
         cli_text(c, "    this would, if its answer is right:\n");
         cli_indented(c, m->scenario, "      ");
+    } else if (*m->encounter != '\0') {
+        cli_text(c, "    this encounter is answered differently; no scenario can say it:\n      ");
+        put_name(c, m->encounter);
+        cli_text(c, "\n");
+    } else if (m->tried > 0) {
+        cli_text(c, "    ");
+        cli_uint(c, m->tried);
+        cli_text(c, " encounters are answered alike\n");
     }
 }
 
@@ -240,6 +249,10 @@ static void put_item(cli *c, const drip_mutant *m)
         cli_json_text(c, "reason", m->reason);
     if (*m->scenario != '\0')
         cli_json_text(c, "scenario", m->scenario);
+    if (*m->encounter != '\0')
+        cli_json_text(c, "encounter", m->encounter);
+    if (m->tried > 0)
+        cli_json_uint(c, "tried", m->tried);
     cli_text(c, "}");
 }
 
@@ -264,10 +277,10 @@ static void put_json(cli *c, const drip_mutation *mutation)
     cli_text(c, "\n]}\n");
 }
 
-int cli_mutation(cli *c, const drip_mutation *mutation, bool json, uint32_t least)
+static int judge(cli *c, const drip_mutation *mutation, const cli_mutate_call *call)
 {
     score all = of_file(mutation, NULL);
-    if (json)
+    if (call->json)
         put_json(c, mutation);
     else
         put_text(c, mutation);
@@ -275,11 +288,110 @@ int cli_mutation(cli *c, const drip_mutation *mutation, bool json, uint32_t leas
         cli_say(c, "drip test: there was nothing to change, so nothing was tested");
         return CLI_NO;
     }
-    if (tenths(&all) >= (uint64_t)least * 10 && all.stale == 0)
+    if (tenths(&all) >= (uint64_t)call->least * 10 && all.stale == 0)
         return CLI_YES;
-    if (all.stale > 0 && least > 0)
+    if (all.stale > 0 && call->least > 0)
         cli_say(c, "drip test: some reasons are not needed");
-    else if (least > 0)
-        cli_say(c, "drip test: these scenarios notice less than %u %% of the changes", (unsigned)least);
-    return least > 0 ? CLI_NO : CLI_YES;
+    else if (call->least > 0)
+        cli_say(c, "drip test: these scenarios notice less than %u %% of the changes", (unsigned)call->least);
+    return call->least > 0 ? CLI_NO : CLI_YES;
+}
+
+/* ---- the encounters of a file, which are tried, too */
+
+typedef struct corpus {
+    char **texts;
+    size_t *lens;
+    size_t count, size;
+} corpus;
+
+static bool make_room(corpus *all)
+{
+    if (all->count < all->size)
+        return true;
+    size_t size = all->size == 0 ? 256 : all->size * 2;
+    char **texts = realloc(all->texts, size * sizeof *texts);
+    if (texts != NULL)
+        all->texts = texts;
+    size_t *lens = realloc(all->lens, size * sizeof *lens);
+    if (lens != NULL)
+        all->lens = lens;
+    if (texts == NULL || lens == NULL)
+        return false;
+    all->size = size;
+    return true;
+}
+
+static bool keep(corpus *all, const char *text, size_t len)
+{
+    char *copy = make_room(all) ? malloc(len + 1) : NULL;
+    if (copy == NULL)
+        return false;
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    all->texts[all->count] = copy;
+    all->lens[all->count++] = len;
+    return true;
+}
+
+static bool read_corpus(cli *c, const char *path, corpus *all)
+{
+    cli_input in = {.data = NULL};
+    const char *text = NULL;
+    size_t len = 0;
+    uint64_t line = 0;
+    bool memory = true;
+    cli_got got = CLI_ONE;
+    if (!cli_input_open(&in, path, NULL, NULL)) {
+        cli_say(c, "drip test: %s: %s", path, strerror(in.error));
+        return false;
+    }
+    while (memory && (got = cli_input_next(&in, &text, &len, &line)) != CLI_END && got != CLI_UNREADABLE)
+        memory = got != CLI_ONE || keep(all, text, len);
+    if (!memory)
+        cli_say(c, "drip test: out of memory");
+    else if (got == CLI_UNREADABLE)
+        cli_say(c, "drip test: %s: %s", path, strerror(in.error));
+    else if (all->count == 0)
+        cli_say(c, "drip test: %s: no encounters in it", path);
+    cli_input_close(&in);
+    free(in.data);
+    return memory && got != CLI_UNREADABLE && all->count > 0;
+}
+
+static void free_corpus(corpus *all)
+{
+    for (size_t i = 0; i < all->count; i++)
+        free(all->texts[i]);
+    free(all->texts);
+    free(all->lens);
+}
+
+static int mutated(cli *c, drip_layers *layers, const cli_mutate_call *call, const corpus *all)
+{
+    drip_mutation *mutation = NULL;
+    drip_error *error = NULL;
+    drip_options_test options = call->options;
+    options.encounters = (const char *const *)all->texts;
+    options.encounter_lens = all->lens;
+    options.n_encounters = all->count;
+    drip_status status = drip_mutate(layers, c->path, &options, &mutation, &error);
+    if (status != DRIP_OK) {
+        cli_say_error(c, error);
+        cli_say(c, "drip test: %s: nothing was changed", drip_status_name(status));
+    }
+    drip_error_free(error);
+    int answer = status == DRIP_OK ? judge(c, mutation, call) : CLI_NO;
+    drip_mutation_free(mutation);
+    return answer;
+}
+
+int cli_mutate(cli *c, drip_layers *layers, const cli_mutate_call *call)
+{
+    corpus all = {NULL, NULL, 0, 0};
+    int status = CLI_WRONG;
+    if (call->corpus == NULL || read_corpus(c, call->corpus, &all))
+        status = mutated(c, layers, call, &all);
+    free_corpus(&all);
+    return status;
 }

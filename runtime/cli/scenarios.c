@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { ONLY, VERBOSE, JOBS, TAP, JUNIT, COVERAGE, HTML, MIN, FUEL, MUTATE, JSON, NOTICED };
+enum { ONLY, VERBOSE, JOBS, TAP, JUNIT, COVERAGE, HTML, MIN, FUEL, MUTATE, JSON, NOTICED, BUDGET, CORPUS };
 static const char POLICY_END[] = ".drip";
 
 static void put_test(cli *c, const cli_scenario *test)
@@ -99,6 +99,7 @@ typedef struct testing {
     const cli_args *args;
     uint64_t jobs;
     uint64_t least, noticed; /* percent of coverage, and of changes noticed, asked for */
+    uint64_t budget;
     bool measured, json;
     cli_tests tests;
     drip_coverage *coverage;
@@ -114,6 +115,36 @@ static bool is_report(testing *t, const char *option, const char *path)
             "drip test: %s takes the name of the report to write, and \"%s\" is a policy: nothing was done",
             option, path);
     return false;
+}
+
+static bool read_mutate_options(testing *t)
+{
+    const uint64_t budget_max = 1000000000;
+    const char *const *o = t->args->option;
+    for (int i = JSON; i <= CORPUS && o[MUTATE] == NULL; i++)
+        if (o[i] != NULL) {
+            cli_say(t->c,
+                    "drip test: --json, --min, --budget and --corpus say how --mutate answers: they need it");
+            return false;
+        }
+    if (o[NOTICED] != NULL && !cli_number(o[NOTICED], 100, &t->noticed)) {
+        cli_say(t->c, "drip test: --min takes a percentage from 0 to 100, not \"%s\"", o[NOTICED]);
+        return false;
+    }
+    t->budget = o[CORPUS] != NULL ? 1 : 0; /* the scenarios and the corpus, and next to nothing besides */
+    if (o[BUDGET] != NULL && (!cli_number(o[BUDGET], budget_max, &t->budget) || t->budget == 0)) {
+        cli_say(t->c, "drip test: --budget takes a number of encounters from 1 to 1000000000, not \"%s\"",
+                o[BUDGET]);
+        return false;
+    }
+    for (int i = TAP; i <= MIN && o[MUTATE] != NULL; i++)
+        if (o[i] != NULL) {
+            cli_say(t->c,
+                    "drip test: --mutate changes the policy, so the other reports would be about another one:"
+                    " ask for them by themselves");
+            return false;
+        }
+    return true;
 }
 
 static bool read_options(testing *t)
@@ -141,21 +172,8 @@ static bool read_options(testing *t)
     }
     if (!is_report(t, "--junit", o[JUNIT]) || !is_report(t, "--coverage-html", o[HTML]))
         return false;
-    if (o[MUTATE] == NULL && (o[JSON] != NULL || o[NOTICED] != NULL)) {
-        cli_say(t->c, "drip test: --json and --min say how --mutate answers: they need it");
+    if (!read_mutate_options(t))
         return false;
-    }
-    if (o[NOTICED] != NULL && !cli_number(o[NOTICED], 100, &t->noticed)) {
-        cli_say(t->c, "drip test: --min takes a percentage from 0 to 100, not \"%s\"", o[NOTICED]);
-        return false;
-    }
-    for (int i = TAP; i <= MIN && o[MUTATE] != NULL; i++)
-        if (o[i] != NULL) {
-            cli_say(t->c,
-                    "drip test: --mutate changes the policy, so the other reports would be about another one:"
-                    " ask for them by themselves");
-            return false;
-        }
     t->measured = o[COVERAGE] != NULL || o[HTML] != NULL || o[MIN] != NULL;
     return true;
 }
@@ -232,22 +250,14 @@ static void add_all(cli *c, drip_layers *layers, const cli_args *args, int *stat
 
 static int mutate(testing *t, drip_layers *layers)
 {
-    drip_mutation *mutation = NULL;
-    drip_error *error = NULL;
-    drip_options_test options = {.struct_size = sizeof options,
-                                 .only = t->args->n_many > 0 ? t->args->many : NULL,
-                                 .jobs = (uint32_t)t->jobs};
-    drip_status status = drip_mutate(layers, t->c->path, &options, &mutation, &error);
-    if (status != DRIP_OK) {
-        cli_say_error(t->c, error);
-        cli_say(t->c, "drip test: %s: nothing was changed", drip_status_name(status));
-        drip_error_free(error);
-        return CLI_NO;
-    }
-    drip_error_free(error);
-    int answer = cli_mutation(t->c, mutation, t->args->option[JSON] != NULL, (uint32_t)t->noticed);
-    drip_mutation_free(mutation);
-    return answer;
+    const cli_mutate_call call = {.options = {.struct_size = sizeof call.options,
+                                              .only = t->args->n_many > 0 ? t->args->many : NULL,
+                                              .jobs = (uint32_t)t->jobs,
+                                              .budget = t->budget},
+                                  .corpus = t->args->option[CORPUS],
+                                  .least = (uint32_t)t->noticed,
+                                  .json = t->args->option[JSON] != NULL};
+    return cli_mutate(t->c, layers, &call);
 }
 
 int cli_test(cli *c, const cli_args *args)

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { PATH_SIZE = 3072, SAID_MAX = 400 };
+enum { PATH_SIZE = 3072, SAID_MAX = 400, ROWS_A_LINE = 8 };
 
 typedef struct witnessing {
     cli *c;
@@ -152,9 +152,30 @@ static void put_answer(cli *c, const char *who, const drip_witness *v, int which
     }
 }
 
-static void put_witness(cli *c, const drip_witness *v)
+/* One encounter often shows several differences: what a clause says and what asks for it. */
+static bool same_encounter(const drip_witness *a, const drip_witness *b)
 {
-    put_title(c, v);
+    return a->json != NULL && b->json != NULL && strcmp(a->json, b->json) == 0 &&
+           strcmp(a->parted, b->parted) == 0;
+}
+
+static bool told_before(const witnessing *t, uint32_t item, const drip_witness *v)
+{
+    drip_witness earlier;
+    for (uint32_t i = 0; i < item && drip_witnesses_item(t->w, i, &earlier) == DRIP_OK; i++)
+        if (same_encounter(&earlier, v))
+            return true;
+    return false;
+}
+
+/* With all the differences that it shows. */
+static void put_witness(const witnessing *t, uint32_t item, const drip_witness *v)
+{
+    cli *c = t->c;
+    drip_witness other;
+    for (uint32_t i = item; drip_witnesses_item(t->w, i, &other) == DRIP_OK; i++)
+        if (same_encounter(&other, v))
+            put_title(c, &other);
     cli_text(c, "  the smallest encounter found has ");
     cli_uint(c, v->rows);
     cli_text(c, v->rows == 1 ? " entry\n\n" : " entries\n\n");
@@ -199,23 +220,73 @@ static void put_counts(witnessing *t)
            "was not\nexhaustive: where nothing was found, there may be a difference.\n");
 }
 
-static void put_text(witnessing *t)
+/* Rows of one table that only one policy has and no encounter shows. */
+static bool alike_rows(const drip_witness *a, const drip_witness *b)
+{
+    size_t table = strcspn(a->name, "[");
+    return a->json == NULL && b->json == NULL && strcmp(a->kind, "row") == 0 && strcmp(b->kind, "row") == 0 &&
+           (a->said[0] == NULL) != (a->said[1] == NULL) && (a->said[0] == NULL) == (b->said[0] == NULL) &&
+           (a->said[1] == NULL) == (b->said[1] == NULL) && strncmp(a->name, b->name, table + 1) == 0;
+}
+
+/* Its keys: what stands in the brackets. */
+static void put_keys(cli *c, const drip_witness *row)
+{
+    const char *keys = row->name + strcspn(row->name, "[");
+    cli_safe(c, keys, strlen(keys));
+}
+
+/* Puts those from here on that go together; how many they are. */
+static uint32_t put_rows(const witnessing *t, uint32_t item, const drip_witness *v)
+{
+    cli *c = t->c;
+    drip_witness other;
+    uint32_t n = 1;
+    while (drip_witnesses_item(t->w, item + n, &other) == DRIP_OK && alike_rows(v, &other))
+        n++;
+    if (n == 1)
+        return 1;
+    cli_style(c, "1");
+    cli_uint(c, n);
+    cli_text(c, " rows of ");
+    cli_safe(c, v->name, strcspn(v->name, "["));
+    cli_style(c, "0");
+    cli_text(c, v->said[0] == NULL ? "\n    new alone has " : "\n    old alone has ");
+    for (uint32_t i = 0; i < n && drip_witnesses_item(t->w, item + i, &other) == DRIP_OK; i++) {
+        cli_text(c, i == 0 ? "" : i % ROWS_A_LINE == 0 ? ",\n                  " : ", ");
+        put_keys(c, &other);
+    }
+    cli_text(c, "\n");
+    return n;
+}
+
+static bool put_not_shown(const witnessing *t)
 {
     cli *c = t->c;
     bool any = false;
     drip_witness v;
-    for (uint32_t i = 0; drip_witnesses_item(t->w, i, &v) == DRIP_OK; i++)
-        if (v.json != NULL)
-            put_witness(c, &v);
-    for (uint32_t i = 0; drip_witnesses_item(t->w, i, &v) == DRIP_OK; i++) {
+    uint32_t step = 1;
+    for (uint32_t i = 0; drip_witnesses_item(t->w, i, &v) == DRIP_OK; i += step) {
+        step = 1;
         if (v.json != NULL)
             continue;
-        cli_text(c, any ? "" : "no difference found that these make:\n");
+        cli_text(c, any ? "  " : "no difference found that these make:\n  ");
         any = true;
-        cli_text(c, "  ");
-        put_title(c, &v);
+        step = put_rows(t, i, &v);
+        if (step == 1)
+            put_title(c, &v);
     }
-    cli_text(c, any ? "\n" : "");
+    return any;
+}
+
+static void put_text(witnessing *t)
+{
+    cli *c = t->c;
+    drip_witness v;
+    for (uint32_t i = 0; drip_witnesses_item(t->w, i, &v) == DRIP_OK; i++)
+        if (v.json != NULL && !told_before(t, i, &v))
+            put_witness(t, i, &v);
+    cli_text(c, put_not_shown(t) ? "\n" : "");
     if (t->sum.points == 0)
         cli_text(c, "The two policies say the same.\n");
     else {

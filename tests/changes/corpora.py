@@ -44,6 +44,15 @@ def days(name, dates, **more):
     return [visit(f"{name}-{d}", d, **more) for d in dates]
 
 
+def approved(code, *since):
+    """An approval of the product for a year from each of these days on."""
+    return {"authorizations": [{"id": f"PA{n}", "hcpcs": code, "from": d, "to": f"{int(d[:4]) + 1}{d[4:]}"} for n, d in enumerate(since, 1)]}
+
+
+def dose_before(code, day):
+    return {"history": [{"hcpcs": code, "date": day, "units": 30}]}
+
+
 CASES = {
     "P01": days("whole", ["2022-12-31", "2023-01-01", "2023-06-30", "2023-07-01", "2023-09-30", "2023-10-01", "2024-01-02"], prices=ASP)
            + days("wasted", ["2023-06-30", "2023-07-01", "2023-10-01"], given=380, discarded=20, prices=ASP)
@@ -58,11 +67,28 @@ CASES = {
             for d in ("2022-09-30", "2022-12-31", "2023-01-01")
             for drug, code, more in (("inflectra", "Q5103", {}), ("avsola", "Q5121", {}), ("renflexis", "Q5104", {}),
                                      ("infliximab", "J1745", {}), ("remicade", "J1745", {"ndc": "57894003001"}))],
+    "P05": [visit(f"{plan}-{drug}-{d}", d, drug=drug, code=code, prices=[{"code": code, "asp": usd("40.00")}],
+                  coverage={"program": plan})
+            for d in ("2022-02-28", "2022-03-01", "2022-12-31", "2023-01-01") for plan in ("commercial", "medicare_advantage")
+            for drug, code in (("inflectra", "Q5103"), ("avsola", "Q5121"))]
+           + [visit(f"medicare_advantage-avsola-in-use-{d}", d, drug="avsola", code="Q5121", prices=[{"code": "Q5121", "asp": usd("40.00")}],
+                    coverage={"program": "medicare_advantage"}, history=[{"hcpcs": "Q5121", "date": before, "units": 40}])
+              for d, before in (("2022-03-01", "2021-12-06"), ("2023-01-01", "2022-11-06"))],
     "P06": [visit(f"{name}-{d}", d, drug="infliximab", code="J1745", prices=ASP, **more)
             for d in ("2022-12-31", "2023-01-01")
             for name, more in (("nothing-tried", {}), ("avsola-tried", {"tried_avsola": True}),
                                ("inflectra-tried", {"tried_inflectra": True}),
                                ("both-tried", {"tried_avsola": True, "tried_inflectra": True}))],
+    "P07": [visit(f"{name}-{drug}-{d}", d, drug=drug, code=code, prices=[{"code": code, "asp": usd("40.00")}], **more)
+            for d in ("2022-02-14", "2022-02-15", "2022-07-01")
+            for drug, code in (("inflectra", "Q5103"), ("avsola", "Q5121"))
+            for name, more in (("first-visit", {}), ("approved-before", approved(code, "2022-02-14")),
+                               ("approved-since", approved(code, "2022-02-15")))
+            if d >= (more.get("authorizations") or [{"from": d}])[0]["from"]]
+           + [visit(f"renewed-avsola-{d}", d, drug="avsola", code="Q5121", prices=[{"code": "Q5121", "asp": usd("40.00")}],
+                    **approved("Q5121", "2021-06-01", "2022-06-01")) for d in ("2022-02-15", "2022-07-01")]
+           + [visit("changed-from-renflexis-2022-07-01", "2022-07-01", drug="avsola", code="Q5121",
+                    prices=[{"code": "Q5121", "asp": usd("40.00")}], **approved("Q5104", "2021-06-01"))],
     "P08": [visit(f"{cost}-a-day-{d}", d, drug="ondansetron", code="J2405", given=cost, unit=1, category="therapeutic",
                   prices=[{"code": "J2405", "asp": usd("0.9433962264")}, {"code": "96365", "fee": usd("210.69")},
                           {"code": "96366", "fee": usd("46.14")}])
@@ -91,6 +117,19 @@ CASES = {
             for name, more in (("nobody-named", {}), ("named", {"providers": {"supervising": "1234567893"}}))]
            + [visit(f"extended-{d}", d, drug="ceftriaxone", code="J0696", given=1000, unit=250, category="therapeutic")
               for d in ("2019-12-31", "2020-01-01", "2020-02-29", "2020-03-01")],
+    "P15": [visit(f"{drug}-{d}", d, drug=drug, code=code, given=300, prices=[{"code": code, "asp": usd("40.00")}],
+                  **dose_before(code, "2020-01-06"))
+            for drug, code, dates in (("adakveo", "J0791", ("2020-01-31", "2020-02-01", "2020-02-05", "2020-02-12", "2020-02-13")),
+                                      ("givlaari", "J0223", ("2020-02-05", "2020-02-13")),
+                                      ("cinqair", "J2786", ("2020-08-31", "2020-09-01")))
+            for d in dates]
+           + [visit(f"keytruda-renewed-{renewed}-{d}", d, drug="keytruda", code="J9271", given=200, unit=1, prices=[{"code": "J9271", "asp": usd("40.00")}],
+                    authorizations=[{"id": "PA2", "hcpcs": "J9271", "kind": "renewal", "from": renewed, "to": "2021-06-30"}])
+              for d, renewed in (("2020-06-30", "2020-06-30"), ("2020-07-01", "2020-06-30"), ("2020-07-01", "2020-07-01"))]
+           + [visit(f"entyvio-{'first' if n == 0 else 'second' if n == 1 else 'third'}-dose-{d}", d, drug="entyvio", code="J3380", given=300, unit=1,
+                    prices=[{"code": "J3380", "asp": usd("15.00")}],
+                    history=[{"hcpcs": "J3380", "date": b, "units": 300} for b in ("2020-10-05", "2020-11-16")[:n]])
+              for d in ("2020-12-31", "2021-01-01") for n in (0, 1, 2)],
     "P16": [visit(f"born-{born}-{d}", d, drug="invented", code="Z9050", prices=[{"code": "Z9050", "fee": usd("12.00"), "asp": usd("12.00")}],
                   patient={"birth_date": born, "weight": {"value": kg, "unit": "kg"}})
             for d in ("2021-02-28", "2021-03-01", "2021-08-31", "2021-09-01")

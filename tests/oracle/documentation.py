@@ -140,9 +140,9 @@ class Given:
         starts = [e["_t"] for e in adm.actions("start")]
         self.since = min(starts) if counted.kind == "delivery" and not counted.stopless else counted.start
         doses = [e for e in adm.events if e["action"] not in ("held", "missed") and (e.get("dose") or {}).get("value") is not None]
-        self.measure = measured(case, doses[0]["dose"], doses[0].get("concentration"))[0] if doses else None
         gives = doses[:1] if counted.kind == "delivery" else [e for e in doses if e["action"] in ("push", "inject")]
         amounts = [measured(case, e["dose"], e.get("concentration")) for e in gives]
+        self.measure = amounts[0][0] if amounts else None
         clear = self.measure is not None and all(m == self.measure and a is not None for m, a in amounts)
         self.dose = sum(a for _, a in amounts) if clear else None
 

@@ -20,19 +20,25 @@ static char *read_both(const char *rules, const char *scenarios)
     return text;
 }
 
-static drip_mutation *mutated(drip_engine *engine, const char *scenarios, uint32_t jobs)
+static drip_mutation *mutated_text(drip_engine *engine, const char *text, uint32_t jobs, uint64_t budget)
 {
     drip_layers *layers = NULL;
     drip_mutation *m = NULL;
     drip_error *error = NULL;
-    char *text = read_both("tests/mutate/rules.drip", scenarios);
-    drip_options_test options = {.struct_size = sizeof options, .jobs = jobs};
+    drip_options_test options = {.struct_size = sizeof options, .jobs = jobs, .budget = budget};
     assert_int_equal(drip_layers_new(engine, &layers), DRIP_OK);
     assert_int_equal(drip_layers_add(layers, "rules.drip", text, strlen(text), NULL), DRIP_OK);
     drip_status status = drip_mutate(layers, NULL, &options, &m, &error);
     assert_int_equal(status, DRIP_OK);
     drip_error_free(error);
     drip_layers_free(layers);
+    return m;
+}
+
+static drip_mutation *mutated(drip_engine *engine, const char *scenarios, uint32_t jobs)
+{
+    char *text = read_both("tests/mutate/rules.drip", scenarios);
+    drip_mutation *m = mutated_text(engine, text, jobs, 0);
     free(text);
     return m;
 }
@@ -140,33 +146,73 @@ static void test_threads(void **state)
     free(four);
 }
 
-/* What is found of a survivor is an answer of the policy as it is: pasted, it passes, and notices the change. */
-static void test_pasted(void **state)
+/* All that are proposed, behind the text; how many. */
+static uint32_t paste(const drip_mutation *m, char *text)
 {
-    (void)state;
+    drip_mutant v;
+    uint32_t n = 0;
+    for (uint32_t i = 0; drip_mutation_item(m, i, &v) == DRIP_OK; i++) {
+        if (*v.scenario == '\0' || strstr(text, v.scenario) != NULL)
+            continue;
+        assert_true(strlen(text) + strlen(v.scenario) < (1 << 16));
+        memcpy(text + strlen(text), v.scenario, strlen(v.scenario) + 1);
+        n++;
+    }
+    return n;
+}
+
+/* Nothing survives that had a proposal; how many had none. */
+static uint32_t left_of(const drip_mutation *before, const drip_mutation *after)
+{
+    drip_mutant was, is;
+    uint32_t left = 0;
+    for (uint32_t i = 0; drip_mutation_item(after, i, &is) == DRIP_OK; i++) {
+        if (is.state != DRIP_MUTANT_SURVIVED)
+            continue;
+        bool proposed = true;
+        for (uint32_t k = 0; drip_mutation_item(before, k, &was) == DRIP_OK; k++)
+            if (strcmp(was.name, is.name) == 0 && strcmp(was.from, is.from) == 0 &&
+                strcmp(was.to, is.to) == 0)
+                proposed = proposed && *was.scenario != '\0';
+        if (proposed)
+            print_message("still not noticed: %s: %s -> %s\n", is.name, is.from, is.to);
+        assert_false(proposed);
+        left++;
+    }
+    return left;
+}
+
+/* What is found of a survivor is an answer of the policy as it is: pasted, it passes, and notices the change. */
+static uint32_t pasted(uint64_t budget)
+{
     drip_engine *engine = NULL;
     drip_layers *layers = NULL;
-    drip_mutant v;
-    uint32_t passed = 0, failed = 0, n = 0;
+    uint32_t passed = 0, failed = 0;
     char *text = read_both("tests/mutate/rules.drip", "tests/mutate/weak.drip");
     assert_int_equal(drip_engine_new(NULL, NULL, NULL, &engine), DRIP_OK);
-    drip_mutation *m = mutated(engine, "tests/mutate/weak.drip", 1);
-    for (uint32_t i = 0; drip_mutation_item(m, i, &v) == DRIP_OK; i++) {
-        if (*v.scenario != '\0' && strstr(text, v.scenario) == NULL) {
-            strcat(text, v.scenario);
-            n++;
-        }
-    }
+    drip_mutation *before = mutated_text(engine, text, 1, budget);
+    uint32_t n = paste(before, text);
     assert_true(n > 3);
-    drip_mutation_free(m);
     assert_int_equal(drip_layers_new(engine, &layers), DRIP_OK);
     assert_int_equal(drip_layers_add(layers, "rules.drip", text, strlen(text), NULL), DRIP_OK);
     assert_int_equal(drip_test(layers, NULL, NULL, NULL, NULL, &passed, &failed, NULL, NULL), DRIP_OK);
     assert_int_equal(failed, 0);
     assert_int_equal(passed, n + 1);
+    drip_mutation *after = mutated_text(engine, text, 1, 0);
+    uint32_t left = left_of(before, after);
+    drip_mutation_free(before);
+    drip_mutation_free(after);
     drip_layers_free(layers);
     drip_engine_free(engine);
     free(text);
+    return left;
+}
+
+static void test_pasted(void **state)
+{
+    (void)state;
+    uint32_t near = pasted(0), searched = pasted(3000);
+    assert_true(searched < near);
 }
 
 static void test_contract(void **state)
