@@ -36,7 +36,7 @@ CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefi
 LDFLAGS = -fsanitize=address,undefined
 else ifdef SAN
 BUILD = build/san
-CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+CFLAGS = -Og -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 LDFLAGS = -fsanitize=address,undefined
 else ifdef TSAN
 BUILD = build/tsan
