@@ -79,7 +79,7 @@ unit() {
 # ---- the inputs that fuzzing begins with, and those it found something with, once more
 
 build_fuzz() { # TARGET TO
-    gcc -std=gnu11 -Wall -Wextra -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
+    gcc -std=gnu11 -Wall -Wextra -O0 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
         -Iruntime "tests/fuzz/fuzz_$1.c" tests/fuzz/fuzz.c tests/fuzz/replay.c build/san/libdrip.a -pthread -o "$2/fuzz_$1"
 }
 export -f build_fuzz
