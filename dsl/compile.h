@@ -24,6 +24,9 @@ dr_program *dr_compile(const dr_alloc *alloc, dr_sources *sources, dr_diags *dia
 bool dr_tests_alone(const dr_alloc *alloc, const char *bytes, size_t len, size_t heap, char *policy,
                     size_t size);
 
+/* scan.l: is it a word of the language, so that no name can be called so? */
+bool dr_is_keyword(const char *word, size_t len);
+
 /* Files of data and scripts are sources too, by their names: tables and hooks read them. */
 bool dr_is_data(const char *origin);
 

@@ -49,7 +49,8 @@ struct drip_session {
     dr_buf json, text, words; /* what the views hand out */
     drip_session *scratch;    /* for nearest misses; NULL until one is looked for */
     dr_arena views;           /* texts of views, until the next evaluation */
-    const dr_set *ordered;    /* whose members are in `members`; NULL: none */
+    bool lost; /* there was no memory for a view's text, which is "" now; whoever asks clears it before */
+    const dr_set *ordered; /* whose members are in `members`; NULL: none */
     const struct dr_member *members;
     dr_audit audit; /* of the last result, if audited */
     bool audited;

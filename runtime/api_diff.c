@@ -65,12 +65,16 @@ static const char *field_text(comparing *c, int which, uint32_t line, const dr_d
 {
     drip_session *s = c->sides[which].session;
     uint32_t at = which == BEFORE ? f->before : f->after;
-    drip_shown shown;
+    drip_shown shown = {.text = ""};
     if (at == DR_NONE)
         return "";
-    if (!f->shown)
-        return drip_result_line_text(s, line, at);
-    return drip_result_shown(s, line, at, &shown) == DRIP_OK ? shown.text : "";
+    s->lost = false;
+    if (f->shown)
+        (void)drip_result_shown(s, line, at, &shown);
+    else
+        shown.text = drip_result_line_text(s, line, at);
+    c->failed = c->failed || s->lost;
+    return shown.text;
 }
 
 static const char *all_of(comparing *c, const said *of, uint32_t n)
@@ -167,7 +171,8 @@ static void load_findings(comparing *c, int which)
         said *to = &s->items[i];
         drip_finding f;
         to->fields = take(c, FINDING_FIELDS, sizeof *to->fields);
-        if (to->fields == NULL || drip_result_finding(s->session, i, &f) != DRIP_OK)
+        c->failed = c->failed || drip_result_finding(s->session, i, &f) != DRIP_OK;
+        if (c->failed)
             return;
         to->fields[CODE] = f.code;
         to->fields[ABOUT] = f.about;

@@ -342,9 +342,11 @@ static drip_status add_by(drip_diff *d, dr_diff_by *by, drip_session *before, co
     uint32_t n = p->entities[slot->entity].kind == DR_ROOT ? 1 : before->s.n_rows[slot->entity];
     const dr_col col = before->s.cols[by->slot];
     drip_status status = n == 0 ? add_value(d, &by->groups, "", all) : DRIP_OK;
-    for (uint32_t row = 0; row < n && status == DRIP_OK; row++)
-        status = add_value(d, &by->groups,
-                           dr_api_value_text(before, slot->type, col.base[(size_t)row * col.stride]), all);
+    for (uint32_t row = 0; row < n && status == DRIP_OK; row++) {
+        before->lost = false;
+        const char *value = dr_api_value_text(before, slot->type, col.base[(size_t)row * col.stride]);
+        status = before->lost ? DRIP_NO_MEMORY : add_value(d, &by->groups, value, all);
+    }
     return status;
 }
 
@@ -460,6 +462,7 @@ drip_status drip_diff_add(drip_diff *diff, drip_session *before, drip_session *a
 
 /* ---- views */
 
+/* NULL: there is no memory for it. */
 static const char *amount_text(drip_diff *d, dr_num amount)
 {
     int side = d->total[AFTER] != DR_NONE ? AFTER : BEFORE;
@@ -467,8 +470,7 @@ static const char *amount_text(drip_diff *d, dr_num amount)
     if (d->total[side] == DR_NONE)
         return "";
     dr_number_write(d->programs[side]->p, d->money, amount, &d->words);
-    const char *text = d->words.failed ? NULL : dr_take_text(&d->arena, d->words.data, d->words.len);
-    return text != NULL ? text : "";
+    return d->words.failed ? NULL : dr_take_text(&d->arena, d->words.data, d->words.len);
 }
 
 /* What a value of it has behind its number. */
@@ -480,9 +482,10 @@ static const char *unit_text(drip_diff *d)
     if (d->total[side] == DR_NONE)
         return "";
     dr_value_write(d->programs[side]->p, NULL, d->money, (int64_t)(intptr_t)&zero, &d->words);
-    const char *blank = d->words.failed ? NULL : strchr(d->words.data, ' ');
-    const char *text = blank != NULL ? dr_take_text(&d->arena, blank + 1, strlen(blank + 1)) : NULL;
-    return text != NULL ? text : "";
+    if (d->words.failed)
+        return NULL;
+    const char *blank = strchr(d->words.data, ' ');
+    return blank != NULL ? dr_take_text(&d->arena, blank + 1, strlen(blank + 1)) : "";
 }
 
 drip_status drip_diff_sum(drip_diff *diff, drip_diff_sums *view)
@@ -497,7 +500,8 @@ drip_status drip_diff_sum(drip_diff *diff, drip_diff_sums *view)
     view->after = amount_text(diff, diff->totals[AFTER]);
     view->net = amount_text(diff, net);
     view->unit = unit_text(diff);
-    return DRIP_OK;
+    bool all = view->before != NULL && view->after != NULL && view->net != NULL && view->unit != NULL;
+    return all ? DRIP_OK : DRIP_NO_MEMORY;
 }
 
 static dr_num size_of(dr_num a)
@@ -524,11 +528,12 @@ static const dr_diff_group *nth(drip_diff *d, dr_diff_groups *g, uint32_t item)
     if (g == NULL || item >= g->n)
         return NULL;
     if (g->sorted == NULL) {
-        g->sorted = dr_take(&d->arena, g->n * sizeof *g->sorted);
-        for (uint32_t i = 0; g->sorted != NULL && i < g->n; i++)
-            g->sorted[i] = i;
-        if (g->sorted == NULL || !dr_order(&d->arena, g->sorted, g->n, by_size, g->items))
+        uint32_t *sorted = dr_take(&d->arena, g->n * sizeof *sorted);
+        for (uint32_t i = 0; sorted != NULL && i < g->n; i++)
+            sorted[i] = i;
+        if (sorted == NULL || !dr_order(&d->arena, sorted, g->n, by_size, g->items))
             return NULL;
+        g->sorted = sorted;
     }
     return &g->items[g->sorted[item]];
 }
@@ -564,7 +569,7 @@ drip_status drip_diff_kind_at(drip_diff *diff, uint32_t kind, drip_diff_kind *vi
                              .old_name = k->old_name,
                              .from = k->from,
                              .to = k->to};
-    return DRIP_OK;
+    return view->amount != NULL && view->stake != NULL ? DRIP_OK : DRIP_NO_MEMORY;
 }
 
 uint32_t drip_diff_groups(drip_diff *diff, uint32_t group)
@@ -579,7 +584,7 @@ drip_status drip_diff_group_at(drip_diff *diff, uint32_t group, uint32_t item, d
         return DRIP_MISUSE;
     const dr_diff_group *g = nth(diff, groups_of(diff, group), item);
     if (g == NULL)
-        return DRIP_NOT_FOUND;
+        return item < drip_diff_groups(diff, group) ? DRIP_NO_MEMORY : DRIP_NOT_FOUND;
     *view = (drip_diff_group){g->name, g->encounters, g->changes, amount_text(diff, g->amount)};
-    return DRIP_OK;
+    return view->amount != NULL ? DRIP_OK : DRIP_NO_MEMORY;
 }

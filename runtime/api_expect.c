@@ -315,7 +315,7 @@ static const char *valued(comparing *t, const char *what, const dr_expect_value 
 static void miss_value(comparing *t, const dr_out_line *l, const dr_expect *e, const dr_expect_value *v)
 {
     dr_told told;
-    bool there = dr_told_find(t->s, number_of(t, l), v->name, &told);
+    bool there = dr_told_find(&t->s->s, l, v->name, &told);
     if (there && dr_told_is(t->s, &told, v))
         return;
     const char *what = valued(t, e->text, v);

@@ -3,40 +3,6 @@
 
 #include <string.h>
 
-static bool find_shown(const drip_session *s, uint32_t line, const char *name, dr_told *to)
-{
-    const dr_program *p = s->s.program;
-    for (uint32_t k = 0; k < p->n_shown; k++) {
-        if (strcmp(p->shown[k].name, name) != 0)
-            continue;
-        uint32_t slot = p->shown[k].slot, row = s->outcome.lines[line].row;
-        uint32_t column = p->slots[slot].clause_column;
-        const dr_col col = s->s.cols[slot];
-        *to = (dr_told){.type = p->slots[slot].type,
-                        .cell = col.base[(size_t)row * col.stride],
-                        .clause = column == DR_NONE ? DR_NONE : s->s.clauses[column][row]};
-        return true;
-    }
-    return false;
-}
-
-bool dr_told_find(const drip_session *s, uint32_t line, const char *name, dr_told *to)
-{
-    const dr_program *p = s->s.program;
-    if (find_shown(s, line, name, to))
-        return true;
-    for (uint32_t i = 0; i < p->n_fields; i++) {
-        if (p->fields[i].role != DR_ROLE_PLAIN || strcmp(p->fields[i].name, name) != 0)
-            continue;
-        *to = (dr_told){.type = p->slots[p->fields[i].slot].type,
-                        .cell = s->outcome.lines[line].cells[i],
-                        .clause = DR_NONE,
-                        .field = true};
-        return true;
-    }
-    return false;
-}
-
 static const char *member_text(const drip_session *s, dr_type type, int64_t member)
 {
     return type.member == DR_ENUM ? s->s.program->enums[type.of].names[member]
@@ -71,7 +37,8 @@ uint32_t dr_told_others(drip_session *s, uint32_t line, const dr_expect *e)
     uint32_t n = 0;
     dr_told told;
     for (uint32_t i = 0; i < e->n_values; i++)
-        n += !dr_told_find(s, line, e->values[i].name, &told) || !dr_told_is(s, &told, &e->values[i]);
+        n += !dr_told_find(&s->s, &s->outcome.lines[line], e->values[i].name, &told) ||
+             !dr_told_is(s, &told, &e->values[i]);
     return n;
 }
 

@@ -61,8 +61,11 @@ static void write_set(drip_session *session, const dr_set *set, dr_type type)
 
 static const char *keep(drip_session *session)
 {
-    const char *text = dr_take_text(&session->views, session->words.data == NULL ? "" : session->words.data,
-                                    session->words.len);
+    const dr_buf *words = &session->words;
+    const char *text =
+        words->failed ? NULL
+                      : dr_take_text(&session->views, words->data == NULL ? "" : words->data, words->len);
+    session->lost = session->lost || text == NULL;
     return text == NULL ? "" : text;
 }
 
@@ -120,12 +123,13 @@ drip_status drip_result_finding(drip_session *session, uint32_t finding, drip_fi
         return DRIP_MISUSE;
     const dr_out_finding *f = &session->outcome.findings[finding];
     dr_type texts = {.kind = DR_SET, .member = DR_TEXT};
+    session->lost = false;
     dr_buf_clear(&session->words);
     if (f->about != NULL)
         write_set(session, f->about, texts);
     *view = (drip_finding){(drip_severity)f->level, f->code, f->message, keep(session), {0}};
     dr_api_clause_view(session, f->clause, &view->clause);
-    return DRIP_OK;
+    return session->lost ? DRIP_NO_MEMORY : DRIP_OK;
 }
 
 const char *drip_result_undeclared(const drip_session *session)

@@ -34,12 +34,13 @@ drip_status drip_result_shown(drip_session *session, uint32_t line, uint32_t k, 
         return DRIP_NOT_FOUND;
     uint32_t row = session->outcome.lines[line].row, slot = p->shown[k].slot;
     const dr_col col = session->s.cols[slot];
+    session->lost = false;
     *view = view_of(session, &p->shown[k], col.base[(size_t)row * col.stride]);
     uint32_t column = p->slots[slot].clause_column;
     uint32_t clause = column != DR_NONE ? session->s.clauses[column][row] : DR_NONE;
     if (clause < p->n_clauses)
         dr_api_clause_view(session, clause, &view->clause);
-    return DRIP_OK;
+    return session->lost ? DRIP_NO_MEMORY : DRIP_OK;
 }
 
 drip_status drip_result_total(drip_session *session, uint32_t k, drip_shown *view)
@@ -48,6 +49,7 @@ drip_status drip_result_total(drip_session *session, uint32_t k, drip_shown *vie
         return DRIP_MISUSE;
     if (k >= session->s.program->n_totals)
         return DRIP_NOT_FOUND;
+    session->lost = false;
     *view = view_of(session, &session->s.program->totals[k], session->outcome.totals[k]);
-    return DRIP_OK;
+    return session->lost ? DRIP_NO_MEMORY : DRIP_OK;
 }

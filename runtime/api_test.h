@@ -3,6 +3,7 @@
 #define DR_API_TEST_H
 
 #include "api.h"
+#include "expected.h"
 
 /* ---- api_threads.c */
 
@@ -20,15 +21,6 @@ bool dr_expectations_hold(drip_session *s, const dr_case *c);
 
 /* ---- api_expect_value.c */
 
-typedef struct dr_told { /* a value that the answer tells of a line */
-    dr_type type;
-    int64_t cell;
-    uint32_t clause; /* which decided it; DR_NONE: those of the line did */
-    bool field;      /* of the line; else it is shown of it */
-} dr_told;
-
-/* What is shown under this name, else the field of that name by which lines are not called or counted. */
-bool dr_told_find(const drip_session *s, uint32_t line, const char *name, dr_told *to);
 bool dr_told_is(drip_session *s, const dr_told *found, const dr_expect_value *v);
 /* How many of the values that are expected are others there. */
 uint32_t dr_told_others(drip_session *s, uint32_t line, const dr_expect *e);

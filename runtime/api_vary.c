@@ -5,11 +5,13 @@
  * for all changes (a pool for each scenario), then by the changed one: the first whose answer differs is told, with
  * the answer of the policy as it is. So it says what is, and who pastes it has to see that this is right.
  *
- * An answer is compared as the text that would be expected of it: lines and findings; where these agree, what is shown
- * of lines and totals. */
+ * What is told of a scenario is what tells the two answers apart (expected.c): one that lines and codes of findings tell
+ * apart is preferred to one where that takes more. */
 #include "api_mutate.h"
 
+#include "../dsl/compile.h"
 #include "../dsl/vary.h"
+#include "witness.h"
 
 #include <string.h>
 
@@ -22,7 +24,7 @@ typedef struct vary_one { /* a scenario that is not there */
     const char *json;
     size_t len;
     int64_t known_on;
-    char *lines, *shown; /* its answer */
+    char *answer; /* NULL: none */
 } vary_one;
 
 typedef struct vary_pool { /* near one scenario */
@@ -42,154 +44,24 @@ typedef struct finding_all {
     uint32_t n_wanted;
 } finding_all;
 
-/* ---- an answer as what is expected of it */
-
-static bool plain_word(const char *text)
-{
-    bool digits = *text >= '0' && *text <= '9';
-    for (const char *at = text; *at != '\0'; at++) {
-        bool letter = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || *at == '_';
-        if (!letter && !(*at >= '0' && *at <= '9'))
-            return false;
-    }
-    return digits || *text != '\0';
-}
-
-static void put_word(dr_buf *out, const char *text, size_t len)
-{
-    char word[64];
-    if (len < sizeof word) {
-        memcpy(word, text, len);
-        word[len] = '\0';
-    }
-    if (len < sizeof word && plain_word(word))
-        dr_buf_text(out, word);
-    else
-        dr_buf_json(out, text, len);
-}
-
-static void put_called(drip_session *s, uint32_t i, dr_buf *out)
-{
-    const dr_program *p = s->s.program;
-    uint32_t name = dr_field_of(p, DR_ROLE_NAME), suffix = dr_field_of(p, DR_ROLE_SUFFIX);
-    const char *text = name == DR_NONE ? "" : drip_result_line_text(s, i, name);
-    put_word(out, text, strlen(text));
-    text = suffix == DR_NONE ? "" : drip_result_line_text(s, i, suffix);
-    for (const char *at = text; *at != '\0'; at += strspn(at, ", ")) {
-        size_t len = strcspn(at, ",");
-        dr_buf_char(out, '-');
-        put_word(out, at, len);
-        at += len;
-    }
-}
-
-static bool called_alike(const drip_session *s, uint32_t a, uint32_t b)
-{
-    const dr_program *p = s->s.program;
-    uint32_t name = dr_field_of(p, DR_ROLE_NAME), suffix = dr_field_of(p, DR_ROLE_SUFFIX);
-    const int64_t *x = s->outcome.lines[a].cells, *y = s->outcome.lines[b].cells;
-    return (name == DR_NONE || x[name] == y[name]) && (suffix == DR_NONE || x[suffix] == y[suffix]);
-}
-
-/* The least code behind `before`; NULL: there is none. */
-static const char *next_code(const dr_outcome *o, const char *before)
-{
-    const char *least = NULL;
-    for (uint32_t i = 0; i < o->n_findings; i++) {
-        const char *code = o->findings[i].code;
-        if (strcmp(code, before) > 0 && (least == NULL || strcmp(code, least) < 0))
-            least = code;
-    }
-    return least;
-}
-
-/* Each once, in order of their codes: an expectation asks for no more. */
-static void put_findings(const drip_session *s, dr_buf *out)
-{
-    const dr_outcome *o = &s->outcome;
-    const char *before = "; finding ";
-    if (o->n_findings == 0)
-        dr_buf_text(out, "; no finding");
-    for (const char *code = next_code(o, ""); code != NULL; code = next_code(o, code)) {
-        dr_buf_text(out, before);
-        dr_buf_text(out, code);
-        before = ", ";
-    }
-}
-
-/* Lines that are called alike are expected together. */
-static void put_lines(drip_session *s, dr_buf *out)
-{
-    uint32_t n = s->outcome.n_lines, count = dr_field_of(s->s.program, DR_ROLE_COUNT);
-    dr_buf_text(out, n == 0 ? "nothing" : "only ");
-    for (uint32_t i = 0; i < n; i++) {
-        int64_t sum = 0;
-        bool told = false;
-        for (uint32_t k = 0; k < n; k++) {
-            if (!called_alike(s, i, k))
-                continue;
-            told = told || k < i;
-            sum += count == DR_NONE ? 1 : s->outcome.lines[k].cells[count];
-        }
-        if (told)
-            continue;
-        dr_buf_text(out, i == 0 ? "" : ", ");
-        put_called(s, i, out);
-        dr_buf_text(out, " x");
-        dr_buf_int(out, sum);
-    }
-    put_findings(s, out);
-}
-
-/* Amounts and numbers; a word as it is. */
-static void put_value(const drip_shown *view, dr_buf *out)
-{
-    dr_buf_text(out, view->name);
-    dr_buf_char(out, ' ');
-    if (*view->text == '\0')
-        dr_buf_text(out, "missing");
-    else if (view->number)
-        dr_buf_text(out, view->text);
-    else
-        put_word(out, view->text, strlen(view->text));
-}
-
-static void put_shown(drip_session *s, dr_buf *out)
-{
-    drip_shown view;
-    for (uint32_t i = 0; i < s->outcome.n_lines; i++) {
-        bool any = false;
-        for (uint32_t k = 0; drip_result_shown(s, i, k, &view) == DRIP_OK; k++) {
-            if (*view.text == '\0')
-                continue;
-            if (!any) {
-                dr_buf_text(out, "; ");
-                put_called(s, i, out);
-            }
-            dr_buf_text(out, any ? ", " : " with ");
-            put_value(&view, out);
-            any = true;
-        }
-    }
-    for (uint32_t k = 0; drip_result_total(s, k, &view) == DRIP_OK; k++) {
-        dr_buf_text(out, "; total ");
-        put_value(&view, out);
-    }
-}
+/* ---- answers */
 
 /* False: the encounter is refused, or memory is out. */
-static bool answered(drip_session *s, const vary_one *one, dr_buf *lines, dr_buf *shown)
+static bool evaluated(drip_session *s, const vary_one *one)
 {
+    s->s.limits.fuel = FUEL;
     s->s.known_on = one->known_on;
-    dr_buf_clear(lines);
-    dr_buf_clear(shown);
-    if (drip_eval(s, one->json, one->len) != DRIP_OK)
+    return drip_eval(s, one->json, one->len) == DRIP_OK;
+}
+
+static bool answered(drip_session *s, const vary_one *one, dr_buf *answer)
+{
+    dr_buf_clear(answer);
+    if (!evaluated(s, one))
         return false;
-    put_lines(s, lines);
-    put_shown(s, shown);
-    dr_buf_char(lines, '\0');
-    dr_buf_char(shown, '\0');
-    return !lines->failed && !shown->failed;
+    dr_answer_write(&s->s, &s->outcome, answer);
+    dr_buf_char(answer, '\0');
+    return !answer->failed;
 }
 
 /* ---- what lies near one scenario */
@@ -307,27 +179,23 @@ static drip_status answer_pool(const finding_all *f, vary_pool *p)
 {
     drip_session *s = NULL;
     drip_status status = drip_session_new(f->x->runs[f->x->cases[p->of].run].program, &s);
-    dr_buf lines, shown;
-    dr_buf_init(&lines, &f->x->engine->alloc, SCENARIO_MAX);
-    dr_buf_init(&shown, &f->x->engine->alloc, SCENARIO_MAX);
+    dr_buf answer;
+    dr_buf_init(&answer, &f->x->engine->alloc, SCENARIO_MAX);
     for (uint32_t i = 0; status == DRIP_OK && i < p->home->p->n_cases; i++) {
         const dr_case *c = &p->home->p->cases[i];
         vary_one *one = &p->items[number_in(c->name)];
-        s->s.limits.fuel = FUEL;
         one->json = c->json;
         one->len = c->len;
         one->known_on = c->known_on;
-        one->wrong = !answered(s, one, &lines, &shown);
+        one->wrong = !answered(s, one, &answer);
         if (one->wrong)
             continue;
-        one->lines = dr_take_text(&p->arena, lines.data, lines.len - 1);
-        one->shown = dr_take_text(&p->arena, shown.data, shown.len - 1);
-        if (one->lines == NULL || one->shown == NULL)
+        one->answer = dr_take_text(&p->arena, answer.data, answer.len - 1);
+        if (one->answer == NULL)
             status = DRIP_NO_MEMORY;
     }
     drip_session_free(s);
-    dr_buf_free(&lines);
-    dr_buf_free(&shown);
+    dr_buf_free(&answer);
     return status;
 }
 
@@ -397,7 +265,8 @@ static void put_indented(dr_buf *out, const char *text)
     }
 }
 
-static void tell(const dr_mutating *x, dr_mut_item *it, const vary_pool *p, const vary_one *one, bool shown)
+static void tell(const dr_mutating *x, dr_mut_item *it, const vary_pool *p, const vary_one *one,
+                 const char *expected)
 {
     dr_buf out, name;
     const dr_case *c = x->cases[p->of].c;
@@ -415,9 +284,7 @@ static void tell(const dr_mutating *x, dr_mut_item *it, const vary_pool *p, cons
     dr_buf_text(&out, "\"\n");
     put_indented(&out, one->body);
     dr_buf_text(&out, "  expect ");
-    dr_buf_text(&out, one->lines);
-    if (shown)
-        dr_buf_text(&out, one->shown);
+    dr_buf_text(&out, expected);
     dr_buf_char(&out, '\n');
     if (!out.failed && !name.failed) {
         it->scenario = dr_api_copy(&x->engine->alloc, out.data, out.len);
@@ -429,28 +296,72 @@ static void tell(const dr_mutating *x, dr_mut_item *it, const vary_pool *p, cons
     dr_buf_free(&name);
 }
 
-/* Does any of the pool get another answer? */
-static bool search_pool(const dr_mutating *x, dr_mut_item *it, const vary_pool *p, drip_session *s)
+typedef struct telling_apart {
+    drip_session *plain, *changed;
+    const vary_one *found;
+    dr_apart apart;
+    dr_buf answer, expected, best;
+} telling_apart;
+
+/* Does the changed policy answer it otherwise, and can that be expected? */
+static void try_one(telling_apart *t, const vary_one *one)
 {
-    dr_buf lines, shown;
-    const vary_one *found = NULL;
-    bool by_shown = false;
-    dr_buf_init(&lines, &x->engine->alloc, SCENARIO_MAX);
-    dr_buf_init(&shown, &x->engine->alloc, SCENARIO_MAX);
-    s->s.limits.fuel = FUEL;
-    for (uint32_t i = 0; i < p->count && found == NULL; i++) {
-        const vary_one *one = &p->items[i];
-        if (one->wrong || one->lines == NULL || !answered(s, one, &lines, &shown))
-            continue;
-        by_shown = strcmp(lines.data, one->lines) == 0;
-        if (!by_shown || strcmp(shown.data, one->shown) != 0)
-            found = one;
-    }
-    dr_buf_free(&lines);
-    dr_buf_free(&shown);
-    if (found != NULL)
-        tell(x, it, p, found, by_shown);
-    return found != NULL;
+    if (one->wrong || one->answer == NULL || !answered(t->changed, one, &t->answer) ||
+        strcmp(t->answer.data, one->answer) == 0 || !evaluated(t->plain, one))
+        return;
+    dr_buf_clear(&t->expected);
+    dr_answer is = {&t->plain->s, &t->plain->outcome}, other = {&t->changed->s, &t->changed->outcome};
+    dr_apart apart = dr_expect_apart(is, other, dr_is_keyword, &t->expected);
+    if (apart == DR_APART_NOT || t->expected.failed || (t->found != NULL && apart >= t->apart))
+        return;
+    t->found = one;
+    t->apart = apart;
+    dr_buf_clear(&t->best);
+    dr_buf_bytes(&t->best, t->expected.data, t->expected.len);
+}
+
+/* The first of the pool that gets another answer; of those, one that needs the least to tell them apart. */
+static void search_pool(const dr_mutating *x, dr_mut_item *it, const vary_pool *p, drip_session *plain,
+                        drip_session *changed)
+{
+    telling_apart t = {.plain = plain, .changed = changed};
+    dr_buf *bufs[] = {&t.answer, &t.expected, &t.best};
+    for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++)
+        dr_buf_init(bufs[i], &x->engine->alloc, SCENARIO_MAX);
+    for (uint32_t i = 0; i < p->count && (t.found == NULL || t.apart > DR_APART_SHOWN); i++)
+        try_one(&t, &p->items[i]);
+    if (t.found != NULL && t.best.failed)
+        it->status = DRIP_NO_MEMORY;
+    else if (t.found != NULL)
+        tell(x, it, p, t.found, t.best.data);
+    for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++)
+        dr_buf_free(bufs[i]);
+}
+
+/* What one setting of parameters needs. */
+typedef struct pair {
+    uint32_t run; /* DR_NONE: none */
+    drip_program *program;
+    drip_session *plain, *changed;
+} pair;
+
+static void close_pair(pair *p)
+{
+    drip_session_free(p->changed);
+    drip_session_free(p->plain);
+    drip_program_free(p->program);
+    *p = (pair){.run = DR_NONE};
+}
+
+static drip_status open_pair(const dr_mutating *x, const dr_mut_item *it, uint32_t run, pair *p)
+{
+    close_pair(p);
+    p->run = run;
+    drip_status status = dr_mutated(x, it, x->runs[run].settings, &p->program);
+    if (status != DRIP_OK)
+        return status == DRIP_BAD_POLICY ? DRIP_OK : status;
+    status = drip_session_new(p->program, &p->changed);
+    return status != DRIP_OK ? status : drip_session_new(x->runs[run].program, &p->plain);
 }
 
 static void find_for(void *context, uint32_t at)
@@ -458,30 +369,19 @@ static void find_for(void *context, uint32_t at)
     finding_all *f = context;
     dr_mutating *x = f->x;
     dr_mut_item *it = &x->items[at];
-    uint32_t cases[CASES_EACH], run = DR_NONE;
-    drip_program *program = NULL;
-    drip_session *s = NULL;
+    uint32_t cases[CASES_EACH];
+    pair p = {.run = DR_NONE};
     if (it->state != MUT_SURVIVED || it->status != DRIP_OK)
         return;
     uint32_t n = nearest(x, it, cases);
     for (uint32_t i = 0; i < n && it->scenario == NULL && it->status == DRIP_OK; i++) {
-        const dr_mut_case *c = &x->cases[cases[i]];
-        if (c->run != run) {
-            drip_session_free(s);
-            drip_program_free(program);
-            s = NULL;
-            program = NULL;
-            run = c->run;
-            drip_status status = dr_mutated(x, it, x->runs[run].settings, &program);
-            it->status = status == DRIP_BAD_POLICY ? DRIP_OK : status;
-            if (program != NULL)
-                it->status = drip_session_new(program, &s);
-        }
-        if (s != NULL)
-            (void)search_pool(x, it, &f->pools[cases[i]], s);
+        uint32_t run = x->cases[cases[i]].run;
+        if (run != p.run)
+            it->status = open_pair(x, it, run, &p);
+        if (it->status == DRIP_OK && p.plain != NULL)
+            search_pool(x, it, &f->pools[cases[i]], p.plain, p.changed);
     }
-    drip_session_free(s);
-    drip_program_free(program);
+    close_pair(&p);
 }
 
 /* ---- all survivors */

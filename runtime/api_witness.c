@@ -1,5 +1,6 @@
 /* drip: api_witness.c, level 3. The search for witnesses: two programs, a session of each, and views of what was found. */
 #include "api.h"
+#include "../dsl/compile.h"
 #include "api_test.h"
 #include "witness.h"
 
@@ -41,7 +42,10 @@ static drip_status open_all(drip_witnesses *w, drip_program *before, drip_progra
     }
     dr_session *const sessions[2] = {&w->sessions[0]->s, &w->sessions[1]->s};
     w->open = true;
-    return dr_hunt_open(&w->hunt, programs, sessions, &w->engine->alloc) ? DRIP_OK : DRIP_NO_MEMORY;
+    if (!dr_hunt_open(&w->hunt, programs, sessions, &w->engine->alloc))
+        return DRIP_NO_MEMORY;
+    w->hunt.reserved = dr_is_keyword;
+    return DRIP_OK;
 }
 
 drip_status drip_witnesses_new(drip_program *before, drip_program *after, const drip_options_witness *options,

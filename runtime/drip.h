@@ -351,7 +351,8 @@ DRIP_API uint32_t drip_result_findings(const drip_session *session);
 DRIP_API uint32_t drip_result_fields(const drip_session *session);
 /* A field's name in the JSON; "" past the last. Borrowed from the program. */
 DRIP_API const char *drip_result_field_name(const drip_session *session, uint32_t field);
-/* Field of a line as text ("" when missing); a set is joined with ", ". */
+/* Field of a line as text ("" when missing, or where there is no memory for it: drip_result_line_value needs none); a set is joined
+ * with ", ". */
 DRIP_API const char *drip_result_line_text(drip_session *session, uint32_t line, uint32_t field);
 typedef enum drip_role { DRIP_ROLE_PLAIN, DRIP_ROLE_NAME, DRIP_ROLE_COUNT, DRIP_ROLE_SUFFIX } drip_role;
 /* What a field is for: which is the name of the line, its count, its suffixes. PLAIN past the last. */
@@ -725,11 +726,11 @@ DRIP_API drip_status drip_witnesses_summary(const drip_witnesses *witnesses, dri
 /* Items: each point in which the policies differ, then each difference of answers that belongs to none. NULL where
  * there is nothing. Views are borrowed from the witnesses. */
 typedef struct drip_witness {
-    const char *kind;       /* "clause", "parameter", "row", "table", "enum", "hook", "policy": its days; "other" */
-    const char *name;       /* of the clause, parameter, row "table[key]" … */
+    const char *kind; /* "clause", "parameter", "row", "table", "enum", "hook", "policy": its days; "other" */
+    const char *name; /* of the clause, parameter, row "table[key]" … */
     const char *said[2];    /* by the one policy and the other */
     const char *json;       /* an encounter to which they answer differently; NULL: none was found */
-    const char *scenario;   /* the same in the notation of scenarios; NULL: that cannot say it */
+    const char *scenario;   /* the same in the notation of scenarios; NULL: that cannot say what differs */
     const char *answer[2];  /* as a scenario expects it: "only A x1; finding b" */
     const char *whole[2];   /* with all fields, what is shown, and what findings are about */
     const char *parted;     /* the attribute or rule that came out differently first */

@@ -3,6 +3,7 @@
 #define DR_WITNESS_H
 
 #include "draft.h"
+#include "expected.h"
 #include "points.h"
 
 enum { DR_GRID_MAX = 40, DR_STEPS_MAX = 64 };
@@ -34,6 +35,7 @@ typedef struct dr_witness { /* a point, or else a place where evaluations part, 
 
 typedef struct dr_hunt {
     const dr_program *programs[2];
+    dr_reserved_fn reserved;
     dr_session *sessions[2];
     dr_outcome outcomes[2];
     dr_status status[2];

@@ -5,7 +5,6 @@
  * what a shorthand stands for are written as that, with what the first row has beyond behind a comma; a row no
  * shorthand fits is written with its list's name. */
 #include "conds.h"
-#include "miss.h"
 #include "result.h"
 #include "witness.h"
 
@@ -385,52 +384,30 @@ static bool other_day(telling *t)
 
 /* ---- the answers in the words of a scenario: "only A x1, B x2; finding c" */
 
-static const char *code_after(const dr_outcome *o, const char *last)
-{
-    const char *next = NULL;
-    for (uint32_t i = 0; i < o->n_findings; i++)
-        if (strcmp(o->findings[i].code, last) > 0 && (next == NULL || strcmp(o->findings[i].code, next) < 0))
-            next = o->findings[i].code;
-    return next;
-}
-
-static bool has_code(const dr_outcome *o, const char *code)
-{
-    for (uint32_t i = 0; i < o->n_findings; i++)
-        if (strcmp(o->findings[i].code, code) == 0)
-            return true;
-    return false;
-}
-
-/* Findings in the order of their codes; `besides`: also which the other answer has and this one has not. */
-static const char *answer_of(dr_hunt *h, int which, bool besides)
+static const char *answer_of(dr_hunt *h, int which)
 {
     dr_session *s = h->sessions[which];
-    const dr_outcome *o = &h->outcomes[which], *other = &h->outcomes[1 - which];
     dr_buf out;
     dr_buf_init(&out, &h->arena.alloc, TEXT_MAX);
-    if (h->status[which] != DR_OK) {
+    if (h->status[which] != DR_OK)
         dr_buf_text(&out, s->refusal.message);
-    } else {
-        dr_buf_text(&out, o->n_lines > 0 ? "only " : "");
-        dr_tell_lines(s, o, &out);
-        dr_buf_text(&out, o->n_findings == 0 ? "; no finding" : "");
-        for (const char *code = ""; (code = code_after(o, code)) != NULL;) {
-            dr_buf_text(&out, "; finding ");
-            dr_buf_text(&out, code);
-        }
-        besides = besides && o->n_findings > 0 && h->status[1 - which] == DR_OK;
-        for (const char *code = ""; besides && (code = code_after(other, code)) != NULL;)
-            if (!has_code(o, code)) {
-                dr_buf_text(&out, "; no finding ");
-                dr_buf_text(&out, code);
-            }
-    }
+    else
+        (void)dr_expect_apart((dr_answer){s, &h->outcomes[which]}, (dr_answer){s, NULL}, h->reserved, &out);
     const char *kept = out.failed ? NULL : dr_take_text(&h->arena, out.data == NULL ? "" : out.data, out.len);
     dr_buf_free(&out);
     if (kept == NULL)
         h->failed = DR_NO_MEMORY;
     return kept;
+}
+
+/* What holds of the second answer and not of the first; false: nothing that can be expected. */
+static bool put_expected(dr_hunt *h, dr_buf *out)
+{
+    if (h->status[1] != DR_OK)
+        return false;
+    dr_answer is = {h->sessions[1], &h->outcomes[1]},
+              other = {h->sessions[0], h->status[0] == DR_OK ? &h->outcomes[0] : NULL};
+    return dr_expect_apart(is, other, h->reserved, out) != DR_APART_NOT;
 }
 
 /* ---- all of it */
@@ -458,11 +435,10 @@ static const char *scenario_of(dr_hunt *h, const dr_witness *w)
         for (uint32_t i = 1; i < t.d->n && t.ok;)
             i += put_rows(&t, i);
         dr_buf_text(&out, "  expect ");
-        const char *expected = answer_of(h, 1, true);
-        dr_buf_text(&out, expected == NULL ? "" : expected);
+        t.ok = put_expected(h, &out) && t.ok;
         dr_buf_char(&out, '\n');
     }
-    if (t.ok && h->status[1] == DR_OK)
+    if (t.ok)
         kept = out.failed ? NULL : dr_take_text(&h->arena, out.data, out.len);
     if (out.failed)
         h->failed = DR_NO_MEMORY;
@@ -480,7 +456,7 @@ bool dr_witness_tell(dr_hunt *h, dr_witness *w)
         w->clause[i] = as.clause[i];
         w->clauses[i] = as.clauses[i];
         w->answers[i] = dr_take_text(&h->arena, whole, strlen(whole));
-        w->answer_lines[i] = answer_of(h, i, false);
+        w->answer_lines[i] = answer_of(h, i);
     }
     w->parted = dr_take_text(&h->arena, as.parted, strlen(as.parted));
     w->json = dr_take_text(&h->arena, h->json.data, h->json.len);

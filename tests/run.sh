@@ -329,7 +329,7 @@ meaning() {
 }
 
 # The longest first, so that in the end no lane has much to do alone; one that needs what another builds is far from it.
-every="unit same cases scenarios oracle meaning batch robust api reports changes inputs language why-not fuzz claims faults witness \
+every="unit same cases scenarios oracle meaning batch robust api reports changes inputs language why-not fuzz claims faults witness proposals \
     examples bounded includes codes money guide cost shipped edits published real words oracle-tests keys"
 
 run_group() { # NAME
@@ -353,6 +353,7 @@ run_group() { # NAME
         changes) group changes python3 tests/changes.py "$fast" build ;;
         claims) group claims python3 tests/claims.py "$fast" ;;
         witness) group witness python3 tests/witness.py "$fast" --edits 3 --encounters 2000 --budget 30000 ;;
+        proposals) group proposals python3 tests/proposals.py "$fast" tests/cases/mutate-{values,text,weak}/policy.drip ;;
         keys) group keys python3 tests/oracle/keys.py ;;
         batch) group batch python3 tests/batch.py "$fast" ;;
         oracle) group oracle python3 tests/oracle/agree.py "$fast" ;;

@@ -1,15 +1,15 @@
 /* drip: faults.c, level 4. An allocation that fails at each point in turn, once and from then on, through the whole
- * life of a policy: reading files, compiling, evaluating, explaining, auditing, measuring, testing, laying out.
+ * life of a policy: reading files, compiling, evaluating, explaining, auditing, measuring, testing, laying out; and of
+ * two small ones: set beside each other, searched for witnesses, mutated (compare.c).
  *
- *     faults FOLDER POLICY ENCOUNTERS [STEP]      FOLDER holds rulesets/ and payers/
+ *     faults FOLDER POLICY ENCOUNTERS [STEP [OTHER]]      FOLDER holds rulesets/ and payers/
  *
  * After each failure: what failed said DRIP_NO_MEMORY (or did without: an explanation without a suggestion is one),
  * nothing has leaked when all is freed, and the same engine then answers a good encounter to the same bytes. STEP tries
- * every STEP-th point only. Ends with "N passed, N failed". */
+ * every STEP-th point only, OTHER every OTHER-th of the small policies. Ends with "N passed, N failed". */
 #define _POSIX_C_SOURCE 200809L
-#include "drip.h"
+#include "compare.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,7 @@ typedef struct faults {
 } faults;
 
 typedef struct world {
-    const char *folder, *policy, *json;
+    const char *folder, *policy, *json, *life;
     size_t len;
     char *answer; /* of an engine that never failed */
     size_t answer_len;
@@ -250,7 +250,7 @@ static void expect(world *w, bool ok, const char *what, uint64_t at, bool persis
 {
     ok ? w->passed++ : w->failed++;
     if (!ok)
-        printf("%s: FAILED (allocation %llu%s)\n", what, (unsigned long long)at,
+        printf("%s: %s: FAILED (allocation %llu%s)\n", w->life, what, (unsigned long long)at,
                persist ? " and all that follow" : "");
 }
 
@@ -273,6 +273,51 @@ static bool try_at(world *w, uint64_t at, bool persist)
     return failed;
 }
 
+/* ---- two policies */
+
+static const struct {
+    const char *name;
+    life_fn live;
+} lives[] = {{"diff", live_diff}, {"witness", live_witness}, {"mutate", live_mutate}};
+
+/* True while there was such an allocation to fail. */
+static bool try_life(world *w, life_fn live, const saying *whole, uint64_t at, bool persist)
+{
+    faults f = {.fail_at = at, .persist = persist};
+    saying said = {NULL, 0, 0};
+    drip_engine *engine = NULL;
+    drip_status status = drip_engine_new(allocate, &f, NULL, &engine);
+    if (status == DRIP_OK)
+        status = live(engine, &said);
+    expect(w, status == DRIP_OK || (f.failed && status == DRIP_NO_MEMORY), drip_status_name(status), at,
+           persist);
+    expect(w, status != DRIP_OK || (said.len == whole->len && memcmp(said.text, whole->text, said.len) == 0),
+           "what is said is right or refused", at, persist);
+    drip_engine_free(engine);
+    expect(w, f.held == 0 && f.blocks == 0, "all memory is given back", at, persist);
+    free(said.text);
+    return f.failed;
+}
+
+static void try_lives(world *w, uint64_t step)
+{
+    for (size_t i = 0; i < sizeof lives / sizeof *lives; i++) {
+        saying whole = {NULL, 0, 0};
+        uint64_t at = 0;
+        drip_engine *engine = NULL;
+        w->life = lives[i].name;
+        drip_engine_new(NULL, NULL, NULL, &engine);
+        bool ok = lives[i].live(engine, &whole) == DRIP_OK && whole.len > 0;
+        expect(w, ok, "it says something where nothing fails", 0, false);
+        drip_engine_free(engine);
+        for (int persist = 0; ok && persist < 2; persist++)
+            for (at = 1; try_life(w, lives[i].live, &whole, at, persist != 0); at += step)
+                continue;
+        fprintf(stderr, "%llu points of %s\n", (unsigned long long)at, lives[i].name);
+        free(whole.text);
+    }
+}
+
 static char *read_file(const char *path, size_t *len)
 {
     FILE *file = fopen(path, "rb");
@@ -287,7 +332,7 @@ int main(int argc, char **argv)
 {
     if (argc < 4)
         return 2;
-    world w = {.folder = argv[1], .policy = argv[2]};
+    world w = {.folder = argv[1], .policy = argv[2], .life = argv[2]};
     char *json = read_file(argv[3], &w.len);
     uint64_t step = argc > 4 ? strtoull(argv[4], NULL, 10) : 1, at = 0;
     w.json = json;
@@ -301,6 +346,7 @@ int main(int argc, char **argv)
     expect(&w, w.lies == 0, "an evaluation is right or refused", 0, false);
     fprintf(stderr, "%llu points\n", (unsigned long long)at);
     expect(&w, w.answer != NULL, "there is an answer where nothing fails", 0, false);
+    try_lives(&w, argc > 5 ? strtoull(argv[5], NULL, 10) : 1);
     free(w.answer);
     free(json);
     printf("%u passed, %u failed\n", w.passed, w.failed);
