@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ANOTHER "another" /* a text that nobody means */
+
 static bool blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -158,6 +160,30 @@ static void step_day(dr_mutator *m, const dr_ast *e, dr_reach shown)
     }
 }
 
+static bool is_word(const dr_mutator *m, const dr_ast *e)
+{
+    for (uint32_t i = 0; i < m->enums.count; i++)
+        for (const dr_ast *v = DR_AT(m->enums, const dr_ast *, i); v != NULL; v = v->next)
+            if (strcmp(v->text, e->text) == 0)
+                return true;
+    return false;
+}
+
+/* In "(x else a) is b" another a that is no b either changes nothing. */
+static bool tells(const dr_mutator *m, const dr_ast *e, const char *other)
+{
+    const dr_ast *b = m->beside;
+    bool all_words = e->kind == A_STRING || (e->kind == A_NAME && is_word(m, e));
+    if (b == NULL || !all_words)
+        return true;
+    for (const dr_ast *v = b->kind == A_SETLIT ? b->a : b; v != NULL;
+         v = b->kind == A_SETLIT ? v->next : NULL)
+        if ((v->kind != A_STRING && (v->kind != A_NAME || !is_word(m, v))) || strcmp(v->text, e->text) == 0 ||
+            strcmp(v->text, other) == 0)
+            return true;
+    return false;
+}
+
 /* The value behind it in each enum that has it; the first behind the last. */
 static void next_words(dr_mutator *m, const dr_ast *e, dr_reach shown)
 {
@@ -165,9 +191,9 @@ static void next_words(dr_mutator *m, const dr_ast *e, dr_reach shown)
         const dr_ast *first = DR_AT(m->enums, const dr_ast *, i), *v = first;
         while (v != NULL && strcmp(v->text, e->text) != 0)
             v = v->next;
-        if (v != NULL && first->next != NULL)
-            dr_mutant_add(m, m->kind_of_value, (dr_reach){e->span.start, e->span.end},
-                          v->next != NULL ? v->next->text : first->text, shown);
+        const char *next = v == NULL ? NULL : v->next != NULL ? v->next->text : first->text;
+        if (next != NULL && first->next != NULL && tells(m, e, next))
+            dr_mutant_add(m, m->kind_of_value, (dr_reach){e->span.start, e->span.end}, next, shown);
     }
 }
 
@@ -187,7 +213,8 @@ static void constant(dr_mutator *m, const dr_ast *e, dr_reach shown)
         dr_mutant_add(m, m->kind_of_value, at, e->kind == A_YES ? "no" : "yes", shown);
         break;
     case A_STRING:
-        dr_mutant_add(m, m->kind_of_value, at, "\"another\"", shown);
+        if (tells(m, e, ANOTHER))
+            dr_mutant_add(m, m->kind_of_value, at, "\"" ANOTHER "\"", shown);
         break;
     default:
         if (e->kind == A_NAME)
@@ -372,17 +399,28 @@ void dr_mutate_keys(dr_mutator *m, const dr_ast *keys)
 
 /* ---- any expression */
 
+/* With what its part is compared, or what the whole is where the part stands in for it. */
+static const dr_ast *beside(const dr_mutator *m, const dr_ast *e, const dr_ast *part)
+{
+    bool alike = e->kind == A_IS || e->kind == A_ISNOT;
+    if (alike || e->kind == A_IN || e->kind == A_NOTIN)
+        return part == e->a && part->kind == A_ELSE ? e->b : NULL;
+    return e->kind == A_ELSE ? m->beside : NULL;
+}
+
 static void parts_of(dr_mutator *m, const dr_ast *e)
 {
-    const dr_ast *parts[] = {e->a, e->b, e->c, e->d};
+    const dr_ast *parts[] = {e->a, e->b, e->c, e->d}, *above = m->beside;
     for (int i = 0; i < 4; i++)
         for (const dr_ast *p = parts[i]; p != NULL; p = p->next) {
+            m->beside = beside(m, e, p);
             bool alone = p->kind == A_NUMBER || p->kind == A_QUANTITY || p->kind == A_STRING ||
                          p->kind == A_NAME || p->kind == A_DATE || p->kind == A_YES || p->kind == A_NO;
             if (alone && i < 2)
                 constant(m, p, inner(m, e));
             else
                 dr_mutate_value(m, p);
+            m->beside = above;
         }
 }
 

@@ -17,6 +17,8 @@ typedef struct dr_mutator {
     uint32_t owner;
     bool applied;
     uint8_t kind_of_value; /* what a constant counts as, here */
+    const dr_ast
+        *beside; /* what a value that may stand in for a missing one is compared with, constants; NULL */
     bool failed;
 } dr_mutator;
 

@@ -168,6 +168,7 @@ static bool time_of(story *s, const dr_ast *value, int64_t *cell)
     dr_story_value(s, value, &type);
     bool ok = !s->json.failed && s->json.len > 2 &&
               dr_instant_parse(s->json.data + 1, s->json.len - 2, cell, &has, &offset);
+    s->f->no_memory = s->f->no_memory || s->json.failed;
     dr_buf_clear(&s->json);
     if (!ok)
         dr_error_at(s->f, value->span, "E0538", "the answer shows no \"%s\": it is no time", value->text);

@@ -146,8 +146,8 @@ drip_status drip_mutate(drip_layers *layers, const char *search_path, const drip
     if (layers == NULL || out == NULL)
         return DRIP_MISUSE;
     *out = NULL;
-    if (options != NULL)
-        memcpy(&chosen, options, options->struct_size < sizeof chosen ? options->struct_size : sizeof chosen);
+    if (!dr_api_options(&chosen, sizeof chosen, options))
+        return DRIP_MISUSE;
     drip_mutation *m = dr_new(&layers->engine->alloc, sizeof *m);
     if (m == NULL)
         return DRIP_NO_MEMORY;

@@ -15,6 +15,7 @@ typedef struct dr_mut_case {
     const dr_case *c;
     uint32_t run;
     uint8_t *reach; /* per clause of the run's program: 0 not asked, 1 asked, 2 it applied */
+    bool conflicts; /* clauses of the policy as it is do */
 } dr_mut_case;
 
 typedef struct dr_mut_item {

@@ -176,7 +176,7 @@ static void make_runs(dr_mutating *x)
             run++;
         if (run == x->n_runs)
             x->runs[x->n_runs++].settings = c->settings;
-        x->cases[x->n_cases++] = (dr_mut_case){c, run, NULL};
+        x->cases[x->n_cases++] = (dr_mut_case){.c = c, .run = run};
     }
 }
 
@@ -221,6 +221,7 @@ static drip_status look_at_run(dr_mutating *x, uint32_t run)
         if (status == DRIP_NO_MEMORY)
             break;
         bool holds = status == DRIP_OK && dr_expectations_hold(s, c->c);
+        c->conflicts = s->s.n_conflicts > 0;
         status = holds ? note_reach(x, s, c) : DRIP_OK;
     }
     drip_session_free(s);

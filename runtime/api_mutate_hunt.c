@@ -79,16 +79,70 @@ static char *with_settings(const dr_mutating *x, const char *scenario, const cha
     return made;
 }
 
-/* What can be said as a scenario before what cannot. */
-static void take_found(const dr_mutating *x, dr_mut_item *it, const drip_witnesses *w, const char *settings)
+/* The policy as it is with the scenario behind it: how its encounter and what it expects are read. */
+static drip_status read_scenario(const hunting *h, const char *scenario, const char *settings,
+                                 drip_program **home)
 {
+    static const char origin[] = "(found)";
+    const dr_alloc *a = &h->x->engine->alloc;
+    size_t bytes = (h->x->base.count + 1) * sizeof *h->x->base.items;
+    drip_layers layers = h->x->base;
+    drip_status status = DRIP_NO_MEMORY;
+    dr_buf text;
+    dr_buf_init(&text, a, SCENARIO_MAX);
+    dr_buf_text(&text, "drip 1\ntests for ");
+    dr_buf_text(&text, h->x->plain->p->name);
+    dr_buf_char(&text, '\n');
+    dr_buf_text(&text, scenario);
+    layers.items = dr_new(a, bytes);
+    if (layers.items != NULL && !text.failed) {
+        memcpy(layers.items, h->x->base.items, bytes - sizeof *layers.items);
+        layers.items[layers.count++] = (dr_layer_source){(char *)(uintptr_t)origin, text.data, text.len};
+        status = dr_mut_compile(&layers, settings, home);
+    }
+    dr_free(a, layers.items, bytes);
+    dr_buf_free(&text);
+    return status;
+}
+
+/* Notation cannot expect all that an answer says: is it other than it expects with the change, and as it expects
+ * without? */
+static bool notices(const hunting *h, dr_mut_item *it, const char *scenario, uint32_t run,
+                    drip_program *changed)
+{
+    drip_program *home = NULL;
+    drip_session *s[2] = {NULL, NULL};
+    bool holds[2] = {false, false};
+    drip_status status = read_scenario(h, scenario, h->x->runs[run].settings, &home);
+    if (status == DRIP_BAD_POLICY)
+        return false;
+    for (int i = 0; i < 2 && status == DRIP_OK; i++) {
+        status = drip_session_new(i == 0 ? h->homes[run] : changed, &s[i]);
+        if (status != DRIP_OK || home->p->n_cases != 1)
+            break;
+        const dr_mut_case c = {.c = &home->p->cases[0]};
+        holds[i] = dr_mut_eval(s[i], &c) == DRIP_OK && dr_expectations_hold(s[i], c.c);
+    }
+    drip_session_free(s[0]);
+    drip_session_free(s[1]);
+    drip_program_free(home);
+    it->status = status;
+    return holds[0] && !holds[1];
+}
+
+/* What can be said as a scenario before what cannot. */
+static void take_found(const hunting *h, dr_mut_item *it, const drip_witnesses *w, uint32_t run,
+                       drip_program *changed)
+{
+    const dr_mutating *x = h->x;
+    const char *settings = x->runs[run].settings;
     const char *json = NULL;
     drip_witness view;
     for (uint32_t i = 0; i < drip_witnesses_count(w) && it->scenario == NULL; i++) {
         if (drip_witnesses_item(w, i, &view) != DRIP_OK || view.json == NULL)
             continue;
         json = json == NULL ? view.json : json;
-        if (view.scenario == NULL)
+        if (view.scenario == NULL || !notices(h, it, view.scenario, run, changed))
             continue;
         it->scenario = with_settings(x, view.scenario, settings, &it->scenario_size);
         it->searched = true;
@@ -107,9 +161,8 @@ static void search(const hunting *h, dr_mut_item *it, uint32_t run)
     drip_program *changed = NULL;
     drip_witnesses *w = NULL;
     drip_witness_search sum;
-    const drip_options_witness options = {.struct_size = sizeof options,
-                                          .budget = x->options->budget + x->n_cases +
-                                                    x->options->n_encounters};
+    const drip_options_witness options = {
+        .struct_size = sizeof options, .budget = x->options->budget + x->n_cases + x->options->n_encounters};
     drip_status status = dr_mutated(&h->full, it, x->runs[run].settings, &changed);
     if (status == DRIP_BAD_POLICY || h->homes[run] == NULL)
         return; /* with these settings alone */
@@ -122,7 +175,7 @@ static void search(const hunting *h, dr_mut_item *it, uint32_t run)
     it->status = status;
     if (status == DRIP_OK && drip_witnesses_summary(w, &sum) == DRIP_OK) {
         it->tried += sum.tried;
-        take_found(x, it, w, x->runs[run].settings);
+        take_found(h, it, w, run, changed);
     }
     drip_witnesses_free(w);
     drip_program_free(changed);

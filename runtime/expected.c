@@ -398,17 +398,16 @@ static bool is_own(const side *d, uint32_t i, const char *code, const side *not_
 }
 
 /* Those of `d` that are about others than in the other answer. */
-static bool put_own(telling *t, const side *d, const side *not_in, const char *code, const char **before)
+static bool put_own(telling *t, const side *d, const side *not_in, const char *code, const char *what)
 {
     bool any = false;
     for (uint32_t i = 0; i < d->o->n_findings; i++) {
         if (!is_own(d, i, code, not_in))
             continue;
-        dr_buf_text(t->out, *before);
+        dr_buf_text(t->out, what);
         dr_buf_text(t->out, code);
         dr_buf_text(t->out, " about ");
         dr_buf_text(t->out, d->about[i]);
-        *before = ", ";
         any = true;
     }
     return any;
@@ -418,18 +417,17 @@ static bool put_own(telling *t, const side *d, const side *not_in, const char *c
 static bool put_findings(telling *t, bool about)
 {
     const dr_outcome *o = t->is.o;
-    const char *before = "; finding ";
+    static const char what[] = "; finding ";
     bool any = false;
     if (o->n_findings == 0)
         dr_buf_text(t->out, "; no finding");
     for (const char *code = next_code(o, ""); code != NULL; code = next_code(o, code)) {
-        if (about && put_own(t, &t->is, &t->other, code, &before)) {
+        if (about && put_own(t, &t->is, &t->other, code, what)) {
             any = true;
             continue;
         }
-        dr_buf_text(t->out, before);
+        dr_buf_text(t->out, what);
         dr_buf_text(t->out, code);
-        before = ", ";
     }
     return any;
 }
@@ -438,18 +436,17 @@ static bool put_findings(telling *t, bool about)
 static bool put_others(telling *t, bool about)
 {
     const dr_outcome *o = t->other.o;
-    const char *before = "; no finding ";
+    static const char what[] = "; no finding ";
     bool any = false;
     if (o == NULL || t->is.o->n_findings == 0)
         return o != NULL && o->n_findings > 0;
     for (const char *code = next_code(o, ""); code != NULL; code = next_code(o, code)) {
         if (about && has_code(t->is.o, code))
-            any = put_own(t, &t->other, &t->is, code, &before) || any;
+            any = put_own(t, &t->other, &t->is, code, what) || any;
         if (about || !only_other(t, code))
             continue;
-        dr_buf_text(t->out, before);
+        dr_buf_text(t->out, what);
         dr_buf_text(t->out, code);
-        before = ", ";
         any = true;
     }
     return any;
