@@ -189,7 +189,7 @@ fuzz: fuzz-build
 FAULT_STEP = 97
 faults: deps
 	@$(MAKE) --no-print-directory all
-	@gcc -std=gnu11 -O1 -g -Iruntime tests/faults/faults.c $(BUILD)/libdrip.a -pthread -o $(BUILD)/faults
+	@gcc -std=gnu11 -O1 -g -Iruntime tests/faults/*.c $(BUILD)/libdrip.a -pthread -o $(BUILD)/faults
 	@$(BUILD)/faults . national examples/visit.json $(FAULT_STEP)
 
 threads: deps

@@ -107,7 +107,7 @@ static void put_quantity(telling *t, const char *value)
     static const char begins[] = "{\"value\":", goes_on[] = ",\"unit\":\"";
     size_t n = sizeof begins - 1, m = sizeof goes_on - 1;
     const char *middle = strstr(value, goes_on), *end = middle == NULL ? NULL : strchr(middle + m, '"');
-    if (strncmp(value, begins, n) != 0 || end == NULL || end[1] != '}' || end[2] != '\0') {
+    if (strncmp(value, begins, n) != 0 || value[n] == '-' || end == NULL || end[1] != '}' || end[2] != '\0') {
         t->ok = false;
         return;
     }

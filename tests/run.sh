@@ -106,7 +106,7 @@ fuzz() {
 # ---- an allocation fails at each point in turn, once and from then on
 
 faults() {
-    gcc -std=gnu11 -Wall -Wextra -O1 -g -fsanitize=address,undefined -Iruntime tests/faults/faults.c build/san/libdrip.a -pthread \
+    gcc -std=gnu11 -Wall -Wextra -O1 -g -fsanitize=address,undefined -Iruntime tests/faults/*.c build/san/libdrip.a -pthread \
         -o "$work/faults" && timeout 300 "$work/faults" tests/faults acme tests/faults/visit.json 2>&1
 }
 
