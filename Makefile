@@ -1,6 +1,6 @@
 # Drip: `make` builds build/drip and libdrip beside it.
 #   make demo     install what is needed, build, and code an example visit
-#   make check    everything under sanitizers; ends with "N passed, N failed"
+#   make check    everything, under sanitizers too; ends with "N passed, N failed"
 #   make mutate   which small changes of the national rules no scenario would notice
 #   make bench    encounters a second, by phase, and how it grows
 #   make docs     the pages about diagnostics, from dsl/codes.txt
@@ -10,7 +10,7 @@
 #   make fuzz     FUZZ_SECONDS=60: each fuzz target for so long, by clang's libFuzzer; tests/fuzz
 #   make threads  what several threads share, under the thread sanitizer (2 min)
 #   make faults   FAULT_STEP=97: allocations that fail through the life of the national policy
-#   make soak     memory and speed of runs up to ten million encounters, how soon an interrupt is obeyed, policies swapped, witnesses (45 min)
+#   make soak     memory and speed of runs up to ten million encounters, how soon an interrupt is obeyed, policies swapped, witnesses, the oracle (50 min)
 #   make check-web  opens the report of drip diff in headless Chromium; pictures in build/web
 #   make deps lint accept clean
 
@@ -36,7 +36,7 @@ CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefi
 LDFLAGS = -fsanitize=address,undefined
 else ifdef SAN
 BUILD = build/san
-CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+CFLAGS = -Og -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 LDFLAGS = -fsanitize=address,undefined
 else ifdef TSAN
 BUILD = build/tsan
@@ -164,7 +164,7 @@ demo: deps-build
 
 check: deps
 	@$(MAKE) --no-print-directory all
-	@$(MAKE) --no-print-directory SAN=1 all
+	@$(MAKE) --no-print-directory SAN=1 build/san/drip
 	@tests/run.sh
 
 # ---- fuzzing: targets in tests/fuzz, begun with what tests/fuzz/seeds.py finds in the tree
@@ -189,7 +189,7 @@ fuzz: fuzz-build
 FAULT_STEP = 97
 faults: deps
 	@$(MAKE) --no-print-directory all
-	@gcc -std=gnu11 -O1 -g -Iruntime tests/faults/faults.c $(BUILD)/libdrip.a -pthread -o $(BUILD)/faults
+	@gcc -std=gnu11 -O1 -g -Iruntime tests/faults/*.c $(BUILD)/libdrip.a -pthread -o $(BUILD)/faults
 	@$(BUILD)/faults . national examples/visit.json $(FAULT_STEP)
 
 threads: deps

@@ -246,6 +246,7 @@ typedef struct nearby {
     dr_buf body, changed;
     dr_vary_fn fn;
     void *context;
+    bool lost; /* there was no memory for one */
 } nearby;
 
 /* As scenario.c does: what a variation says takes the place of what it says again. */
@@ -330,6 +331,16 @@ static void put_statement(nearby *b, const dr_ast *st)
     dr_buf_char(&b->body, '\n');
 }
 
+/* One that is too long is left out. */
+static void hand_over(nearby *b)
+{
+    if (!b->body.failed && !b->changed.failed)
+        b->fn(b->context, b->body.data == NULL ? "" : b->body.data,
+              b->changed.data == NULL ? "" : b->changed.data);
+    else if (!b->body.full && !b->changed.full)
+        b->lost = true;
+}
+
 /* All statements; of statement `at` what stands at `out` becomes `text`. at b->n: none. */
 static void tell(nearby *b, uint32_t at, dr_span out, const char *text)
 {
@@ -348,9 +359,7 @@ static void tell(nearby *b, uint32_t at, dr_span out, const char *text)
         put_slice(b, (dr_span){all.source, out.end, all.end});
         dr_buf_char(&b->body, '\n');
     }
-    if (!b->body.failed && !b->changed.failed)
-        b->fn(b->context, b->body.data == NULL ? "" : b->body.data,
-              b->changed.data == NULL ? "" : b->changed.data);
+    hand_over(b);
 }
 
 static void say(nearby *b, const char *before, dr_span at, const char *instead)
@@ -568,8 +577,7 @@ static void add_statements(nearby *b)
         dr_buf_text(&b->body, "  ");
         dr_buf_text(&b->body, text);
         dr_buf_char(&b->body, '\n');
-        if (!b->body.failed && !b->changed.failed)
-            b->fn(b->context, b->body.data, b->changed.data);
+        hand_over(b);
     }
 }
 
@@ -597,7 +605,7 @@ bool dr_stories_near(const dr_stories *s, uint32_t source, uint32_t start, dr_va
     dr_buf_init(&b.body, &s->alloc, (size_t)1 << 20);
     dr_buf_init(&b.changed, &s->alloc, (size_t)1 << 20);
     tell_all(&b);
-    bool ok = !b.body.failed && !b.changed.failed;
+    bool ok = !b.lost;
     dr_buf_free(&b.body);
     dr_buf_free(&b.changed);
     return ok;

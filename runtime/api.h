@@ -49,8 +49,8 @@ struct drip_session {
     dr_buf json, text, words; /* what the views hand out */
     drip_session *scratch;    /* for nearest misses; NULL until one is looked for */
     dr_arena views;           /* texts of views, until the next evaluation */
-    bool lost; /* there was no memory for a view's text, which is "" now; whoever asks clears it before */
-    const dr_set *ordered; /* whose members are in `members`; NULL: none */
+    bool lost;                /* there was no memory for a view's text; whoever asks clears it before */
+    const dr_set *ordered;    /* whose members are in `members`; NULL: none */
     const struct dr_member *members;
     dr_audit audit; /* of the last result, if audited */
     bool audited;
@@ -83,7 +83,7 @@ struct drip_error {
 /* api_input.c */
 drip_type dr_api_type(const dr_type *type);
 /* api_result.c: a value of the result as text, "" where it is missing; borrowed until the next evaluation. */
-const char *dr_api_value_text(drip_session *session, dr_type type, int64_t cell);
+const char *dr_api_value_text(drip_session *session, dr_type type, int64_t cell); /* NULL: no memory */
 void dr_api_clause_view(const drip_session *session, uint32_t clause, drip_clause *view);
 /* bytes and a NUL behind them; NULL when memory is out. */
 char *dr_api_copy(const dr_alloc *a, const char *bytes, size_t len);

@@ -18,7 +18,7 @@ typedef struct said { /* a line, or a finding with the fields code, about, sever
     const char **fields;
     const char *all;
     const char *clause, *cite, *family;
-    dr_num amount;
+    dr_amounts amount;
     bool paired;
 } said;
 
@@ -40,7 +40,40 @@ typedef struct comparing {
 enum { BEFORE, AFTER };
 enum { CODE, ABOUT, SEVERITY, FINDING_FIELDS };
 
-static const dr_num nothing = {0, 1};
+/* ---- amounts */
+
+dr_amounts dr_amounts_none(void)
+{
+    dr_amounts none;
+    for (uint32_t k = 0; k < DR_DIFF_AMOUNTS_MAX; k++)
+        none.of[k] = dr_num_int(0);
+    return none;
+}
+
+bool dr_amounts_add(dr_amounts *a, const dr_amounts *b, uint32_t n)
+{
+    for (uint32_t k = 0; k < n; k++)
+        if (!dr_num_add(a->of[k], b->of[k], &a->of[k]))
+            return false;
+    return true;
+}
+
+bool dr_amounts_sub(const dr_amounts *a, const dr_amounts *b, uint32_t n, dr_amounts *to)
+{
+    for (uint32_t k = 0; k < n; k++)
+        if (!dr_num_sub(a->of[k], b->of[k], &to->of[k]))
+            return false;
+    return true;
+}
+
+static bool amount_of(const drip_session *s, uint32_t slot, uint32_t line, dr_num *amount)
+{
+    const dr_col col = s->s.cols[slot];
+    int64_t cell = col.base[(size_t)s->outcome.lines[line].row * col.stride];
+    if (cell != DR_MISSING)
+        *amount = *(const dr_num *)dr_ptr(cell);
+    return cell != DR_MISSING;
+}
 
 static void *take(comparing *c, size_t count, size_t size)
 {
@@ -98,17 +131,14 @@ static void line_clauses(comparing *c, int which, uint32_t line, said *to)
     to->clause = keep_words(c);
 }
 
-static void line_amount(comparing *c, int which, uint32_t line, said *to)
+static void line_amounts(comparing *c, int which, uint32_t line, said *to)
 {
-    const drip_session *s = c->sides[which].session;
-    uint32_t k = c->diff->priced[which];
-    to->amount = nothing;
-    if (k == DR_NONE)
-        return;
-    const dr_col col = s->s.cols[s->s.program->shown[k].slot];
-    int64_t cell = col.base[(size_t)s->outcome.lines[line].row * col.stride];
-    if (cell != DR_MISSING)
-        to->amount = *(const dr_num *)dr_ptr(cell);
+    to->amount = dr_amounts_none();
+    for (uint32_t k = 0; k < c->diff->n_amounts; k++) {
+        uint32_t slot = c->diff->amounts[k].slot[which];
+        if (slot != DR_NONE)
+            (void)amount_of(c->sides[which].session, slot, line, &to->amount.of[k]);
+    }
 }
 
 static const char *family_of(comparing *c, int which, uint32_t line)
@@ -155,7 +185,7 @@ static void load_lines(comparing *c, int which)
             return;
         line->all = all_of(c, line, n);
         line_clauses(c, which, i, line);
-        line_amount(c, which, i, line);
+        line_amounts(c, which, i, line);
         line->family = family_of(c, which, i);
     }
     sort_side(c, s);
@@ -202,7 +232,8 @@ static dr_change *add(comparing *c, drip_moved moved, const said *was, const sai
         out->size = size;
     }
     dr_change *made = &out->items[out->n++];
-    *made = (dr_change){moved, "", "", "", "", "", "", "", "", "", nothing, nothing};
+    const dr_amounts none = dr_amounts_none();
+    *made = (dr_change){moved, "", "", "", "", "", "", "", "", "", none, dr_num_int(0)};
     if (was != NULL) {
         made->was = was->clause;
         made->was_cite = was->cite != NULL ? was->cite : "";
@@ -211,10 +242,10 @@ static dr_change *add(comparing *c, drip_moved moved, const said *was, const sai
         made->now = now->clause;
         made->now_cite = now->cite != NULL ? now->cite : "";
     }
-    dr_num a = was != NULL && moved <= DRIP_MOVED_LINE ? was->amount : nothing;
-    dr_num b = now != NULL && moved <= DRIP_MOVED_LINE ? now->amount : nothing;
-    made->lost = a;
-    c->failed = c->failed || !dr_num_sub(b, a, &made->amount);
+    const dr_amounts *a = was != NULL && moved <= DRIP_MOVED_LINE ? &was->amount : &none;
+    const dr_amounts *b = now != NULL && moved <= DRIP_MOVED_LINE ? &now->amount : &none;
+    made->lost = a->of[0];
+    c->failed = c->failed || !dr_amounts_sub(b, a, c->diff->n_amounts, &made->amount);
     return made;
 }
 
@@ -433,40 +464,47 @@ static drip_status same_bytes(drip_session *const sessions[2], bool *same)
     return DRIP_OK;
 }
 
-static uint64_t unpriced(const drip_session *s, uint32_t k)
+/* The first is what the policy says it is; the others are added up here. False: too large. */
+static bool sum_side(const drip_diff *d, const drip_session *s, int which, dr_changes *out)
 {
-    uint64_t n = 0;
-    if (k == DR_NONE)
-        return 0;
-    const dr_col col = s->s.cols[s->s.program->shown[k].slot];
-    for (uint32_t i = 0; i < s->outcome.n_lines; i++)
-        n += col.base[(size_t)s->outcome.lines[i].row * col.stride] == DR_MISSING;
-    return n;
+    int64_t cell = d->total[which] != DR_NONE ? s->outcome.totals[d->total[which]] : DR_MISSING;
+    bool ok = true;
+    if (cell != DR_MISSING)
+        out->total[which].of[0] = *(const dr_num *)dr_ptr(cell);
+    for (uint32_t k = 0; k < d->n_amounts; k++)
+        for (uint32_t i = 0; d->amounts[k].slot[which] != DR_NONE && i < s->outcome.n_lines; i++) {
+            dr_num amount = dr_num_int(0), *sum = &out->total[which].of[k];
+            bool known = amount_of(s, d->amounts[k].slot[which], i, &amount);
+            if (k == 0)
+                out->unpriced[which] += !known;
+            else
+                ok = ok && dr_num_add(*sum, amount, sum);
+        }
+    return ok;
 }
 
-static void sum_up(const drip_diff *d, drip_session *const sessions[2], dr_changes *out)
+static bool sum_up(const drip_diff *d, drip_session *const sessions[2], dr_changes *out)
 {
+    bool ok = true;
     for (int which = BEFORE; which <= AFTER; which++) {
-        const drip_session *s = sessions[which];
-        out->total[which] = nothing;
+        out->total[which] = dr_amounts_none();
         if (out->refused[which])
             continue;
-        out->denied[which] = s->outcome.denied > 0;
-        int64_t cell = d->total[which] != DR_NONE ? s->outcome.totals[d->total[which]] : DR_MISSING;
-        if (cell != DR_MISSING)
-            out->total[which] = *(const dr_num *)dr_ptr(cell);
-        out->unpriced[which] = unpriced(s, d->priced[which]);
+        out->denied[which] = sessions[which]->outcome.denied > 0;
+        ok = sum_side(d, sessions[which], which, out) && ok;
     }
+    return ok;
 }
 
 static void tell_refused(comparing *c, drip_session *const sessions[2])
 {
-    static const said none = {.clause = "", .amount = {0, 1}};
+    const said none = {.clause = "", .amount = dr_amounts_none()};
     bool after = c->out->refused[AFTER];
     dr_change *change = add(c, after ? DRIP_MOVED_REFUSED : DRIP_MOVED_ACCEPTED, &none, &none);
     if (change == NULL)
         return;
-    c->failed = !dr_num_sub(c->out->total[AFTER], c->out->total[BEFORE], &change->amount);
+    c->failed =
+        !dr_amounts_sub(&c->out->total[AFTER], &c->out->total[BEFORE], c->diff->n_amounts, &change->amount);
     *(after ? &change->to : &change->from) = drip_session_message(sessions[after ? AFTER : BEFORE]);
 }
 
@@ -475,7 +513,8 @@ drip_status dr_diff_compare(const drip_diff *diff, drip_session *const sessions[
     comparing c = {.diff = diff, .out = out};
     bool same = false;
     *out = (dr_changes){.refused = {!sessions[BEFORE]->evaluated, !sessions[AFTER]->evaluated}};
-    sum_up(diff, sessions, out);
+    if (!sum_up(diff, sessions, out))
+        return DRIP_LIMIT;
     if (out->refused[BEFORE] && out->refused[AFTER])
         return DRIP_OK;
     if (!out->refused[BEFORE] && !out->refused[AFTER]) {

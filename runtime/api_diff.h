@@ -12,12 +12,18 @@
 
 #include "api.h"
 
-enum { DR_DIFF_BY_MAX = 16 };
+enum { DR_DIFF_BY_MAX = 16, DR_DIFF_AMOUNTS_MAX = 6 };
+
+/* One number for each amount that is summed. */
+typedef struct dr_amounts {
+    dr_num of[DR_DIFF_AMOUNTS_MAX];
+} dr_amounts;
 
 typedef struct dr_change {
     drip_moved moved;
     const char *what, *name, *old_name, *from, *to, *was, *now, *was_cite, *now_cite;
-    dr_num amount, lost; /* by which the amount rises; what it was before */
+    dr_amounts amount; /* by which they rise */
+    dr_num lost;       /* what the first was before */
 } dr_change;
 
 /* A field of lines, or an attribute shown of them, and where either program has it; DR_NONE: nowhere. */
@@ -32,13 +38,14 @@ typedef struct dr_changes { /* of one encounter; texts live until either session
     dr_change *items;
     uint32_t n, size;
     bool moved, reworded, refused[2], denied[2];
-    dr_num total[2];
+    dr_amounts total[2];
     uint64_t unpriced[2];
 } dr_changes;
 
 typedef struct dr_diff_kind { /* what is the same of all changes of a kind, and its smallest example */
     drip_moved moved;
     const char *what, *was, *now, *was_cite, *now_cite;
+    dr_amounts amount;
     drip_diff_case smallest;
     char *file, *json, *id, *name, *old_name, *from, *to; /* of it, each from the engine's allocator */
 } dr_diff_kind;
@@ -55,6 +62,13 @@ typedef struct dr_diff_groups { /* open addressing over items */
     uint32_t *sorted; /* NULL until it is asked for */
 } dr_diff_groups;
 
+/* What is summed over lines: the first total, and whatever else of them is shown or summed up. */
+typedef struct dr_diff_amount {
+    const char *name;
+    dr_type type;
+    uint32_t slot[2]; /* DR_NONE: that program has no such */
+} dr_diff_amount;
+
 typedef struct dr_diff_by {
     const char *field;
     uint32_t slot; /* of `before` */
@@ -65,9 +79,9 @@ struct drip_diff {
     drip_program *programs[2];
     dr_diff_field *fields;
     uint32_t n_fields;
-    uint32_t total[2];  /* which of the programs' totals is summed; DR_NONE */
-    uint32_t priced[2]; /* the shown attribute that it is the sum of */
-    dr_type money;      /* of `after` */
+    dr_diff_amount amounts[DR_DIFF_AMOUNTS_MAX]; /* the first is one of the totals, or there are none */
+    uint32_t n_amounts;
+    uint32_t total[2]; /* which of the programs' totals the first is; DR_NONE */
     pthread_mutex_t lock;
     dr_arena arena; /* names, groups */
     dr_diff_groups kinds, names;
@@ -75,9 +89,16 @@ struct drip_diff {
     uint32_t n_by;
     uint64_t stamp;
     drip_diff_sums sums; /* the counts */
-    dr_num totals[2];
+    dr_amounts totals[2];
     dr_buf words;
 };
+
+/* Each of n numbers of b added to those of a, or subtracted. False: one is too large. */
+bool dr_amounts_add(dr_amounts *a, const dr_amounts *b, uint32_t n);
+bool dr_amounts_sub(const dr_amounts *a, const dr_amounts *b, uint32_t n, dr_amounts *to);
+dr_amounts dr_amounts_none(void);
+void dr_diff_amount_write(const drip_diff *d, uint32_t k, dr_num amount,
+                          dr_buf *to); /* its number, without unit */
 
 /* Compares what both sessions answered last. In the sessions' arenas. */
 drip_status dr_diff_compare(const drip_diff *diff, drip_session *const sessions[2], dr_changes *out);

@@ -5,8 +5,6 @@
  * the encounters; where there are more than the caps below, adding fails rather than leave some out. */
 #include "api_diff.h"
 
-#include "order.h"
-
 #include <string.h>
 
 enum { KINDS_MAX = 20000, NAMES_MAX = 200000, KEY_MAX = 2000 };
@@ -53,27 +51,65 @@ static bool list_fields(drip_diff *d)
     return true;
 }
 
+/* ---- which amounts */
+
 /* The first total that either has, in both where they share its name. */
 static void find_total(drip_diff *d)
 {
     const char *name = NULL;
     for (int which = AFTER; which >= BEFORE; which--) {
         const dr_program *p = d->programs[which]->p;
-        d->total[which] = d->priced[which] = DR_NONE;
+        d->total[which] = DR_NONE;
         for (uint32_t t = 0; t < p->n_totals && d->total[which] == DR_NONE; t++) {
             dr_type type = p->slots[p->totals[t].slot].type;
             if (type.kind != DR_NUM || (name != NULL && strcmp(name, p->totals[t].path) != 0))
                 continue;
             d->total[which] = t;
+            d->amounts[0].slot[which] = p->totals[t].slot;
+            if (name == NULL)
+                d->amounts[0].type = type;
             name = p->totals[t].path;
-            if (which == AFTER || d->total[AFTER] == DR_NONE)
-                d->money = type;
         }
-        for (uint32_t k = 0; d->total[which] != DR_NONE && k < p->n_shown; k++)
-            if (p->shown[k].slot == p->totals[d->total[which]].slot)
-                d->priced[which] = k;
     }
     d->sums.total = name != NULL ? name : "";
+    d->amounts[0].name = d->sums.total;
+    d->n_amounts = name != NULL;
+}
+
+static void note_amount(drip_diff *d, int which, const dr_shown *shown, const char *name)
+{
+    uint32_t k = 0;
+    while (k < d->n_amounts && (d->amounts[k].slot[which] != shown->slot) &&
+           (k == 0 || strcmp(d->amounts[k].name, name) != 0))
+        k++;
+    if (k == DR_DIFF_AMOUNTS_MAX || (k < d->n_amounts && d->amounts[k].slot[which] != DR_NONE))
+        return;
+    if (k == d->n_amounts)
+        d->amounts[d->n_amounts++] =
+            (dr_diff_amount){name, d->programs[which]->p->slots[shown->slot].type, {DR_NONE, DR_NONE}};
+    d->amounts[k].slot[which] = shown->slot;
+}
+
+/* Further totals, and what is shown of lines in the unit of the first. */
+static void find_amounts(drip_diff *d)
+{
+    for (uint32_t k = 0; k < DR_DIFF_AMOUNTS_MAX; k++)
+        d->amounts[k].slot[BEFORE] = d->amounts[k].slot[AFTER] = DR_NONE;
+    find_total(d);
+    for (int which = AFTER; which >= BEFORE && d->n_amounts > 0; which--) {
+        const dr_program *p = d->programs[which]->p;
+        if (d->total[which] == DR_NONE)
+            continue;
+        dr_type money = p->slots[d->amounts[0].slot[which]].type;
+        for (uint32_t t = 0; t < p->n_totals; t++)
+            if (p->slots[p->totals[t].slot].type.kind == DR_NUM)
+                note_amount(d, which, &p->totals[t], p->totals[t].path);
+        for (uint32_t k = 0; k < p->n_shown; k++) {
+            dr_type type = p->slots[p->shown[k].slot].type;
+            if (type.kind == DR_NUM && type.of == money.of)
+                note_amount(d, which, &p->shown[k], p->shown[k].name);
+        }
+    }
 }
 
 drip_status drip_diff_new(drip_program *before, drip_program *after, drip_diff **diff)
@@ -89,8 +125,8 @@ drip_status drip_diff_new(drip_program *before, drip_program *after, drip_diff *
     d->programs[AFTER] = drip_program_ref(after);
     dr_arena_init(&d->arena, a, 4096, (size_t)1 << 30);
     dr_buf_init(&d->words, a, (size_t)1 << 24);
-    d->totals[BEFORE] = d->totals[AFTER] = dr_num_int(0);
-    find_total(d);
+    d->totals[BEFORE] = d->totals[AFTER] = dr_amounts_none();
+    find_amounts(d);
     if (pthread_mutex_init(&d->lock, NULL) != 0 || !list_fields(d)) {
         drip_diff_free(d);
         return DRIP_NO_MEMORY;
@@ -262,6 +298,7 @@ static dr_diff_kind *kind_new(drip_diff *d, const dr_change *c)
     const char **to[] = {&k->what, &k->was, &k->now, &k->was_cite, &k->now_cite};
     if (k == NULL)
         return NULL;
+    k->amount = dr_amounts_none();
     k->moved = c->moved;
     for (size_t i = 0; i < sizeof from / sizeof *from; i++) {
         *to[i] = dr_take_text(&d->arena, from[i], strlen(from[i]));
@@ -310,7 +347,9 @@ static drip_status add_kind(drip_diff *d, const dr_change *c, const dr_changes *
     }
     if ((made || smaller(which, &g->kind->smallest)) && !keep_example(d, g->kind, c, which, id))
         return DRIP_NO_MEMORY;
-    return count(d, g, c->amount, all->total[AFTER]);
+    return !dr_amounts_add(&g->kind->amount, &c->amount, d->n_amounts)
+               ? DRIP_LIMIT
+               : count(d, g, c->amount.of[0], all->total[AFTER].of[0]);
 }
 
 /* ---- by fields of the record */
@@ -324,7 +363,7 @@ static drip_status add_value(drip_diff *d, dr_diff_groups *g, const char *value,
         return status;
     if (group->stamp == d->stamp)
         return DRIP_OK;
-    if (!dr_num_sub(all->total[AFTER], all->total[BEFORE], &net))
+    if (!dr_num_sub(all->total[AFTER].of[0], all->total[BEFORE].of[0], &net))
         return DRIP_LIMIT;
     status = count(d, group, net, dr_num_int(0));
     group->changes += all->n - 1;
@@ -343,9 +382,8 @@ static drip_status add_by(drip_diff *d, dr_diff_by *by, drip_session *before, co
     const dr_col col = before->s.cols[by->slot];
     drip_status status = n == 0 ? add_value(d, &by->groups, "", all) : DRIP_OK;
     for (uint32_t row = 0; row < n && status == DRIP_OK; row++) {
-        before->lost = false;
         const char *value = dr_api_value_text(before, slot->type, col.base[(size_t)row * col.stride]);
-        status = before->lost ? DRIP_NO_MEMORY : add_value(d, &by->groups, value, all);
+        status = value == NULL ? DRIP_NO_MEMORY : add_value(d, &by->groups, value, all);
     }
     return status;
 }
@@ -384,10 +422,10 @@ static void count_encounter(drip_diff_sums *s, const dr_changes *all)
 static drip_status add_names(drip_diff *d, const dr_change *c)
 {
     const dr_num nothing = dr_num_int(0);
-    dr_num fall = nothing, rise = c->amount;
+    dr_num fall = nothing, rise = c->amount.of[0];
     bool renamed = strcmp(c->name, c->old_name) != 0;
     dr_diff_group *g = NULL;
-    if (renamed && (!dr_num_sub(nothing, c->lost, &fall) || !dr_num_add(c->amount, c->lost, &rise)))
+    if (renamed && (!dr_num_sub(nothing, c->lost, &fall) || !dr_num_add(rise, c->lost, &rise)))
         return DRIP_LIMIT;
     drip_status status = find_group(d, &d->names, c->name, NAMES_MAX, &g);
     if (status == DRIP_OK)
@@ -415,21 +453,34 @@ static drip_status add_changes(drip_diff *d, drip_session *const sessions[2], co
     return status;
 }
 
+/* One behind the other in the session's words. */
+static bool amount_texts(const drip_diff *d, const dr_change *c, dr_buf *words, const char **texts)
+{
+    size_t starts[DR_DIFF_AMOUNTS_MAX];
+    dr_buf_clear(words);
+    for (uint32_t k = 0; k < d->n_amounts; k++) {
+        starts[k] = words->len;
+        dr_diff_amount_write(d, k, c->amount.of[k], words);
+        dr_buf_char(words, '\0');
+    }
+    for (uint32_t k = 0; k < d->n_amounts && !words->failed; k++)
+        texts[k] = words->data + starts[k];
+    return !words->failed;
+}
+
 static drip_status tell_each(const drip_diff *d, drip_session *after, const dr_changes *all,
                              drip_change_fn each, void *context)
 {
-    int side = d->total[AFTER] != DR_NONE ? AFTER : BEFORE;
+    static const char *const nothing[DR_DIFF_AMOUNTS_MAX] = {"", "", "", "", "", ""};
+    const char *texts[DR_DIFF_AMOUNTS_MAX] = {"", "", "", "", "", ""};
     for (uint32_t i = 0; i < all->n; i++) {
         const dr_change *c = &all->items[i];
         bool finding = c->moved >= DRIP_MOVED_FINDING_ADDED && c->moved <= DRIP_MOVED_FINDING;
-        dr_buf_clear(&after->words);
-        dr_buf_text(&after->words, "");
-        if (!finding && d->total[side] != DR_NONE)
-            dr_number_write(d->programs[side]->p, d->money, c->amount, &after->words);
-        if (after->words.failed)
+        if (!finding && !amount_texts(d, c, &after->words, texts))
             return DRIP_NO_MEMORY;
-        each(context, &(drip_change){c->moved, c->what, c->name, c->from, c->to, c->was, c->now,
-                                     after->words.data != NULL ? after->words.data : ""});
+        const char *const *amounts = finding ? nothing : texts;
+        each(context,
+             &(drip_change){c->moved, c->what, c->name, c->from, c->to, c->was, c->now, amounts[0], amounts});
     }
     return DRIP_OK;
 }
@@ -452,139 +503,10 @@ drip_status drip_diff_add(drip_diff *diff, drip_session *before, drip_session *a
     count_encounter(&diff->sums, &all);
     count_changes(&diff->sums, &all);
     for (int side = BEFORE; side <= AFTER; side++)
-        if (!dr_num_add(diff->totals[side], all.total[side], &diff->totals[side]))
+        if (!dr_amounts_add(&diff->totals[side], &all.total[side], diff->n_amounts))
             status = DRIP_LIMIT;
     if (status == DRIP_OK)
         status = add_changes(diff, sessions, &all, which);
     pthread_mutex_unlock(&diff->lock);
     return status;
-}
-
-/* ---- views */
-
-/* NULL: there is no memory for it. */
-static const char *amount_text(drip_diff *d, dr_num amount)
-{
-    int side = d->total[AFTER] != DR_NONE ? AFTER : BEFORE;
-    dr_buf_clear(&d->words);
-    if (d->total[side] == DR_NONE)
-        return "";
-    dr_number_write(d->programs[side]->p, d->money, amount, &d->words);
-    return d->words.failed ? NULL : dr_take_text(&d->arena, d->words.data, d->words.len);
-}
-
-/* What a value of it has behind its number. */
-static const char *unit_text(drip_diff *d)
-{
-    int side = d->total[AFTER] != DR_NONE ? AFTER : BEFORE;
-    dr_num zero = dr_num_int(0);
-    dr_buf_clear(&d->words);
-    if (d->total[side] == DR_NONE)
-        return "";
-    dr_value_write(d->programs[side]->p, NULL, d->money, (int64_t)(intptr_t)&zero, &d->words);
-    if (d->words.failed)
-        return NULL;
-    const char *blank = strchr(d->words.data, ' ');
-    return blank != NULL ? dr_take_text(&d->arena, blank + 1, strlen(blank + 1)) : "";
-}
-
-drip_status drip_diff_sum(drip_diff *diff, drip_diff_sums *view)
-{
-    dr_num net;
-    if (diff == NULL || view == NULL)
-        return DRIP_MISUSE;
-    *view = diff->sums;
-    if (!dr_num_sub(diff->totals[AFTER], diff->totals[BEFORE], &net))
-        return DRIP_LIMIT;
-    view->before = amount_text(diff, diff->totals[BEFORE]);
-    view->after = amount_text(diff, diff->totals[AFTER]);
-    view->net = amount_text(diff, net);
-    view->unit = unit_text(diff);
-    bool all = view->before != NULL && view->after != NULL && view->net != NULL && view->unit != NULL;
-    return all ? DRIP_OK : DRIP_NO_MEMORY;
-}
-
-static dr_num size_of(dr_num a)
-{
-    return a.top < 0 ? (dr_num){-a.top, a.bottom} : a;
-}
-
-static int by_size(const void *context, uint32_t a, uint32_t b)
-{
-    const dr_diff_group *x = (const dr_diff_group *)context + a, *y = (const dr_diff_group *)context + b;
-    int order = dr_num_cmp(size_of(y->amount), size_of(x->amount));
-    if (order == 0 && x->encounters != y->encounters)
-        order = x->encounters > y->encounters ? -1 : 1;
-    return order != 0 ? order : strcmp(x->name, y->name);
-}
-
-static dr_diff_groups *groups_of(drip_diff *d, uint32_t group)
-{
-    return group == 0 ? &d->names : group <= d->n_by ? &d->by[group - 1].groups : NULL;
-}
-
-static const dr_diff_group *nth(drip_diff *d, dr_diff_groups *g, uint32_t item)
-{
-    if (g == NULL || item >= g->n)
-        return NULL;
-    if (g->sorted == NULL) {
-        uint32_t *sorted = dr_take(&d->arena, g->n * sizeof *sorted);
-        for (uint32_t i = 0; sorted != NULL && i < g->n; i++)
-            sorted[i] = i;
-        if (sorted == NULL || !dr_order(&d->arena, sorted, g->n, by_size, g->items))
-            return NULL;
-        g->sorted = sorted;
-    }
-    return &g->items[g->sorted[item]];
-}
-
-uint32_t drip_diff_kinds(drip_diff *diff)
-{
-    return diff->kinds.n;
-}
-
-drip_status drip_diff_kind_at(drip_diff *diff, uint32_t kind, drip_diff_kind *view)
-{
-    if (diff == NULL || view == NULL)
-        return DRIP_MISUSE;
-    const dr_diff_group *g = nth(diff, &diff->kinds, kind);
-    if (g == NULL)
-        return kind < diff->kinds.n ? DRIP_NO_MEMORY : DRIP_NOT_FOUND;
-    const dr_diff_kind *k = g->kind;
-    bool finding = k->moved >= DRIP_MOVED_FINDING_ADDED && k->moved <= DRIP_MOVED_FINDING;
-    *view = (drip_diff_kind){.moved = k->moved,
-                             .key = g->name,
-                             .what = k->what,
-                             .was = k->was,
-                             .now = k->now,
-                             .was_cite = k->was_cite,
-                             .now_cite = k->now_cite,
-                             .encounters = g->encounters,
-                             .changes = g->changes,
-                             .amount = finding ? "" : amount_text(diff, g->amount),
-                             .stake = finding ? amount_text(diff, g->stake) : "",
-                             .smallest = k->smallest,
-                             .id = k->id,
-                             .name = k->name,
-                             .old_name = k->old_name,
-                             .from = k->from,
-                             .to = k->to};
-    return view->amount != NULL && view->stake != NULL ? DRIP_OK : DRIP_NO_MEMORY;
-}
-
-uint32_t drip_diff_groups(drip_diff *diff, uint32_t group)
-{
-    const dr_diff_groups *g = groups_of(diff, group);
-    return g != NULL ? g->n : 0;
-}
-
-drip_status drip_diff_group_at(drip_diff *diff, uint32_t group, uint32_t item, drip_diff_group *view)
-{
-    if (diff == NULL || view == NULL)
-        return DRIP_MISUSE;
-    const dr_diff_group *g = nth(diff, groups_of(diff, group), item);
-    if (g == NULL)
-        return item < drip_diff_groups(diff, group) ? DRIP_NO_MEMORY : DRIP_NOT_FOUND;
-    *view = (drip_diff_group){g->name, g->encounters, g->changes, amount_text(diff, g->amount)};
-    return view->amount != NULL ? DRIP_OK : DRIP_NO_MEMORY;
 }

@@ -71,21 +71,23 @@ static bool same_symbols(const dr_syms *a, const dr_syms *b)
 }
 
 /* Do the two mean the same to the machine? */
-static bool same_program(const dr_mutating *x, const dr_program *a, const dr_program *b)
+static drip_status same_program(const dr_mutating *x, const dr_program *a, const dr_program *b, bool *same)
 {
     dr_buf texts[2];
     const dr_program *programs[2] = {a, b};
+    *same = false;
     if (!same_symbols(&a->syms, &b->syms))
-        return false;
+        return DRIP_OK;
     for (int i = 0; i < 2; i++) {
         dr_buf_init(&texts[i], &x->engine->alloc, (size_t)1 << 28);
         dr_dump(programs[i], &texts[i]);
     }
-    bool same = !texts[0].failed && !texts[1].failed && texts[0].len == texts[1].len &&
-                memcmp(texts[0].data, texts[1].data, texts[0].len) == 0;
+    bool failed = texts[0].failed || texts[1].failed;
+    *same =
+        !failed && texts[0].len == texts[1].len && memcmp(texts[0].data, texts[1].data, texts[0].len) == 0;
     dr_buf_free(&texts[0]);
     dr_buf_free(&texts[1]);
-    return same;
+    return failed ? DRIP_NO_MEMORY : DRIP_OK;
 }
 
 /* A policy that drip refuses with some settings alone fails the scenarios that have them. */
@@ -146,7 +148,10 @@ void dr_mut_try(void *context, uint32_t at)
     }
     if (program != NULL)
         it->status = try_run(x, it, 0, program);
-    if (program != NULL && it->state == MUT_UNKNOWN && same_program(x, program->p, x->plain->p))
+    bool same = false;
+    if (program != NULL && it->state == MUT_UNKNOWN && it->status == DRIP_OK)
+        it->status = same_program(x, program->p, x->plain->p, &same);
+    if (same)
         it->state = MUT_SAME;
     try_settings(x, it, program);
     drip_program_free(program);

@@ -66,7 +66,7 @@ static const char *keep(drip_session *session)
         words->failed ? NULL
                       : dr_take_text(&session->views, words->data == NULL ? "" : words->data, words->len);
     session->lost = session->lost || text == NULL;
-    return text == NULL ? "" : text;
+    return text;
 }
 
 const char *dr_api_value_text(drip_session *session, dr_type type, int64_t cell)
@@ -88,8 +88,9 @@ const char *drip_result_line_text(drip_session *session, uint32_t line, uint32_t
     const dr_program *p = program_of(session);
     if (line >= drip_result_lines(session) || field >= p->n_fields)
         return "";
-    return dr_api_value_text(session, p->slots[p->fields[field].slot].type,
-                             session->outcome.lines[line].cells[field]);
+    const char *text = dr_api_value_text(session, p->slots[p->fields[field].slot].type,
+                                         session->outcome.lines[line].cells[field]);
+    return text == NULL ? "" : text;
 }
 
 void dr_api_clause_view(const drip_session *session, uint32_t clause, drip_clause *view)
@@ -123,13 +124,13 @@ drip_status drip_result_finding(drip_session *session, uint32_t finding, drip_fi
         return DRIP_MISUSE;
     const dr_out_finding *f = &session->outcome.findings[finding];
     dr_type texts = {.kind = DR_SET, .member = DR_TEXT};
-    session->lost = false;
     dr_buf_clear(&session->words);
     if (f->about != NULL)
         write_set(session, f->about, texts);
-    *view = (drip_finding){(drip_severity)f->level, f->code, f->message, keep(session), {0}};
+    const char *about = keep(session);
+    *view = (drip_finding){(drip_severity)f->level, f->code, f->message, about == NULL ? "" : about, {0}};
     dr_api_clause_view(session, f->clause, &view->clause);
-    return session->lost ? DRIP_NO_MEMORY : DRIP_OK;
+    return about == NULL ? DRIP_NO_MEMORY : DRIP_OK;
 }
 
 const char *drip_result_undeclared(const drip_session *session)

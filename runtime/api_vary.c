@@ -46,22 +46,22 @@ typedef struct finding_all {
 
 /* ---- answers */
 
-/* False: the encounter is refused, or memory is out. */
-static bool evaluated(drip_session *s, const vary_one *one)
+static drip_status evaluated(drip_session *s, const vary_one *one)
 {
     s->s.limits.fuel = FUEL;
     s->s.known_on = one->known_on;
-    return drip_eval(s, one->json, one->len) == DRIP_OK;
+    return drip_eval(s, one->json, one->len);
 }
 
-static bool answered(drip_session *s, const vary_one *one, dr_buf *answer)
+static drip_status answered(drip_session *s, const vary_one *one, dr_buf *answer)
 {
     dr_buf_clear(answer);
-    if (!evaluated(s, one))
-        return false;
+    drip_status status = evaluated(s, one);
+    if (status != DRIP_OK)
+        return status;
     dr_answer_write(&s->s, &s->outcome, answer);
     dr_buf_char(answer, '\0');
-    return !answer->failed;
+    return !answer->failed ? DRIP_OK : answer->full ? DRIP_LIMIT : DRIP_NO_MEMORY;
 }
 
 /* ---- what lies near one scenario */
@@ -187,7 +187,10 @@ static drip_status answer_pool(const finding_all *f, vary_pool *p)
         one->json = c->json;
         one->len = c->len;
         one->known_on = c->known_on;
-        one->wrong = !answered(s, one, &answer);
+        status = answered(s, one, &answer);
+        one->wrong = status != DRIP_OK;
+        if (one->wrong && status != DRIP_NO_MEMORY)
+            status = DRIP_OK;
         if (one->wrong)
             continue;
         one->answer = dr_take_text(&p->arena, answer.data, answer.len - 1);
@@ -301,17 +304,28 @@ typedef struct telling_apart {
     const vary_one *found;
     dr_apart apart;
     dr_buf answer, expected, best;
+    drip_status status;
 } telling_apart;
+
+/* Else it is refused; without memory nothing can be said of it. */
+static bool is_done(telling_apart *t, drip_status status)
+{
+    if (status == DRIP_NO_MEMORY)
+        t->status = status;
+    return status == DRIP_OK;
+}
 
 /* Does the changed policy answer it otherwise, and can that be expected? */
 static void try_one(telling_apart *t, const vary_one *one)
 {
-    if (one->wrong || one->answer == NULL || !answered(t->changed, one, &t->answer) ||
-        strcmp(t->answer.data, one->answer) == 0 || !evaluated(t->plain, one))
+    if (one->wrong || one->answer == NULL || !is_done(t, answered(t->changed, one, &t->answer)) ||
+        strcmp(t->answer.data, one->answer) == 0 || !is_done(t, evaluated(t->plain, one)))
         return;
     dr_buf_clear(&t->expected);
     dr_answer is = {&t->plain->s, &t->plain->outcome}, other = {&t->changed->s, &t->changed->outcome};
     dr_apart apart = dr_expect_apart(is, other, dr_is_keyword, &t->expected);
+    if (t->expected.failed && !t->expected.full)
+        t->status = DRIP_NO_MEMORY;
     if (apart == DR_APART_NOT || t->expected.failed || (t->found != NULL && apart >= t->apart))
         return;
     t->found = one;
@@ -328,9 +342,10 @@ static void search_pool(const dr_mutating *x, dr_mut_item *it, const vary_pool *
     dr_buf *bufs[] = {&t.answer, &t.expected, &t.best};
     for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++)
         dr_buf_init(bufs[i], &x->engine->alloc, SCENARIO_MAX);
-    for (uint32_t i = 0; i < p->count && (t.found == NULL || t.apart > DR_APART_SHOWN); i++)
+    for (uint32_t i = 0; i < p->count && t.status == DRIP_OK && (t.found == NULL || t.apart > DR_APART_SHOWN);
+         i++)
         try_one(&t, &p->items[i]);
-    if (t.found != NULL && t.best.failed)
+    if (t.status != DRIP_OK || (t.found != NULL && t.best.failed))
         it->status = DRIP_NO_MEMORY;
     else if (t.found != NULL)
         tell(x, it, p, t.found, t.best.data);

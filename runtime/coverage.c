@@ -22,7 +22,10 @@ bool dr_coverage_open(dr_coverage *c, const dr_program *program, const dr_alloc 
     c->guards = dr_take_zero(&c->arena, (size_t)program->n_clauses + 1, sizeof *c->guards);
     c->conds = dr_take_zero(&c->arena, (size_t)program->n_conds + 1, sizeof *c->conds);
     c->values = dr_take_zero(&c->arena, (size_t)program->n_params + 1, sizeof *c->values);
-    return !c->arena.failed;
+    bool ok = !c->arena.failed;
+    if (!ok)
+        dr_coverage_close(c);
+    return ok;
 }
 
 void dr_coverage_close(dr_coverage *c)

@@ -587,6 +587,7 @@ typedef struct drip_change {
     const char *from, *to; /* what of it differs */
     const char *was, *now; /* the clauses that decided, joined with "+"; "" where there were none */
     const char *amount; /* by which the amount of the line rises; "" for findings and where none is summed */
+    const char *const *amounts; /* the same for each drip_diff_amount_at */
 } drip_change;
 typedef void (*drip_change_fn)(void *context, const drip_change *change);
 
@@ -618,6 +619,17 @@ typedef struct drip_diff_sums {
 /* What moved in all. The view's texts are borrowed from the diff until its next encounter. */
 DRIP_API drip_status drip_diff_sum(drip_diff *diff, drip_diff_sums *view);
 
+/* What is summed: first the total that is in drip_diff_sums, then further totals of the policies, and what they show of lines in the
+ * same unit (a share that the patient pays, say). */
+typedef struct drip_diff_amount {
+    const char *name, *unit;
+    const char *before, *after, *net; /* of all encounters, exact */
+} drip_diff_amount;
+/* How many. */
+DRIP_API uint32_t drip_diff_amounts(const drip_diff *diff);
+/* The k-th of them, counted from 0. DRIP_NOT_FOUND past the last; the view is borrowed from the diff. */
+DRIP_API drip_status drip_diff_amount_at(drip_diff *diff, uint32_t k, drip_diff_amount *view);
+
 /* Changes of one kind: the same is different, decided by the same clauses before and after. */
 typedef struct drip_diff_kind {
     drip_moved moved;
@@ -637,6 +649,9 @@ typedef struct drip_diff_kind {
 DRIP_API uint32_t drip_diff_kinds(drip_diff *diff);
 /* The kind-th of them, counted from 0. */
 DRIP_API drip_status drip_diff_kind_at(drip_diff *diff, uint32_t kind, drip_diff_kind *view);
+
+/* By which the k-th of the amounts rises, over the changes of that kind; "" for findings. Borrowed from the diff. */
+DRIP_API drip_status drip_diff_kind_amount(drip_diff *diff, uint32_t kind, uint32_t k, const char **amount);
 
 /* Group 0: lines that move, by their names. The k-th given to drip_diff_by is group k, from 1: encounters that move, by
  * their values of that field; an encounter with several counts for each. In the same order as kinds. */

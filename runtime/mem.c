@@ -249,13 +249,13 @@ void dr_buf_free(dr_buf *buf)
     dr_free(&buf->alloc, buf->data, buf->size);
     buf->data = NULL;
     buf->len = buf->size = 0;
-    buf->failed = false;
+    buf->failed = buf->full = false;
 }
 
 void dr_buf_clear(dr_buf *buf)
 {
     buf->len = 0;
-    buf->failed = false;
+    buf->failed = buf->full = false;
     if (buf->data != NULL)
         buf->data[0] = '\0';
 }
@@ -269,7 +269,7 @@ static bool make_room(dr_buf *buf, size_t len)
         return true;
     size_t max = buf->cap < SIZE_MAX ? buf->cap + 1 : SIZE_MAX;
     if (len >= max || buf->len >= max - len) {
-        buf->failed = true;
+        buf->failed = buf->full = true;
         return false;
     }
     size_t need = buf->len + len + 1;

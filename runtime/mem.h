@@ -69,7 +69,7 @@ typedef struct dr_buf {
     dr_alloc alloc;
     char *data;
     size_t len, size, cap; /* cap bounds len; the NUL comes on top of it */
-    bool failed;
+    bool failed, full;     /* what was written last is not all there; full: as the cap is reached */
 } dr_buf;
 
 void dr_buf_init(dr_buf *buf, const dr_alloc *alloc, size_t cap);

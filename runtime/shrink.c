@@ -49,6 +49,26 @@ static bool is_turned(const dr_hunt *h, const dr_draft *d, uint32_t row)
     return row > 0 && t != DR_MISSING && next != DR_MISSING && t > next;
 }
 
+/* Where a time of this row belongs: the record on the day of the notation, its entries on the record's. */
+static int64_t home_day(const dr_hunt *h, const dr_draft *d, uint32_t row)
+{
+    int64_t t = row == 0 || d->n == 0 ? DR_MISSING : first_time(h, &d->rows[0]);
+    return t == DR_MISSING ? h->programs[1]->story_day : dr_date_of(t, 0);
+}
+
+/* As a scenario begins, but for the day: seconds to its time of day; 0: it is that. */
+static int64_t to_clock(const dr_hunt *h, const dr_draft_row *row, const dr_draft_cell *c, int64_t t)
+{
+    const dr_draft_cell *was =
+        *row->list == '\0' && h->has_defaults ? dr_draft_cell_at(&h->defaults.rows[0], c->path) : NULL;
+    int64_t begins = 0;
+    bool has = false;
+    int32_t offset = 0;
+    if (was == NULL || !dr_draft_time(was->value, &begins, &has, &offset))
+        return DR_MISSING;
+    return (begins - dr_date_of(begins, 0) * DAY) - (t - dr_date_of(t, 0) * DAY);
+}
+
 static weight weigh(const dr_hunt *h, const dr_draft *d)
 {
     weight w = {.rows = d->n};
@@ -61,10 +81,10 @@ static weight weigh(const dr_hunt *h, const dr_draft *d)
             bool given = !as_default(h, &d->rows[i], c);
             bool time = dr_draft_is_time(&h->form, d->rows[i].list, c->path) &&
                         dr_draft_time(c->value, &t, &has, &offset);
-            w.cells += given;
+            w.cells += given && !(time && to_clock(h, &d->rows[i], c, t) == 0);
             w.text += given && !time ? strlen(c->value) : 0;
             w.rough += given && time ? rough(t) + has : 0;
-            w.rough += given && time && dr_date_of(t, 0) != h->programs[1]->story_day ? OTHER_DAY : 0;
+            w.rough += given && time && dr_date_of(t, 0) != home_day(h, d, i) ? OTHER_DAY : 0;
             least = time && t < least ? t : least;
             most = time && t > most ? t : most;
         }
@@ -236,6 +256,15 @@ static void shorten_at(shrinking *s, int64_t t)
     }
 }
 
+static bool set_time(shrinking *s, uint32_t row, uint32_t cell, int64_t t, bool has, int32_t offset)
+{
+    dr_draft d = begin(s);
+    if (d.rows == NULL)
+        return false;
+    d.rows[row].cells[cell].value = dr_draft_time_text(&s->h->scratch, t, has, offset);
+    return d.rows[row].cells[cell].value != NULL && step(s, &d);
+}
+
 static void round_cell(shrinking *s, uint32_t row, uint32_t cell)
 {
     static const int64_t round_to[] = {HOUR, HOUR / 2, HOUR / 12, MINUTE};
@@ -244,22 +273,15 @@ static void round_cell(shrinking *s, uint32_t row, uint32_t cell)
     int32_t offset = 0;
     if (!dr_draft_time(s->w->draft.rows[row].cells[cell].value, &t, &has, &offset))
         return;
-    const int64_t day = dr_date_of(t, 0) * DAY, story = s->h->programs[1]->story_day * DAY;
-    if (day != story) { /* on the day of the scenarios */
-        dr_draft d = begin(s);
-        if (d.rows == NULL)
-            return;
-        d.rows[row].cells[cell].value = dr_draft_time_text(&s->h->scratch, t - day + story, has, offset);
-        if (d.rows[row].cells[cell].value != NULL && step(s, &d))
-            t += story - day;
-    }
+    int64_t clock = to_clock(s->h, &s->w->draft.rows[row], &s->w->draft.rows[row].cells[cell], t);
+    if (clock != DR_MISSING && set_time(s, row, cell, t + clock, has, offset))
+        t += clock;
+    const int64_t day = dr_date_of(t, 0) * DAY, story = home_day(s->h, &s->w->draft, row) * DAY;
+    if (day != story && set_time(s, row, cell, t - day + story, has, offset))
+        t += story - day;
     for (uint32_t i = 0; i < 8 && going(s); i++) {
-        int64_t unit = round_to[i / 2], to = (t / unit + i % 2) * unit;
-        dr_draft d = begin(s);
-        if (d.rows == NULL)
-            return;
-        d.rows[row].cells[cell].value = dr_draft_time_text(&s->h->scratch, to, has, offset);
-        if (d.rows[row].cells[cell].value != NULL && step(s, &d))
+        int64_t unit = round_to[i / 2];
+        if (set_time(s, row, cell, (t / unit + i % 2) * unit, has, offset))
             return;
     }
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The golden cases: what the command prints, to the byte.
 
-    cases.py [--accept] DRIP [NAME…]
+    cases.py [--accept] [--large FAST] DRIP [NAME…]
 
 Each folder tests/cases/NAME/ holds `cmd` (the arguments to drip, one line in the shell's quoting, with `< FILE` for
 standard input), `expected` (standard output and standard error together) and `exit`. The command runs in that folder,
@@ -19,6 +19,7 @@ import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CASES = os.path.join(ROOT, "tests", "cases")
+LARGE = None
 
 
 def read(path):
@@ -30,6 +31,8 @@ def read(path):
 
 
 def run(drip, folder):
+    if LARGE is not None and os.path.exists(os.path.join(folder, "large")):
+        drip = LARGE
     if not os.path.exists(os.path.join(folder, "setup")):
         return run_in(drip, folder)
     with tempfile.TemporaryDirectory() as scratch:
@@ -71,7 +74,12 @@ def check(name, drip, accept):
 
 
 def main():
+    global LARGE
     args = sys.argv[1:]
+    if "--large" in args:
+        at = args.index("--large")
+        LARGE = os.path.abspath(args[at + 1])
+        del args[at:at + 2]
     accept = "--accept" in args
     args = [a for a in args if a != "--accept"]
     drip = os.path.abspath(args[0])

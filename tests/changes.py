@@ -68,6 +68,14 @@ def witnesses(program, folder, words, accept):
     return len(found)
 
 
+def each_amount(name, report):
+    """The first is that of `amount`; kinds add up to each."""
+    for a in report["amounts"]:
+        kinds = sum(Decimal(k["amounts"].get(a["name"], "0")) for k in report["kinds"])
+        check(f"{name}: kinds add up to the net of {a['name']}", kinds == Decimal(a["net"]) == Decimal(a["after"]) - Decimal(a["before"]))
+    check(f"{name}: the first of the amounts", report["amounts"][0]["net"] == report["amount"]["net"])
+
+
 def worked(program, name, accept):
     folder = os.path.join(FOLDER, name)
     words = shlex.split(cases.read(os.path.join(folder, "cmd")))
@@ -79,6 +87,7 @@ def worked(program, name, accept):
     kinds, before, after, net = amounts(there)
     check(f"{name}: before and net are after", before + net == after)
     check(f"{name}: kinds add up to the net", kinds == net, f"{kinds} {net}")
+    each_amount(name, there)
     check(f"{name}: exit status", status == (1 if there["moved"] else 0), str(status))
     _, back, _ = diff(program, new, old, corpus, cwd=folder)
     check(f"{name}: the other way round as many move", back["moved"] == there["moved"])
@@ -125,11 +134,17 @@ def random_records(program, old, new, data):
     check(f"{name}: something moves", len(moved) > 0)
     check(f"{name}: amounts", amounts(report)[1:3] == (before, after))
     check(f"{name}: kinds add up", amounts(report)[0] == after - before)
+    each_amount(name, report)
+    for share in report["amounts"][1:]:
+        of = [sum(Decimal(line.get("expected", {}).get(share["name"], "0")) for one in side for line in one.get("lines", [])) for side in (a, b)]
+        check(f"{name}: {share['name']}", [Decimal(share["before"]), Decimal(share["after"])] == of, f"{of}")
     _, out, _ = drip(program, "diff", "-p", old, "-q", new, "--csv", "-j", "2", "-", data=data)
     rows = list(csv.DictReader(io.StringIO(out)))
     check(f"{name}: rows name those that move", {r["encounter"] for r in rows} == moved)
     check(f"{name}: a row a change", len(rows) == sum(k["changes"] for k in report["kinds"]))
     check(f"{name}: rows add up", sum(Decimal(r["amount"] or 0) for r in rows) == after - before)
+    for share in report["amounts"][1:]:
+        check(f"{name}: rows add up to {share['name']}", sum(Decimal(r[share["name"]] or 0) for r in rows) == Decimal(share["net"]))
     smallest = {k["smallest"]["encounter"] for k in report["kinds"]}
     check(f"{name}: examples move", smallest <= moved)
     sizes = {json.loads(line)["id"]: len(line.strip()) for line in data.decode().splitlines()}
@@ -154,9 +169,10 @@ def random_policies(program, scratch):
     data = subprocess.run([sys.executable, os.path.join(ROOT, "tests", "oracle", "gen.py"), "--seed", "77", "--count", "400", "--drugs",
                            "--papers"], stdout=subprocess.PIPE, check=True).stdout
     edits = {"push": "set push_limit = 20 min", "hours": "set each_hour = 45 min", "hydration": "set hydration_over = 40 min",
-             "asp": "set asp_percent = 4\nset further_percent = 60\nset push_limit = 25 min"}
+             "asp": "set asp_percent = 4\nset further_percent = 60\nset push_limit = 25 min",
+             "share": "set coinsurance = 30\nset copayment_limit = 40 USD"}
     for name, edit in edits.items():
-        base = "invented_contract" if name == "asp" else "national"
+        base = "invented_contract" if name in ("asp", "share") else "national"
         os.mkdir(os.path.join(scratch, name))
         new = write(os.path.join(scratch, name, f"{name}.drip"), f"drip 1\nlayer {name} over {base}\n{edit}\n")
         random_records(program, base, new, data)
@@ -196,7 +212,7 @@ def blind(program, objects, scratch):
     wraps = ["drip_diff_add", "drip_result_findings", "drip_layers_plant", "drip_diff_kind_at"]
     cli = [os.path.join(objects, "obj/runtime/cli", f) for f in sorted(os.listdir(os.path.join(objects, "obj/runtime/cli")))
            if f.endswith(".o")]
-    api = [os.path.join(objects, "obj/runtime", f) for f in ("api_diff.o", "api_diff_sum.o")]
+    api = [os.path.join(objects, "obj/runtime", f) for f in ("api_diff.o", "api_diff_sum.o", "api_diff_view.o")]
     folder = os.path.join(FOLDER, "P01")
     for number, wrap in enumerate(wraps, 1):
         made = os.path.join(scratch, f"blind{number}")

@@ -29,10 +29,19 @@ def run(*command):
     return subprocess.run(command, capture_output=True, check=False)
 
 
-def formatted(path):
-    """The file's canonical text, or None if it has errors of syntax."""
-    done = run(DRIP, "fmt", path)
-    return done.stdout if done.returncode == 0 else None
+def files_of(folder):
+    """Every policy file below the folder that can be changed."""
+    return sorted(os.path.join(base, name) for base, _, names in os.walk(folder) for name in names
+                  if name.endswith(".drip") and not os.path.islink(os.path.join(base, name)))
+
+
+def lay_out(files):
+    """Lays all of them out in place, in one run; those with errors of syntax stay as they are, and are returned."""
+    done = run(DRIP, "fmt", "-w", *files)
+    said = (done.stdout + done.stderr).decode("utf-8", "replace")
+    wrong = set(re.findall(r"^(.+?):\d+:\d+: error: ", said, re.M))
+    check(wrong <= set(files) and done.returncode == (1 if wrong else 0), "fmt: exit %d\n%s" % (done.returncode, said[-500:]))
+    return wrong
 
 
 def strewn(text, dice):
@@ -46,58 +55,50 @@ def strewn(text, dice):
     return "\n".join(out)
 
 
-def rewrite(folder, change):
-    """Changes every policy file below the folder that can be."""
-    for base, _, names in os.walk(folder):
-        for name in names:
-            path = os.path.join(base, name)
-            if not name.endswith(".drip") or os.path.islink(path):
-                continue
-            text = change(path)
-            if text is not None:
-                with open(path, "wb") as f:
-                    f.write(text)
-
-
 def dumps(folder, path, what, names):
     """The compiled program of each name, or None where it has errors."""
     done = subprocess.run([DUMP, path, what] + names, capture_output=True, check=False, cwd=folder)
-    found, text = {}, []
-    for line in done.stdout.split(b"\n"):
-        if not line.startswith(b"=== "):
-            text.append(line)
-            continue
-        name = line[4:].decode()
-        found[name.removesuffix(" errors")] = None if name.endswith(" errors") else b"\n".join(text)
-        text = []
+    parts = re.split(rb"^=== (.*)\n", done.stdout, flags=re.M)  # a program and its name in turns
+    found = {}
+    for text, name in zip(parts[::2], map(bytes.decode, parts[1::2])):
+        found[name.removesuffix(" errors")] = None if name.endswith(" errors") else text
     check(len(found) == len(set(names)), "%s: %d of %d programs" % (folder, len(found), len(names)))
     return found
 
 
-def same(folder, path, what, names):
-    """Dumps before, after formatting, after strewing blanks."""
-    global compared
-    dice = random.Random(3)
-    before = dumps(folder, path, what, names)
-    rewrite(folder, formatted)
-    tidy = dumps(folder, path, what, names)
-    kept = {}
-
-    def strew(file):
+def strew(files):
+    """Strews blanks into all of them; returns what they were."""
+    dice, kept = random.Random(3), {}
+    for file in files:
         with open(file, "rb") as f:
             kept[file] = f.read()
-        return strewn(kept[file].decode("utf-8", "surrogateescape"), dice).encode("utf-8", "surrogateescape")
+        with open(file, "wb") as f:
+            f.write(strewn(kept[file].decode("utf-8", "surrogateescape"), dice).encode("utf-8", "surrogateescape"))
+    return kept
 
-    rewrite(folder, strew)
-    loose = dumps(folder, path, what, names)
-    for name in names:
-        check(before.get(name) == tidy.get(name), "%s: the program is another after formatting" % name)
-        check(before.get(name) == loose.get(name), "%s: the program is another with other blanks" % name)
-        compared += before.get(name) is not None
-    for file, text in sorted(kept.items()):
-        again = formatted(file)
-        if again is not None:
-            check(again == text, "%s: blanks show after formatting" % os.path.relpath(file, folder))
+
+def same(folder, path, *programs):
+    """Dumps of the programs, each (what, names): before, after formatting, after strewing blanks."""
+    global compared
+    files = files_of(folder)
+    before = [dumps(folder, path, *p) for p in programs]
+    lay_out(files)
+    tidy = [dumps(folder, path, *p) for p in programs]
+    kept = strew(files)
+    loose = [dumps(folder, path, *p) for p in programs]
+    for i, (_, names) in enumerate(programs):
+        for name in names:
+            check(before[i].get(name) == tidy[i].get(name), "%s: the program is another after formatting" % name)
+            check(before[i].get(name) == loose[i].get(name), "%s: the program is another with other blanks" % name)
+            compared += before[i].get(name) is not None
+    wrong = lay_out(files)
+    for file in sorted(set(files) - wrong):
+        with open(file, "rb") as f:
+            check(f.read() == kept[file], "%s: blanks show after formatting" % os.path.relpath(file, folder))
+    check(lay_out(files) == wrong, "%s: formatting again finds other errors" % folder)
+    for file in sorted(set(files) - wrong):
+        with open(file, "rb") as f:
+            check(f.read() == kept[file], "%s: formatting again changes it" % os.path.relpath(file, folder))
     return before
 
 
@@ -119,11 +120,9 @@ def tree(work):
                     scenarios.append(path)
     payers = sorted(os.listdir(os.path.join(folder, "payers"))) if os.path.isdir(os.path.join(folder, "payers")) else []
     payers = [name for name in payers if not name.endswith(".md")]
-    # the scenarios first: after them all files are as they were, but for blanks
-    before = same(copied(os.path.join(work, "one"), "rulesets", "payers"), ".", "tests", sorted(scenarios))
-    check(scenarios and all(before.values()), "all scenario files compile")
-    before = same(folder, ".", "policy", ["national"] + payers)
-    check(all(before.values()), "all policies compile")
+    tests, policies = same(folder, ".", ("tests", sorted(scenarios)), ("policy", ["national"] + payers))
+    check(scenarios and all(tests.values()), "all scenario files compile")
+    check(all(policies.values()), "all policies compile")
 
 
 def cases(work):
@@ -132,7 +131,7 @@ def cases(work):
     shutil.copytree(os.path.join(ROOT, "tests", "cases"), home)
     names = ["./%s/%s" % (case, file) for case in sorted(os.listdir(home))
              for file in sorted(os.listdir(os.path.join(home, case))) if file.endswith(".drip")]
-    same(home, ROOT, "policy", names)
+    same(home, ROOT, ("policy", names))
 
 
 def examples(work):
@@ -153,7 +152,7 @@ def examples(work):
                 f.write(block)
     check(len(names) > 10, "%d examples" % len(names))
     if names:
-        same(home, ROOT, "policy", names)
+        same(home, ROOT, ("policy", names))
 
 
 def main():

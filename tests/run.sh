@@ -1,19 +1,24 @@
 #!/bin/bash
-# tests/run.sh: every test, under the sanitizers where it runs Drip. Ends with "N passed, N failed".
+# tests/run.sh: every test, under the sanitizers where it runs Drip on what no other group gives them. Ends with
+# "N passed, N failed".
 #
-#   tests/run.sh [GROUP…]     the groups are listed at the end; all of them but threads (make threads) where none is named
+#   tests/run.sh [-j N] [GROUP…]   the groups are listed at the end; all of them but threads (make threads) where none is
+#                                  named. N at a time: one more than there are cores, as some wait for signals and clocks
 #
-# Wants build/drip and build/san/drip, as `make check` builds them.
+# Wants build/drip and build/san/drip, as `make check` builds them. Random tests repeat as often as what they look for
+# has been found to need; `make soak` repeats them longer.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 export DRIP_PATH=$PWD NO_COLOR=1 PYTHONDONTWRITEBYTECODE=1
-export ASAN_OPTIONS=abort_on_error=0:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
+export ASAN_OPTIONS=abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
 san=$PWD/build/san/drip fast=$PWD/build/drip
 jobs=$(nproc 2>/dev/null || echo 2)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+lanes=$((jobs + 1))
+all=$(mktemp -d)
+work=$all # each group has a folder of its own within
+trap 'rm -rf "$all"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
 build() { env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory "$@"; } # not as a part of the make that runs this
-all_passed=0 all_failed=0
 
 # group NAME COMMAND…: the command's last line says "N passed, N failed"; the lines before it are shown if any failed.
 group() {
@@ -31,7 +36,7 @@ group() {
     [ $((passed + failed)) = 0 ] && failed=1
     [ "$failed" != 0 ] && sed 's/^/    /' "$work/out" | head -100
     printf '%-14s %6d passed, %d failed  (%d s)\n' "$name" "$passed" "$failed" $((SECONDS - started))
-    all_passed=$((all_passed + passed)) all_failed=$((all_failed + failed))
+    echo "$passed $failed" >"$work/counts"
 }
 
 ok=0 not_ok=0
@@ -45,23 +50,27 @@ counts() { echo "$ok passed, $not_ok failed"; }
 
 # ---- unit tests: one program for each tests/unit/test_*.c
 
-build_unit() {
-    gcc -std=gnu11 -Wall -Wextra -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
-        -Iruntime -Idsl -Ibuild/gen -Itests/unit "$1" build/san/libdrip.a -lcmocka -o "$2/$(basename "$1" .c)"
+# What is tested is in the library; the tests themselves are not made faster than their compiling is slow.
+unit_one() { # SOURCE TO: compiled and run there
+    local to=$2/$(basename "$1" .c)
+    gcc -std=gnu11 -Wall -Wextra -O0 -g -fsanitize=address,undefined -fno-sanitize-recover=all -Iruntime -Idsl -Ibuild/gen \
+        -Itests/unit "$1" build/san/libdrip.a -lcmocka -o "$to" || return
+    CMOCKA_MESSAGE_OUTPUT=TAP timeout 300 "$to" >"$to.tap" 2>&1
+    echo $? >"$to.status"
 }
-export -f build_unit
+export -f unit_one
 
 unit() {
-    printf '%s\n' tests/unit/test_*.c | xargs -P "$jobs" -I{} bash -c "build_unit {} '$work'"
+    printf '%s\n' tests/unit/test_*.c |
+        ASAN_OPTIONS=$ASAN_OPTIONS:detect_stack_use_after_return=1 xargs -P "$jobs" -I{} bash -c "unit_one {} '$work'"
     for source in tests/unit/test_*.c; do
         local name good bad status
         name=$(basename "$source" .c)
-        [ -x "$work/$name" ] || { is "$name: compiled" false; continue; }
-        CMOCKA_MESSAGE_OUTPUT=TAP timeout 120 "$work/$name" >"$work/tap" 2>&1
-        status=$?
-        good=$(grep -ac '^ok ' "$work/tap") bad=$(grep -ac '^not ok ' "$work/tap")
-        [ $status -ne 0 ] && [ "$bad" = 0 ] && bad=1
-        [ "$bad" != 0 ] && { echo "$name:"; grep -av '^ok ' "$work/tap"; }
+        [ -s "$work/$name.status" ] || { is "$name: compiled" false; continue; }
+        status=$(cat "$work/$name.status")
+        good=$(grep -ac '^ok ' "$work/$name.tap") bad=$(grep -ac '^not ok ' "$work/$name.tap")
+        [ "$status" -ne 0 ] && [ "$bad" = 0 ] && bad=1
+        [ "$bad" != 0 ] && { echo "$name:"; grep -av '^ok ' "$work/$name.tap"; }
         ok=$((ok + good)) not_ok=$((not_ok + bad))
     done
     counts
@@ -70,7 +79,7 @@ unit() {
 # ---- the inputs that fuzzing begins with, and those it found something with, once more
 
 build_fuzz() { # TARGET TO
-    gcc -std=gnu11 -Wall -Wextra -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
+    gcc -std=gnu11 -Wall -Wextra -O0 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
         -Iruntime "tests/fuzz/fuzz_$1.c" tests/fuzz/fuzz.c tests/fuzz/replay.c build/san/libdrip.a -pthread -o "$2/fuzz_$1"
 }
 export -f build_fuzz
@@ -97,7 +106,7 @@ fuzz() {
 # ---- an allocation fails at each point in turn, once and from then on
 
 faults() {
-    gcc -std=gnu11 -Wall -Wextra -O1 -g -fsanitize=address,undefined -Iruntime tests/faults/faults.c build/san/libdrip.a -pthread \
+    gcc -std=gnu11 -Wall -Wextra -O1 -g -fsanitize=address,undefined -Iruntime tests/faults/*.c build/san/libdrip.a -pthread \
         -o "$work/faults" && timeout 300 "$work/faults" tests/faults acme tests/faults/visit.json 2>&1
 }
 
@@ -113,13 +122,20 @@ shuffled_rules() {
     cp rulesets/*.csv "$to/rulesets/"
 }
 
+# What clang makes of the same sources, for two groups; the first that wants it builds it, in a way that is quick to build.
+clang_build() {
+    mkdir -p build/clang
+    flock build/clang/lock env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory BUILD=build/clang CC=clang CFLAGS=-O1 \
+        build/clang/drip build/clang/libdrip.a >"$work/clang.log" 2>&1 || cat "$work/clang.log"
+}
+
 same() {
     local input=$work/same.ndjson
     for seed in 21 22; do
         python3 tests/oracle/gen.py --seed $seed --count 1500 --messy --drugs --papers
         python3 tests/oracle/gen.py --seed $seed --count 500
     done >"$input"
-    build BUILD=build/clang CC=clang >"$work/clang.log" 2>&1 || cat "$work/clang.log"
+    clang_build
     shuffled_rules "$work/shuffled"
     "$fast" run --json "$input" >"$work/1"
     "$fast" run --json "$input" >"$work/2"
@@ -156,7 +172,7 @@ cost() {
     done >"$input"
     python3 tests/oracle/gen.py --seed 33 --count 2 --admins 500 >>"$input"
     for size in 1 2 10 60; do python3 tests/cost_worst.py --size $size; done >>"$input"
-    build BUILD=build/clang CC=clang >"$work/clang.log" 2>&1 || cat "$work/clang.log"
+    clang_build
     shuffled_rules "$work/shuffled"
     is "built" build_cost "$work/cost-san" build/san/libdrip.a -fsanitize=address,undefined -fno-sanitize-recover=all
     is "built" build_cost "$work/cost-fast" build/libdrip.a
@@ -200,8 +216,9 @@ real() {
 }
 
 shipped() {
-    local to=$work/root f
-    build install DESTDIR="$to" PREFIX=/usr >"$work/install.log" 2>&1 || cat "$work/install.log"
+    local to=$work/root own=$work/build f
+    mkdir "$own" && cp -a build/obj build/flags build/data build/drip build/libdrip.* "$own" # PREFIX is another one there
+    build install BUILD="$own" DESTDIR="$to" PREFIX=/usr >"$work/install.log" 2>&1 || cat "$work/install.log"
     for f in bin/drip include/drip.h lib/libdrip.a lib/libdrip.so lib/libdrip.so.0 lib/libdrip.so.0.1.0 \
         share/man/man1/drip.1 share/man/man3/libdrip.3 share/man/man7/drip-language.7 lib/pkgconfig/drip.pc share/drip/rulesets/drugs.drip share/drip/payers/medicare/medicare.drip \
         share/drip/rulesets/ptp_hospital.csv; do
@@ -220,10 +237,8 @@ shipped() {
     is "answers as the command does" cmp "$work/embedded" <("$san" run --json examples/visit.json)
     is "the header is C++" clang -fsyntax-only -Wall -Wextra -Werror -x c++ runtime/drip.h
     is "only drip_ is exported" test -z "$(nm -D --defined-only build/libdrip.so | awk '$2 != "A" && $3 !~ /^drip_/ { print $3 }')"
-    build uninstall DESTDIR="$to" PREFIX=/usr >"$work/install.log" 2>&1 || cat "$work/install.log"
+    build uninstall BUILD="$own" DESTDIR="$to" PREFIX=/usr >"$work/install.log" 2>&1 || cat "$work/install.log"
     is "nothing is left of it" test -z "$(find "$to" -not -type d)"
-    is "formatting changes nothing the second time" idempotent
-    build all >/dev/null 2>&1 # PREFIX as it was
     counts
 }
 
@@ -271,16 +286,6 @@ api() {
     counts
 }
 
-idempotent() {
-    local f once
-    for f in rulesets/*.drip rulesets/*/*.drip payers/*/*.drip payers/*/*/*.drip; do
-        [ -f "$f" ] || continue
-        once=$work/once.drip
-        "$san" fmt "$f" >"$once" && "$san" fmt "$once" | cmp - "$once" && "$san" fmt -w "$once" &&
-            "$san" fmt "$f" | cmp - "$once" || { echo "$f"; return 1; }
-    done
-}
-
 # One program for many threads, and policies changed meanwhile. A hundred thousand evaluations are for `make soak`.
 shared() {
     python3 tests/oracle/gen.py --seed 81 --count 50 --messy --drugs --papers >"$work/fifty"
@@ -308,29 +313,22 @@ threads() {
 }
 
 meaning() {
-    gcc -std=gnu11 -Wall -Wextra -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -Iruntime -Idsl \
-        tests/dump.c build/san/libdrip.a -o "$work/dump" && python3 tests/meaning.py "$san" "$work/dump"
+    gcc -std=gnu11 -Wall -Wextra -O1 -g -Iruntime -Idsl tests/dump.c build/libdrip.a -o "$work/dump" &&
+        python3 tests/meaning.py "$san" "$work/dump"
 }
 
-# Where all of them are asked for, these run beside the others: they take half of the time.
-beside="reports codes meaning batch"
-if [ $# = 0 ]; then
-    tests/run.sh $beside >"$work/beside" 2>&1 &
-    set -- unit api scenarios language guide cases inputs bounded same cost real shipped includes words why-not money claims changes \
-        published fuzz faults robust edits witness proposals oracle-tests keys examples oracle
-else
-    beside=
-fi
+# The longest first, so that in the end no lane has much to do alone; one that needs what another builds is far from it.
+every="unit same cases scenarios oracle meaning batch robust api reports changes inputs language why-not fuzz claims faults witness proposals \
+    examples bounded includes codes money guide cost shipped edits published real words oracle-tests keys"
 
-for name in "$@"; do
-    case $name in
+run_group() { # NAME
+    case $1 in
         scenarios) group scenarios "$san" test -j "$jobs" ;;
         reports) group reports python3 tests/reports.py "$fast" ;;
-        language) [ ! -f dsl/LANGUAGE.md ] || group language env DRIP="$san" python3 tests/language.py ;;
+        language) group language env DRIP="$san" python3 tests/language.py ;;
         guide) group guide python3 tests/guide.py "$san" ;;
-        cases) group cases python3 tests/cases.py "$san" ;;
-        meaning) group meaning meaning ;;
-        codes) group codes python3 tests/codes.py "$san" ;;
+        cases) group cases python3 tests/cases.py --large "$fast" "$san" ;;
+        codes) group codes python3 tests/codes.py "$fast" ;; # each code has a golden case, which is run under sanitizers
         inputs) group inputs python3 tests/inputs.py "$san" ;;
         bounded) group bounded python3 tests/inputs.py --memory "$fast" ;;
         includes) group includes tests/check_includes.sh ;;
@@ -348,26 +346,56 @@ for name in "$@"; do
         keys) group keys python3 tests/oracle/keys.py ;;
         batch) group batch python3 tests/batch.py "$fast" ;;
         oracle) group oracle python3 tests/oracle/agree.py "$fast" ;;
-        faults) group faults faults ;;
         robust) group robust python3 tests/robust/robust.py build ;;
-        unit | api | fuzz | threads | same | cost | real | shipped)
-            ok=0 not_ok=0
-            group "$name" "$name"
-            ;;
-        *)
-            echo "tests/run.sh: no group $name"
-            exit 2
-            ;;
+        *) group "$1" "$1" ;; # a function here
     esac
-done
-if [ -n "$beside" ]; then
-    wait
-    sed '$d' "$work/beside"
-    if [[ $(tail -1 "$work/beside") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
-        all_passed=$((all_passed + BASH_REMATCH[1])) all_failed=$((all_failed + BASH_REMATCH[2]))
-    else
-        all_failed=$((all_failed + 1))
-    fi
+}
+
+one() { # NAME: in a lane of its own; what it says is there once it has ended
+    work=$all/$1
+    mkdir "$work"
+    run_group "$1" >"$work/said.new"
+    mv "$work/said.new" "$work/said"
+}
+
+shown=0 all_passed=0 all_failed=0
+show() { # what has ended, in the order in which it began
+    local passed failed
+    while [ $shown -lt ${#names[@]} ] && [ -f "$all/${names[shown]}/said" ]; do
+        cat "$all/${names[shown]}/said"
+        read -r passed failed <"$all/${names[shown]}/counts"
+        all_passed=$((all_passed + passed)) all_failed=$((all_failed + failed)) shown=$((shown + 1))
+    done
+}
+
+if [ "${1:-}" = -j ]; then
+    lanes=$2
+    shift 2
 fi
+read -ra names <<<"${*:-$every}"
+for name in "${names[@]}"; do
+    [[ " $every threads " == *" $name "* ]] || { echo "tests/run.sh: no group $name"; exit 2; }
+done
+busy=0
+for name in "${names[@]}"; do
+    if [ $busy -ge "$lanes" ]; then
+        wait -n
+        busy=$((busy - 1))
+        show
+    fi
+    one "$name" &
+    busy=$((busy + 1))
+done
+while [ $busy -gt 0 ]; do
+    wait -n
+    busy=$((busy - 1))
+    show
+done
+for name in "${names[@]:shown}"; do
+    [ -f "$all/$name/said" ] && continue
+    echo "0 1" >"$all/$name/counts"
+    echo "$name: did not end as it should" >"$all/$name/said"
+done
+show
 echo "$all_passed passed, $all_failed failed"
 [ "$all_failed" = 0 ]

@@ -1,10 +1,11 @@
 #!/bin/bash
 # tests/soak.sh: memory and speed of `drip run` over 10 thousand, 1 million and 10 million encounters, in one thread and in as
 # many as there are cores, from a pipe and from a file; how soon an interrupt from another thread is obeyed;
-# a hundred thousand evaluations by 8 threads under the thread sanitizer, while policies are swapped; and whether what
-# `drip diff --witness` says of fifty random edits of the national rules is so, over a hundred thousand random encounters. Fails
-# where memory grows by more than 1 MiB, an answer is missing, or a witness is none. Wants build/drip and build/libdrip.a. TIMES (100 1000: of
-# ten thousand) may be set; MOST_DISK (2000000 KB) is what the file may take.
+# a hundred thousand evaluations by 8 threads under the thread sanitizer, while policies are swapped; whether what
+# `drip diff --witness` says of fifty random edits of the national rules is so, over a hundred thousand random encounters;
+# and whether the oracle answers 200,000 random encounters as `drip run` does. Fails where memory grows by more than 1 MiB,
+# an answer is missing or another, or a witness is none. Wants build/drip and build/libdrip.a. TIMES (100 1000: of ten
+# thousand) may be set; MOST_DISK (2000000 KB) is what the file may take.
 set -eu
 cd "$(dirname "$0")/.."
 export DRIP_PATH=$PWD LC_ALL=C PYTHONDONTWRITEBYTECODE=1
@@ -48,4 +49,5 @@ gcc -std=gnu11 -O1 -g -Wall -Wextra -fsanitize=thread -pthread -Iruntime tests/s
 head -50 "$work/block" >"$work/fifty"
 "$work/swap" national "$PWD" "$work/fifty" 8 100000 push_limit "20 min" || failed=1
 python3 tests/witness.py --edits 50 --encounters 100000 build/drip || failed=1
+python3 tests/oracle/agree.py --count 10000 --fewer 5000 build/drip || failed=1
 exit $failed

@@ -63,7 +63,7 @@ step 0 check $hasty
 
 tell "2. What would it change? The 28 visits of June and July are answered under both policies. 20 move, and those of June" \
     "   are among them: the smallest example is of June 12. The bulletin says July."
-glance 18 1 diff -p $old -q $hasty visits.ndjson
+glance 20 1 diff -p $old -q $hasty visits.ndjson
 
 tell "3. So the policy is written anew, with its days (draft/), and what the bulletin means becomes three scenarios: 20 minutes" \
     "   in July, 21 minutes in July, 20 minutes on the last of June. They pass."
@@ -76,7 +76,7 @@ tell "4. Would these scenarios notice if a number in it were wrong? Each is chan
 step 0 test --mutate draft
 
 tell "5. And the visits? 10 of 28 move now, all of July, as was meant. It looks done."
-glance 3 1 diff -p $old -q $draft visits.ndjson
+glance 5 1 diff -p $old -q $draft visits.ndjson
 
 tell "6. One question is left: does it change something that none of these visits had? Without any visits, drip looks for the" \
     "   smallest record on which the two policies differ. There are two differences, and one is no sentence of the bulletin:" \
@@ -84,8 +84,8 @@ tell "6. One question is left: does it change something that none of these visit
     "   None of the 28 visits had a line so dear; no scenario could fail, as none was about it."
 step 1 diff -p $old -q $draft --witness
 
-tell "7. The lost line is back (new/). The scenarios that drip proposed in 4 and 6 are pasted in; the last one says, too, what" \
-    "   the member owes. Now each change is noticed, and the gate can demand that."
+tell "7. The lost line is back (new/). The scenarios that drip proposed in 4 and 6 are pasted in, the last one with what is" \
+    "   meant: 50 dollars, not 75. Now each change is noticed, and the gate can demand that."
 path new
 step 0 check $new
 step 0 test new

@@ -455,8 +455,10 @@ const char *cli_diff_words(const drip_diff_kind *kind);
 
 void cli_diff_text(cli *c, cli_diff_report *report);
 void cli_diff_json(cli *c, cli_diff_report *report);
-void cli_diff_csv_head(cli *c);
-void cli_diff_csv_row(cli *c, const cli_item *item, const char *id, const drip_change *change);
+void cli_diff_csv_head(cli *c, drip_diff *diff);
+void cli_diff_csv_row(cli *c, const cli_item *item, const char *id, const drip_change *change,
+                      uint32_t amounts);
+void cli_diff_style(cli *c); /* of that page */
 int cli_diff_html(cli *c, cli_diff_report *report, const char *path, int status);
 
 /* Kinds that are expected, from a file, with how many encounters; and such a file of what moved. */

@@ -62,7 +62,8 @@ static void put_row(void *context, const drip_change *change)
     const row_of *r = context;
     const char *id = drip_session_encounter(r->job->session);
     cli_diff_csv_row(r->job->c, r->item,
-                     *id != '\0' ? id : drip_session_encounter(r->job->beside[BESIDE_NEW]), change);
+                     *id != '\0' ? id : drip_session_encounter(r->job->beside[BESIDE_NEW]), change,
+                     drip_diff_amounts(r->job->diff->diff));
 }
 
 static bool failed(struct cli_diff *d, drip_status status)
@@ -319,7 +320,7 @@ static int compare_all(cli_job *job, const cli_args *args, const cli_bulk *bulk,
     drip_program *const programs[] = {old, job->others[BESIDE_NEW]};
     cli_diff_report report = {.names = {args->option[POLICY], args->option[OTHER]}, .by = args->many};
     if (d->csv)
-        cli_diff_csv_head(job->c);
+        cli_diff_csv_head(job->c, d->diff);
     int status = cli_evaluate(job, args->option[POLICY], bulk, args);
     report.show = args->option[SHOW] != NULL;
     report.too_long = d->too_long;

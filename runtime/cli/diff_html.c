@@ -8,68 +8,6 @@
 
 enum { OPEN = 3, BARS = 14, ROW = 30, LABELS = 360, CHART = 400, AMOUNTS = 140, NAME_WIDTH = 50 };
 
-static const char style[] =
-    "<style>\n"
-    ":root{color-scheme:light;--ink:#16202a;--soft:#5a6672;--paper:#fff;--line:#dfe4ea;--band:#f5f7f9;"
-    "--up:#1f7a4d;--upband:#e3f4ea;--down:#b3261e;--downband:#fce8e6;--mark:#2457a6}\n"
-    "*{box-sizing:border-box}body{margin:0 auto;max-width:74rem;padding:2.25rem 1.5rem "
-    "4rem;background:var(--paper);"
-    "color:var(--ink);font:15px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif}\n"
-    "h1{font-size:1.65rem;line-height:1.25;margin:0 0 "
-    ".3rem;letter-spacing:-.01em}h2{font-size:1.15rem;margin:2.4rem 0 "
-    ".6rem}p{margin:.3rem 0;color:var(--soft);max-width:52rem}\n"
-    ".tiles{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.4rem 0 .5rem}.tile{flex:1 1 11rem;border:1px "
-    "solid "
-    "var(--line);border-radius:.5rem;padding:.75rem .95rem}\n"
-    ".tile b{display:block;font-size:1.4rem;line-height:1.3;font-variant-numeric:tabular-nums}.tile "
-    "span{color:var(--soft);font-size:.86rem;display:block}.up{color:var(--up)}.down{color:var(--down)}\n"
-    "table{border-collapse:collapse;width:100%;font-size:.92rem}th{text-align:left;font-weight:600;color:var("
-    "--soft);"
-    "font-size:.8rem;border-bottom:2px solid var(--line);padding:.3rem .6rem}td{padding:.38rem "
-    ".6rem;border-bottom:1px "
-    "solid var(--line);vertical-align:top}\n"
-    "th.n,td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}td a{color:var(--mark);"
-    "text-decoration:none}td.bar{width:9rem}td.bar "
-    "div{height:.7rem;margin-top:.35rem;background:var(--mark);border-"
-    "radius:.2rem;opacity:.75;min-width:2px}\n"
-    "code{font:.86em/1.5 ui-monospace,'Cascadia Mono',Menlo,monospace;overflow-wrap:anywhere}\n"
-    "details{border:1px solid var(--line);border-radius:.5rem;margin:.7rem "
-    "0;break-inside:avoid}summary{padding:.65rem "
-    ".9rem;cursor:pointer;display:flex;gap:1rem;align-items:baseline;justify-content:space-between}summary::-"
-    "webkit-details-marker{display:none}"
-    "summary>span{font-variant-numeric:tabular-nums;white-space:nowrap;color:var(--soft)}summary "
-    "b{font-weight:600}"
-    "summary b::before{content:'\\25B8\\00A0\\00A0';color:var(--soft)}details[open] summary "
-    "b::before{content:'\\25BE\\00A0\\00A0'}\n"
-    ".inside{padding:.2rem .9rem 1rem;border-top:1px solid var(--line)}.inside p{margin:.5rem 0}\n"
-    ".sides{display:grid;grid-template-columns:1fr 1fr;gap:.9rem;margin:.6rem 0}.side{border:1px solid "
-    "var(--line);"
-    "border-radius:.4rem;overflow:hidden}.side h3{font-size:.82rem;margin:0;padding:.4rem "
-    ".7rem;background:var(--band);"
-    "color:var(--soft);display:flex;justify-content:space-between}\n"
-    ".side div{padding:.22rem .7rem;border-top:1px solid var(--line);font:.8rem/1.5 ui-monospace,'Cascadia "
-    "Mono',Menlo,monospace;"
-    "overflow-wrap:anywhere}.side div.gone{background:var(--downband);color:var(--down)}.side "
-    "div.new{background:var(--upband);"
-    "color:var(--up)}.side p.cause{background:#eef3fb;color:var(--mark)}.side "
-    "p{font-size:.84rem;margin:0;padding:.45rem .7rem;border-top:1px solid "
-    "var(--line)}\n"
-    "pre{font:.78rem/1.45 "
-    "ui-monospace,monospace;background:var(--band);padding:.7rem;border-radius:.4rem;white-space:pre-wrap;"
-    "overflow-wrap:anywhere}svg{width:100%;height:auto;display:block}svg text{font:13px "
-    "system-ui,-apple-system,'Segoe UI',sans-serif;"
-    "fill:var(--ink)}svg text.soft{fill:var(--soft)}svg .u{fill:var(--up)}svg .d{fill:var(--down)}svg "
-    ".t{fill:var(--mark)}svg "
-    "line{stroke:var(--line)}\n"
-    "@media(max-width:48rem){.sides{grid-template-columns:1fr}td.bar,th.bar{display:none}td{overflow-wrap:"
-    "anywhere}summary{flex-wrap:wrap}body{padding:1.5rem 1rem}}\n"
-    "@media "
-    "print{body{padding:0;max-width:none;font-size:12px}details::details-content{content-visibility:visible;"
-    "display:block}"
-    "summary "
-    "b::before{content:''}a{color:inherit}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}\n"
-    "</style>\n";
-
 static void put(cli *c, const char *text)
 {
     cli_markup(c, text, strlen(text));
@@ -82,13 +20,18 @@ static void put_count(cli *c, uint64_t n)
     cli_put_amount(c, digits, false);
 }
 
-static void put_money(cli *c, const cli_diff_report *r, const char *amount, bool sign)
+static void put_with_unit(cli *c, const char *amount, const char *unit, bool sign)
 {
     cli_put_amount(c, amount, sign);
-    if (*r->sums.unit != '\0') {
+    if (*unit != '\0') {
         cli_text(c, "\xC2\xA0");
-        put(c, r->sums.unit);
+        put(c, unit);
     }
+}
+
+static void put_money(cli *c, const cli_diff_report *r, const char *amount, bool sign)
+{
+    put_with_unit(c, amount, r->sums.unit, sign);
 }
 
 static const char *direction(const char *amount)
@@ -113,25 +56,33 @@ static void put_counts_tile(cli *c, const char *what, uint64_t added, uint64_t r
     cli_text(c, " changed</span></div>\n");
 }
 
+static void put_amount_tile(cli *c, const drip_diff_amount *a)
+{
+    cli_text(c, "<div class=\"tile\"><b class=\"");
+    cli_text(c, direction(a->net));
+    cli_text(c, "\">");
+    put_with_unit(c, a->net, a->unit, true);
+    cli_text(c, "</b><span>");
+    put(c, a->name);
+    cli_text(c, ": net, from ");
+    cli_put_amount(c, a->before, false);
+    cli_text(c, " to ");
+    cli_put_amount(c, a->after, false);
+    cli_text(c, "</span></div>\n");
+}
+
 static void put_tiles(cli *c, const cli_diff_report *r)
 {
     const drip_diff_sums *s = &r->sums;
+    drip_diff_amount a;
     cli_text(c, "<div class=\"tiles\">\n<div class=\"tile\"><b>");
     put_count(c, s->moved);
     cli_text(c, "</b><span>encounters move, of ");
     put_count(c, s->encounters - s->refused_both);
     cli_text(c, "</span></div>\n");
-    if (*s->total != '\0') {
-        cli_text(c, "<div class=\"tile\"><b class=\"");
-        cli_text(c, direction(s->net));
-        cli_text(c, "\">");
-        put_money(c, r, s->net, true);
-        cli_text(c, "</b><span>net, from ");
-        cli_put_amount(c, s->before, false);
-        cli_text(c, " to ");
-        cli_put_amount(c, s->after, false);
-        cli_text(c, "</span></div>\n");
-    }
+    for (uint32_t k = 0; drip_diff_amount_at(r->diff, k, &a) == DRIP_OK; k++)
+        if (k == 0 || !cli_is_nothing(a.net))
+            put_amount_tile(c, &a);
     put_counts_tile(c, "lines", s->lines_added, s->lines_removed, s->lines_changed);
     put_counts_tile(c, "findings", s->findings_added, s->findings_removed, s->findings_changed);
     cli_text(c, "<div class=\"tile\"><b>");
@@ -176,7 +127,7 @@ static void put_head(cli *c, const cli_diff_report *r)
     cli_text(c,
              "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
              "content=\"initial-scale=1\">\n<title>What the new policy changes</title>\n");
-    cli_text(c, style);
+    cli_diff_style(c);
     cli_text(c, "</head>\n<body>\n<h1>");
     if (s->moved == 0) {
         cli_text(c, "Nothing moves");
@@ -513,6 +464,22 @@ static void put_example(cli *c, const cli_diff_report *r, const drip_diff_kind *
     }
 }
 
+/* What moves besides the first. */
+static void put_others(cli *c, const cli_diff_report *r, uint32_t kind)
+{
+    drip_diff_amount a;
+    const char *amount, *before = ". Also ";
+    for (uint32_t k = 1; drip_diff_kind_amount(r->diff, kind, k, &amount) == DRIP_OK; k++) {
+        if (cli_is_nothing(amount) || drip_diff_amount_at(r->diff, k, &a) != DRIP_OK)
+            continue;
+        cli_text(c, before);
+        before = ", ";
+        put(c, a.name);
+        cli_text(c, " ");
+        put_with_unit(c, amount, a.unit, true);
+    }
+}
+
 static void put_kind(cli *c, const cli_diff_report *r, uint32_t i, const drip_diff_kind *k)
 {
     cli_text(c, "<details id=\"k");
@@ -535,6 +502,7 @@ static void put_kind(cli *c, const cli_diff_report *r, uint32_t i, const drip_di
     cli_text(c, ". In a file of approved changes: <code>");
     put(c, k->key);
     cli_text(c, "</code>");
+    put_others(c, r, i);
     if (!cli_is_nothing(k->stake)) {
         cli_text(c, ". Expected for these encounters: ");
         put_money(c, r, k->stake, false);

@@ -27,13 +27,17 @@ static void put_cell(cli *c, const char *text, bool number)
 static const char *const moved_words[] = {"line added",      "line removed", "line",    "finding added",
                                           "finding removed", "finding",      "refused", "accepted"};
 
-void cli_diff_csv_head(cli *c)
+void cli_diff_csv_head(cli *c, drip_diff *diff)
 {
-    cli_text(c,
-             "number,file,line,encounter,change,what,name,before,after,clause_before,clause_after,amount\n");
+    drip_diff_amount a;
+    cli_text(c, "number,file,line,encounter,change,what,name,before,after,clause_before,clause_after,amount");
+    for (uint32_t k = 1; drip_diff_amount_at(diff, k, &a) == DRIP_OK; k++)
+        put_cell(c, a.name, false);
+    cli_text(c, "\n");
 }
 
-void cli_diff_csv_row(cli *c, const cli_item *item, const char *id, const drip_change *change)
+void cli_diff_csv_row(cli *c, const cli_item *item, const char *id, const drip_change *change,
+                      uint32_t amounts)
 {
     cli_uint(c, item->number);
     put_cell(c, item->file, false);
@@ -46,6 +50,8 @@ void cli_diff_csv_row(cli *c, const cli_item *item, const char *id, const drip_c
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
         put_cell(c, cells[i], false);
     put_cell(c, change->amount, true);
+    for (uint32_t k = 1; k < amounts; k++)
+        put_cell(c, change->amounts[k], true);
     cli_text(c, "\n");
 }
 
@@ -85,6 +91,42 @@ static void put_sums(cli *c, const cli_diff_report *r)
     cli_json_text(c, "net", s->net);
     cli_json_uint(c, "unpriced_before", s->unpriced_before);
     cli_json_uint(c, "unpriced_after", s->unpriced_after);
+    cli_text(c, "}");
+}
+
+/* All that is summed. */
+static void put_amounts(cli *c, const cli_diff_report *r)
+{
+    drip_diff_amount a;
+    cli_text(c, ",\"amounts\":[");
+    for (uint32_t k = 0; drip_diff_amount_at(r->diff, k, &a) == DRIP_OK; k++) {
+        cli_text(c, k > 0 ? ",{\"name\":" : "{\"name\":");
+        cli_json(c, a.name);
+        cli_json_text(c, "unit", a.unit);
+        cli_json_text(c, "before", a.before);
+        cli_json_text(c, "after", a.after);
+        cli_json_text(c, "net", a.net);
+        cli_text(c, "}");
+    }
+    cli_text(c, "]");
+}
+
+/* By which each of them rises, without those that do not. */
+static void put_kind_amounts(cli *c, const cli_diff_report *r, uint32_t kind)
+{
+    drip_diff_amount a;
+    const char *amount;
+    bool any = false;
+    cli_text(c, ",\"amounts\":{");
+    for (uint32_t k = 0; drip_diff_kind_amount(r->diff, kind, k, &amount) == DRIP_OK; k++) {
+        if (cli_is_nothing(amount) || drip_diff_amount_at(r->diff, k, &a) != DRIP_OK)
+            continue;
+        cli_text(c, any ? "," : "");
+        cli_json(c, a.name);
+        cli_text(c, ":");
+        cli_json(c, amount);
+        any = true;
+    }
     cli_text(c, "}");
 }
 
@@ -146,6 +188,7 @@ static void put_kinds(cli *c, const cli_diff_report *r)
         cli_json_uint(c, "changes", k.changes);
         if (*k.amount != '\0')
             cli_json_text(c, "amount", k.amount);
+        put_kind_amounts(c, r, i);
         if (*k.stake != '\0')
             cli_json_text(c, "expected", k.stake);
         put_example(c, r, &k);
@@ -177,6 +220,7 @@ void cli_diff_json(cli *c, cli_diff_report *r)
     cli_json_text(c, "old", r->names[0]);
     cli_json_text(c, "new", r->names[1]);
     put_sums(c, r);
+    put_amounts(c, r);
     put_kinds(c, r);
     cli_text(c, ",\"lines_by\":{");
     put_groups(c, r, 0, "name");

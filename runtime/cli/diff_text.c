@@ -71,21 +71,26 @@ static void put_three(cli *c, const char *what, const uint64_t n[3], const char 
     cli_text(c, "\n");
 }
 
-static void put_money(cli *c, const drip_diff_sums *s)
+/* The first always, any other where it differs. */
+static void put_money(cli *c, const cli_diff_report *r)
 {
-    if (*s->total == '\0')
-        return;
-    put_safe(c, s->total);
-    pad_to(c, cli_width(s->total, strlen(s->total)), 10);
-    cli_text(c, "before ");
-    cli_put_amount(c, s->before, false);
-    cli_text(c, " · after ");
-    cli_put_amount(c, s->after, false);
-    cli_text(c, " · net ");
-    cli_put_amount(c, s->net, true);
-    cli_text(c, " ");
-    put_safe(c, s->unit);
-    cli_text(c, "\n");
+    const drip_diff_sums *s = &r->sums;
+    drip_diff_amount a;
+    for (uint32_t k = 0; drip_diff_amount_at(r->diff, k, &a) == DRIP_OK; k++) {
+        if (k > 0 && cli_is_nothing(a.net))
+            continue;
+        put_safe(c, a.name);
+        pad_to(c, cli_width(a.name, strlen(a.name)), 9);
+        cli_text(c, " before ");
+        cli_put_amount(c, a.before, false);
+        cli_text(c, " · after ");
+        cli_put_amount(c, a.after, false);
+        cli_text(c, " · net ");
+        cli_put_amount(c, a.net, true);
+        cli_text(c, " ");
+        put_safe(c, a.unit);
+        cli_text(c, "\n");
+    }
     if (s->unpriced_before + s->unpriced_after == 0)
         return;
     cli_text(c, "          no amount is known for ");
@@ -110,7 +115,7 @@ static void put_head(cli *c, const cli_diff_report *r)
     cli_text(c, " -> ");
     put_safe(c, r->names[1]);
     cli_text(c, "\n");
-    put_money(c, s);
+    put_money(c, r);
     put_three(c, "lines     ", (const uint64_t[]){s->lines_added, s->lines_removed, s->lines_changed},
               (const char *const[]){" added", " removed", " changed"});
     put_three(c, "findings  ",
@@ -239,6 +244,23 @@ static void put_cites(cli *c, const drip_diff_kind *k)
     cli_text(c, "\n");
 }
 
+/* "; patient +3.00 USD": what moves besides the first. */
+static void put_others(cli *c, const cli_diff_report *r, uint32_t kind)
+{
+    drip_diff_amount a;
+    const char *amount;
+    for (uint32_t k = 1; drip_diff_kind_amount(r->diff, kind, k, &amount) == DRIP_OK; k++) {
+        if (cli_is_nothing(amount) || drip_diff_amount_at(r->diff, k, &a) != DRIP_OK)
+            continue;
+        cli_text(c, "; ");
+        put_safe(c, a.name);
+        cli_text(c, " ");
+        cli_put_amount(c, amount, true);
+        cli_text(c, " ");
+        put_safe(c, a.unit);
+    }
+}
+
 static void put_kind(cli *c, const cli_diff_report *r, uint32_t number, const drip_diff_kind *k)
 {
     cli_text(c, "\n");
@@ -258,6 +280,7 @@ static void put_kind(cli *c, const cli_diff_report *r, uint32_t number, const dr
         cli_text(c, " ");
         put_safe(c, r->sums.unit);
     }
+    put_others(c, r, number);
     if (!cli_is_nothing(k->stake)) {
         cli_text(c, "; expected for these encounters: ");
         cli_put_amount(c, k->stake, false);

@@ -12,10 +12,11 @@
     "entity Visit\n  id : text key\n  start : instant\n  ward : text?\n"                                     \
     "entity Dose in Visit as \"doses\"\n  drug : text\n  units : int\n"                                      \
     "result Line as \"lines\"\n  code : text name\n  units : int count\n  ordered by code\n"                 \
-    "entity Charge merges Line\n  shows paid as \"amount\"\n  totals paid as \"expected\"\n"                 \
+    "entity Charge merges Line\n  shows paid as \"amount\"\n  shows share as \"share\"\n  totals paid as "   \
+    "\"expected\"\n"                                                                                         \
     "table fees (code: text key, fee: money)  cite guide\n  | \"x\" | 3 USD |\n  | \"y\" | 5 USD |\n"        \
     "attribute Charge.fee: money? = fees[code].fee\nattribute Charge.paid: money? when fee is known = "      \
-    "units * fee\n"                                                                                          \
+    "units * fee\nattribute Charge.share: money? when paid is known = paid / 5\n"                            \
     "line a for d in Dose\n  code = d.drug\n  units = d.units\n  cite guide\n"
 #define REST                                                                                                 \
     "finding many hold for d in Dose when d.units over limit\n  message \"too many\"\n  cite guide\n"        \
@@ -145,6 +146,12 @@ static drip_status say_sums(drip_diff *diff, saying *said)
         say(said, texts[i]);
     say_number(said, s.moved);
     say_number(said, s.refused_both);
+    for (uint32_t k = 0; k < drip_diff_amounts(diff) && status == DRIP_OK; k++) {
+        drip_diff_amount a = {"", "", "", "", ""};
+        status = drip_diff_amount_at(diff, k, &a);
+        say(said, a.name);
+        say(said, a.net);
+    }
     return status;
 }
 
@@ -160,6 +167,9 @@ static drip_status say_kinds(drip_diff *diff, saying *said)
         for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
             say(said, texts[t]);
         say_number(said, k.encounters);
+        const char *share = NULL;
+        status = drip_diff_kind_amount(diff, i, 1, &share);
+        say(said, share);
     }
     return status;
 }

@@ -448,7 +448,8 @@ def times():
     except (ImportError, KeyError) as e:
         return report(f"zones of the world: skipped, {e}", "")
     dice, policy = random.Random(32), written("times.drip", TIMES)
-    sets = [(name, list(spans_around(zone, dice, 5000))) for name, zone in zones] + [("no offset", list(wall_clock(dice, 5000)))]
+    # a zone's clock has changed 140 times or less since 1970: each change is met several times
+    sets = [(name, list(spans_around(zone, dice, 1000))) for name, zone in zones] + [("no offset", list(wall_clock(dice, 1000)))]
     for name, spans in sets:
         rows = [{"name": f"s{i:04}", "from": a, "until": b} for i, ((a, b), _) in enumerate(spans)]
         path = written("times.json", json.dumps({"id": "T", "start": spans[0][0][0], "spans": rows}))
