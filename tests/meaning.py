@@ -95,6 +95,10 @@ def same(folder, path, *programs):
     for file in sorted(set(files) - wrong):
         with open(file, "rb") as f:
             check(f.read() == kept[file], "%s: blanks show after formatting" % os.path.relpath(file, folder))
+    check(lay_out(files) == wrong, "%s: formatting again finds other errors" % folder)
+    for file in sorted(set(files) - wrong):
+        with open(file, "rb") as f:
+            check(f.read() == kept[file], "%s: formatting again changes it" % os.path.relpath(file, folder))
     return before
 
 

@@ -394,7 +394,7 @@ static void check_file(const char *path)
     assert_memory_equal(back, plain, plain_len);
     free(stirred);
     free(back);
-    for (int i = 0; i < 20 && plain_len < 20000; i++) {
+    for (int i = 0; i < 3 && plain_len < 20000; i++) { /* of some 500 files */
         stirred = stir(plain, plain_len, &dice, true, &stirred_len);
         broken_seen += holds(stirred, stirred_len, NULL, NULL);
         free(stirred);

@@ -182,7 +182,7 @@ static void test_heap(void **state)
  * *in_init tells whether it came to nothing before there was anything to evaluate. */
 static dr_status life(size_t fail_at, size_t *calls, bool *in_init)
 {
-    enum { ROWS = 3000 };
+    enum { ROWS = 1500 };
     static int64_t rows[ROWS];
     world *w = world_new();
     walked k = walk_program(w);
