@@ -26,7 +26,7 @@ typedef struct dr_mut_item {
     drip_status status;
     char *scenario; /* from the engine's allocator, or NULL */
     size_t scenario_size;
-    bool searched; /* for it, further than near other scenarios */
+    bool searched;   /* for it, further than near other scenarios */
     char *encounter; /* likewise, as JSON, where no scenario can say it */
     size_t encounter_size;
     uint64_t tried; /* encounters, in search of one */

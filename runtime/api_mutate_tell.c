@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define LEFT_OUT "(left out)" /* as reports word it */
+
 typedef struct dr_mut_reason { /* an "untested" of the sources */
     struct dr_mut_reason *next;
     const char *name, *text, *why, *origin;
@@ -107,12 +109,15 @@ static void show(drip_mutation *o, const dr_mutating *x, const dr_mut_item *it, 
 /* "FROM → TO", as the reasons of the sources name a change. */
 static bool is_meant(const dr_mut_reason *r, const drip_mutant *view)
 {
-    size_t from = strlen(view->from);
+    size_t from = strlen(view->from), arrow = strlen(DR_ARROW);
     if (strcmp(r->name, view->name) != 0)
         return false;
-    return r->text == NULL || (strncmp(r->text, view->from, from) == 0 &&
-                               strncmp(r->text + from, DR_ARROW, strlen(DR_ARROW)) == 0 &&
-                               strcmp(r->text + from + strlen(DR_ARROW), view->to) == 0);
+    if (r->text == NULL)
+        return true;
+    if (strncmp(r->text, view->from, from) != 0 || strncmp(r->text + from, DR_ARROW, arrow) != 0)
+        return false;
+    const char *to = r->text + from + arrow;
+    return strcmp(to, view->to) == 0 || (*view->to == '\0' && strcmp(to, LEFT_OUT) == 0);
 }
 
 /* ---- the answer */
@@ -164,7 +169,7 @@ static const char *called(drip_mutation *o, const dr_mutating *x, const char *sc
 {
     static const char before[] = "scenario \"";
     const char *const parts[] = {view->name, ": ", view->from, DR_ARROW,
-                                 *view->to == '\0' ? "left out" : view->to};
+                                 *view->to == '\0' ? LEFT_OUT : view->to};
     dr_buf text;
     dr_buf_init(&text, &x->engine->alloc, (size_t)1 << 20);
     dr_buf_text(&text, before);

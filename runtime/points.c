@@ -346,8 +346,7 @@ static void compare_rest(finding *f)
         for (int i = 0; i < 2; i++) {
             sides[i] = new_side(f, 1);
             if (!f->failed)
-                add_thing(&sides[i], "something else, perhaps only an order",
-                          i == 0 ? "one" : "other");
+                add_thing(&sides[i], "something else, perhaps only an order", i == 0 ? "one" : "other");
         }
     dr_buf_free(&texts[0]);
     dr_buf_free(&texts[1]);
