@@ -115,7 +115,7 @@ def coverage(folder):
     check("HTML: every element is closed in its place", not page.open and not page.broken)
     check("HTML: nothing is fetched", not page.fetched and "url(" not in text and "<script" not in text)
     check("HTML: each gap is there", all(i["missing"] in page.text and i.get("text", "") in page.text
-                                        for i in data["items"] if "missing" in i))
+                                        for i in data["items"] if "missing" in i and "reason" not in i))
     with open(GAPS, encoding="utf-8") as f:
         check("HTML: each line of the source is there", all(line in page.text for line in f.read().splitlines()))
     check("HTML: each link leads to a place", set(re.findall(r'href="#(\w+)"', text)) <= set(re.findall(r'id="(\w+)"', text)))
@@ -127,7 +127,7 @@ def national(folder):
     check("the national rules are exercised in full, or a reason is given", code == 0)
     data = json.loads(text)
     if code != 0:
-        print("\n".join(str(i) for i in data["items"] if "missing" in i))
+        print("\n".join(str(i) for i in data["items"] if "missing" in i and "reason" not in i))
     check("in five threads it is the same", drip("--coverage=json", "--coverage-min", "100", "-j", "5", "rulesets") == (code, text))
     for key in ("clauses", "rows", "conditions", "values"):
         total = data["totals"][key]
