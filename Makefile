@@ -206,7 +206,7 @@ check-web: deps
 # Which changes of the national rules their scenarios notice: some 8,000, each compiled and tried.
 mutate: deps-build
 	@$(MAKE) --no-print-directory all
-	@DRIP_PATH=. $(BUILD)/drip test --mutate -j $(shell nproc 2>/dev/null || echo 2) rulesets
+	@DRIP_PATH=. $(BUILD)/drip test --mutate --min 99 -j $(shell nproc 2>/dev/null || echo 2) rulesets
 
 bench: deps
 	@$(MAKE) --no-print-directory all
