@@ -326,3 +326,18 @@ int64_t dr_lower(dr_session *s, int64_t symbol)
     }
     return known->slots[at].lower - 1;
 }
+
+void dr_note_looked(dr_looked *looked, uint32_t entity, int64_t row)
+{
+    if (row == DR_MISSING)
+        return;
+    for (uint32_t i = 0; i < looked->n; i++)
+        if (looked->entity[i] == entity && looked->row[i] == (uint32_t)row)
+            return;
+    if (looked->n == DR_LOOKED_MAX) {
+        looked->full = true;
+        return;
+    }
+    looked->entity[looked->n] = entity;
+    looked->row[looked->n++] = (uint32_t)row;
+}

@@ -13,6 +13,7 @@ enum { TEXT_MAX = 1 << 16, DUMP_MAX = 1 << 28 };
 typedef struct side { /* things of one program, sorted by name */
     const char **names, **said;
     uint32_t *order;
+    uint32_t *entity, *row; /* of tables; else NULL */
     uint32_t n;
 } side;
 
@@ -88,6 +89,12 @@ static void add_point(finding *f, dr_point_kind kind, const side sides[2], uint3
     point->said[1] = b != DR_NONE ? sides[1].said[b] : NULL;
     point->clause[0] = kind == DR_POINT_CLAUSE ? a : DR_NONE;
     point->clause[1] = kind == DR_POINT_CLAUSE ? b : DR_NONE;
+    for (int i = 0; i < 2; i++) {
+        uint32_t thing = i == 0 ? a : b;
+        bool is_row = kind == DR_POINT_ROW && thing != DR_NONE;
+        point->entity[i] = is_row ? sides[i].entity[thing] : DR_NONE;
+        point->row[i] = is_row ? sides[i].row[thing] : DR_NONE;
+    }
 }
 
 static void compare(finding *f, dr_point_kind kind, side sides[2])
@@ -137,7 +144,8 @@ static const char *said_by(finding *f, const dr_program *p, const dr_clause *c)
         dr_words_put(p->sources.items[c->said.source].bytes + c->said.start, c->said.end - c->said.start,
                      &text);
     put_days(p, c->from, c->to, c->also, c->n_also, &days);
-    if (days.data != NULL && (text.data == NULL || strstr(text.data, days.data) == NULL))
+    bool said = text.data != NULL && strstr(text.data, "effective ") != NULL;
+    if (days.data != NULL && !said)
         dr_buf_bytes(&text, days.data, days.len);
     dr_buf_free(&days);
     return kept(f, &text);
@@ -222,9 +230,16 @@ static void compare_others(finding *f)
 
 /* ---- data tables */
 
+static void place_row(side *s, const dr_program *p, const dr_entity *e, uint32_t row)
+{
+    s->entity[s->n] = (uint32_t)(e - p->entities);
+    s->row[s->n] = row;
+}
+
 /* "name[key, key]" and "cell, cell …" */
 static void add_table_row(finding *f, side *s, const dr_program *p, const dr_entity *e, uint32_t row)
 {
+    place_row(s, p, e, row);
     dr_buf name, said;
     dr_buf_init(&name, &f->arena->alloc, TEXT_MAX);
     dr_buf_init(&said, &f->arena->alloc, TEXT_MAX);
@@ -262,6 +277,7 @@ static void add_table(finding *f, side *s, int which, const dr_entity *e)
     dr_buf_init(&said, &f->arena->alloc, TEXT_MAX);
     dr_buf_int(&said, e->n_rows);
     dr_buf_text(&said, e->n_rows == 1 ? " row" : " rows");
+    place_row(s, p, e, DR_NONE);
     add_thing(s, e->name, kept(f, &said));
 }
 
@@ -274,6 +290,9 @@ static void compare_tables(finding *f)
         for (uint32_t k = 0; k < p->n_entities; k++)
             n += p->entities[k].kind == DR_TABLE ? p->entities[k].n_rows + 1 : 0;
         sides[i] = new_side(f, n);
+        sides[i].entity = dr_take(f->arena, (n + 1u) * sizeof *sides[i].entity);
+        sides[i].row = dr_take(f->arena, (n + 1u) * sizeof *sides[i].row);
+        f->failed = f->failed || sides[i].entity == NULL || sides[i].row == NULL;
         for (uint32_t k = 0; k < p->n_entities && !f->failed; k++)
             if (p->entities[k].kind == DR_TABLE)
                 add_table(f, &sides[i], i, &p->entities[k]);
@@ -370,29 +389,22 @@ bool dr_points_find(const dr_program *const programs[2], dr_arena *arena, dr_poi
     return !f.failed;
 }
 
-/* Do all keys of "name[key, key]" stand in it, as texts or words? */
-static bool has_keys(const char *name, const char *json)
+static bool was_looked(const dr_looked *looked, uint32_t entity, uint32_t row)
 {
-    char key[128];
-    const char *at = strchr(name, '[');
-    while (at != NULL && *at != '\0' && *at != ']') {
-        at += 1 + (at[1] == ' ');
-        size_t len = strcspn(at, ",]");
-        if (len + 3 > sizeof key)
-            return false;
-        key[0] = key[len + 1] = '"';
-        memcpy(key + 1, at, len);
-        key[len + 2] = '\0';
-        if (strstr(json, key) == NULL)
-            return false;
-        at += len;
-    }
-    return true;
+    for (uint32_t i = 0; i < looked->n; i++)
+        if (looked->entity[i] == entity && (row == DR_NONE || looked->row[i] == row))
+            return true;
+    return looked->full;
 }
 
-bool dr_point_stands_in(const dr_point *point, const char *json)
+bool dr_point_looked(const dr_point *point, const dr_looked looked[2])
 {
-    return point->kind != DR_POINT_ROW || has_keys(point->name, json);
+    if (point->kind != DR_POINT_ROW)
+        return true;
+    for (int i = 0; i < 2; i++)
+        if (point->entity[i] != DR_NONE && was_looked(&looked[i], point->entity[i], point->row[i]))
+            return true;
+    return false;
 }
 
 static bool uses(const dr_point *p, const uint32_t clauses[2])
@@ -404,20 +416,19 @@ static bool uses(const dr_point *p, const uint32_t clauses[2])
     return false;
 }
 
-uint32_t dr_point_of(const dr_points *points, const uint32_t clauses[2], const char *json)
+uint32_t dr_point_of(const dr_points *points, const uint32_t clauses[2], const dr_looked looked[2])
 {
-    uint32_t through = DR_NONE, row = DR_NONE, any_row = DR_NONE;
+    uint32_t through = DR_NONE, row = DR_NONE;
     for (uint32_t i = 0; i < points->n; i++) {
         const dr_point *p = &points->items[i];
-        if (!uses(p, clauses))
+        if (!uses(p, clauses) || !dr_point_looked(p, looked))
             continue;
         if (p->kind == DR_POINT_CLAUSE)
             return i;
         if (p->kind != DR_POINT_ROW)
             through = through == DR_NONE ? i : through;
-        else if (row == DR_NONE && has_keys(p->name, json))
-            row = i;
-        any_row = p->kind == DR_POINT_ROW && any_row == DR_NONE ? i : any_row;
+        else
+            row = row == DR_NONE ? i : row;
     }
-    return row != DR_NONE ? row : through != DR_NONE ? through : any_row;
+    return row != DR_NONE ? row : through;
 }

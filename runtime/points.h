@@ -22,6 +22,7 @@ typedef struct dr_point {
     uint32_t clause[2];       /* CLAUSE; DR_NONE */
     const uint32_t *users[2]; /* clauses that name it, or the one itself */
     uint32_t n_users[2];
+    uint32_t entity[2], row[2]; /* ROW: the table's and the row; DR_NONE: it has none, or: any of them */
 } dr_point;
 typedef struct dr_points {
     dr_point *items;
@@ -30,12 +31,11 @@ typedef struct dr_points {
 
 /* False: memory is out. */
 bool dr_points_find(const dr_program *const programs[2], dr_arena *arena, dr_points *out);
-/* The point that these clauses, one of each program, are a matter of; DR_NONE. Of several rows of a table one whose
- * keys all stand in the encounter, if there is such. */
-uint32_t dr_point_of(const dr_points *points, const uint32_t clauses[2], const char *json);
-
-/* Of a row of a table: do all its keys stand in the encounter? Of anything else: yes. */
-bool dr_point_stands_in(const dr_point *point, const char *json);
+/* The point that these clauses, one of each program, are a matter of; DR_NONE. Of several rows of a table one that
+ * the evaluations looked up. */
+uint32_t dr_point_of(const dr_points *points, const uint32_t clauses[2], const dr_looked looked[2]);
+/* Of a row of a table: did either evaluation look it up? Of anything else: yes. */
+bool dr_point_looked(const dr_point *point, const dr_looked looked[2]);
 
 /* Where evaluations part: the first thing decided otherwise, and who decided it. */
 typedef struct dr_parting {

@@ -68,6 +68,13 @@ typedef struct dr_conflict {
     uint32_t pair, slot, row;
 } dr_conflict;
 
+/* Rows of tables that an evaluation looked up and found, each once. */
+enum { DR_LOOKED_MAX = 512 };
+typedef struct dr_looked {
+    uint32_t entity[DR_LOOKED_MAX], row[DR_LOOKED_MAX], n;
+    bool full; /* there were more */
+} dr_looked;
+
 typedef struct dr_hook_failure {
     uint32_t hook, pc, node, line; /* line of the script, 0: not known */
     const char *reason;
@@ -138,11 +145,12 @@ typedef struct dr_session {
     struct dr_hooks *hooks; /* call.c: the sandbox, NULL until the first call */
     struct dr_input *input; /* build_input.c's: a record that is given without JSON; in `own` */
     uint8_t limit;          /* dr_limit_kind: that ended the evaluation, or that a hook came to */
-    void *reader;     /* read.c's plan of the program's shapes; in `own`, NULL until the first encounter */
-    void *vm;         /* vm.c's own state: builders, indexes, prefixes; in `own` or `arena` */
-    dr_spent *spent;  /* not NULL: fuel is told apart, which takes longer */
-    dr_trace *trace;  /* not NULL: the tracing interpreter fills it */
-    uint32_t version; /* index in program->versions in force */
+    void *reader;      /* read.c's plan of the program's shapes; in `own`, NULL until the first encounter */
+    void *vm;          /* vm.c's own state: builders, indexes, prefixes; in `own` or `arena` */
+    dr_spent *spent;   /* not NULL: fuel is told apart, which takes longer */
+    dr_trace *trace;   /* not NULL: the tracing interpreter fills it */
+    dr_looked *looked; /* not NULL: rows that are looked up are noted in it */
+    uint32_t version;  /* index in program->versions in force */
 } dr_session;
 
 /* read.h: one JSON object into rows, symbols and offsets. Fills cols of input slots, n_rows, seen, offsets. */

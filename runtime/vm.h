@@ -215,6 +215,7 @@ int64_t dr_sorter_best(const dr_sorter *b);
 bool dr_written_make(dr_session *s);
 
 /* lookup.c */
+void dr_note_looked(dr_looked *looked, uint32_t entity, int64_t row); /* once; DR_MISSING: no row */
 const dr_index *dr_index_of(dr_session *s, uint32_t slot);
 uint32_t dr_index_head(const dr_index *index, int64_t key); /* DR_NONE */
 typedef struct dr_before { /* the first n rows of a list, asked for by the PREFIX at pc for a row */

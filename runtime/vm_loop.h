@@ -461,6 +461,8 @@ at_place:
         DISPATCH();
     OP(LOOKUP)
         A = dr_table_find(&s->syms, &program->entities[in->d], &B, NULL);
+        if (__builtin_expect(s->looked != NULL, 0))
+            dr_note_looked(s->looked, (uint32_t)in->d, A);
         DISPATCH();
     OP(HOOK) {
         int64_t value = DR_MISSING;
@@ -474,6 +476,8 @@ at_place:
     OP(LOOKON) {
         const int64_t *keys = &B, *days = keys + program->entities[in->d].n_keys;
         A = dr_table_find(&s->syms, &program->entities[in->d], keys, days);
+        if (__builtin_expect(s->looked != NULL, 0))
+            dr_note_looked(s->looked, (uint32_t)in->d, A);
         DISPATCH();
     }
     OP(LOWER) {

@@ -36,13 +36,23 @@ enum { POOL = 24, NEAREST = 4, USERS = 6, ROWS_ASKED = 16, HOLDS = 60, SHRINKING
 
 /* ---- an attempt */
 
+static dr_status evaluate_noting(dr_session *s, dr_looked *looked)
+{
+    looked->n = 0;
+    looked->full = false;
+    s->looked = looked;
+    dr_status status = dr_evaluate(s);
+    s->looked = NULL;
+    return status;
+}
+
 static dr_status evaluate(dr_hunt *h, int which)
 {
     dr_session *s = h->sessions[which];
     dr_session_reset(s);
     dr_status status = dr_read_encounter(s, h->json.data, h->json.len);
     if (status == DR_OK)
-        status = dr_evaluate(s);
+        status = evaluate_noting(s, &h->looked[which]);
     if (status == DR_OK)
         status = dr_outcome_make(s, &h->outcomes[which]);
     if (status == DR_NO_MEMORY)
@@ -88,7 +98,7 @@ static uint32_t point_of_rules(const dr_hunt *h)
             for (uint32_t i = 0; i < n[k]; i++) {
                 uint32_t clauses[2] = {DR_NONE, DR_NONE};
                 clauses[which] = s->program->rules[all[k][i].rule].clause;
-                uint32_t point = dr_point_of(&h->points, clauses, h->json.data);
+                uint32_t point = dr_point_of(&h->points, clauses, h->looked);
                 if (point != DR_NONE)
                     return point;
             }
@@ -129,7 +139,7 @@ void dr_hunt_place(dr_hunt *h, dr_witness *as, dr_parting *p)
     *p = nowhere;
     bool both = h->status[0] == DR_OK && h->status[1] == DR_OK;
     bool parted = both && dr_part(&h->alike, h->sessions, p);
-    *as = (dr_witness){.point = parted ? dr_point_of(&h->points, p->clause, h->json.data) : DR_NONE};
+    *as = (dr_witness){.point = parted ? dr_point_of(&h->points, p->clause, h->looked) : DR_NONE};
     as->parted = both ? parted_name(h, p) : "refused by one of them";
     for (int i = 0; i < 2; i++) {
         as->clause[i] = p->clause[i];

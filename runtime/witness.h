@@ -39,6 +39,7 @@ typedef struct dr_hunt {
     dr_session *sessions[2];
     dr_outcome outcomes[2];
     dr_status status[2];
+    dr_looked looked[2];     /* by the attempt */
     dr_arena arena, scratch; /* kept, and of one attempt */
     dr_form form;
     dr_points points;

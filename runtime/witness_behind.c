@@ -1,6 +1,6 @@
 /* drip: witness_behind.c, level 2b. What only one of two programs has is shown where it decided something that their
  * difference comes from: a clause behind the value at which they part, a row of a table that such a clause looks up
- * and whose keys stand in the encounter, a rule that only one has. */
+ * and that was found there, a rule that only one has. */
 #include "conds.h"
 #include "witness.h"
 #include "why.h"
@@ -25,7 +25,7 @@ static void keep_behind(dr_hunt *h, const dr_draft *d, const dr_witness *as, int
     for (uint32_t i = 0; i < h->points.n; i++) {
         const dr_point *p = &h->points.items[i];
         bool uses = false;
-        if (p->said[which] == NULL || p->said[1 - which] != NULL || !dr_point_stands_in(p, h->json.data))
+        if (p->said[which] == NULL || p->said[1 - which] != NULL || !dr_point_looked(p, h->looked))
             continue;
         for (uint32_t k = 0; k < p->n_users[which] && !uses; k++)
             uses = p->users[which][k] == clause;
