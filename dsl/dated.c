@@ -185,17 +185,8 @@ static int compare_rows(const void *context, uint32_t a, uint32_t b)
 static bool sort_rows(dr_front *f, row_at *rows, uint32_t n, int (*compare)(const void *a, const void *b))
 {
     const sorting by = {rows, compare};
-    uint32_t *index = dr_take_zero(f->arena, (size_t)n + 1, sizeof *index);
-    row_at *sorted = dr_take_zero(f->arena, (size_t)n + 1, sizeof *sorted);
-    if (index == NULL || sorted == NULL)
+    if (!dr_sort(f->arena, rows, n, sizeof *rows, compare_rows, &by))
         return f->no_memory = true, false;
-    for (uint32_t i = 0; i < n; i++)
-        index[i] = i;
-    if (!dr_order(f->arena, index, n, compare_rows, &by))
-        return f->no_memory = true, false;
-    for (uint32_t i = 0; i < n; i++)
-        sorted[i] = rows[index[i]];
-    memcpy(rows, sorted, n * sizeof *rows);
     return true;
 }
 

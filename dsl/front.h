@@ -142,7 +142,6 @@ typedef struct dr_front {
 } dr_front;
 
 /* ---- declare.c: names, entities, fields, enums, units, parameters; attributes by their declared types */
-bool dr_declare_all(dr_front *f);
 dr_decl *dr_decl_find(const dr_front *f, uint8_t kind, uint16_t scope, const char *name);
 dr_decl *dr_decl_add(dr_front *f, uint8_t kind, uint16_t scope, const char *name, uint32_t index,
                      dr_span span);

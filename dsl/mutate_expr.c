@@ -59,20 +59,6 @@ static bool closed_behind(const dr_mutator *m, uint32_t *to)
     return true;
 }
 
-dr_reach dr_reach_of(const dr_mutator *m, const dr_ast *e)
-{
-    dr_reach r = {e->span.start, e->span.end};
-    int least = 0;
-    int depth = depth_of(m, r, &least);
-    for (int missing = -least; missing > 0 && open_before(m, &r.from); missing--)
-        depth++;
-    while (depth > 0 && closed_behind(m, &r.to))
-        depth--;
-    for (dr_reach wider = r; open_before(m, &wider.from) && closed_behind(m, &wider.to);)
-        r = wider;
-    return r;
-}
-
 /* Its own, without those around it. */
 static dr_reach inner(const dr_mutator *m, const dr_ast *e)
 {
@@ -83,6 +69,14 @@ static dr_reach inner(const dr_mutator *m, const dr_ast *e)
         depth++;
     while (depth > 0 && closed_behind(m, &r.to))
         depth--;
+    return r;
+}
+
+dr_reach dr_reach_of(const dr_mutator *m, const dr_ast *e)
+{
+    dr_reach r = inner(m, e);
+    for (dr_reach wider = r; open_before(m, &wider.from) && closed_behind(m, &wider.to);)
+        r = wider;
     return r;
 }
 

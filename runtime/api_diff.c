@@ -158,16 +158,7 @@ static int by_all(const void *context, uint32_t a, uint32_t b)
 
 static void sort_side(comparing *c, side *s)
 {
-    uint32_t *index = take(c, s->n, sizeof *index);
-    said *sorted = take(c, s->n, sizeof *sorted);
-    for (uint32_t i = 0; index != NULL && i < s->n; i++)
-        index[i] = i;
-    if (c->failed)
-        return;
-    c->failed = !dr_order(c->arena, index, s->n, by_all, s->items);
-    for (uint32_t i = 0; i < s->n; i++)
-        sorted[i] = s->items[index[i]];
-    s->items = sorted;
+    c->failed = c->failed || !dr_sort(c->arena, s->items, s->n, sizeof *s->items, by_all, s->items);
 }
 
 static void load_lines(comparing *c, int which)

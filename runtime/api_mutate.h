@@ -78,6 +78,9 @@ drip_status dr_mut_look(dr_mutating *x);
 void *dr_mut_keep(dr_mutating *x, size_t n, size_t size);
 drip_status dr_mut_eval(drip_session *s, const dr_mut_case *c);
 drip_status dr_mut_compile(const drip_layers *layers, const char *settings, drip_program **program);
+/* With one more source behind its own: scenarios, read as those of the policy. */
+drip_status dr_mut_compile_with(const dr_mutating *x, const char *origin, const dr_buf *source,
+                                const char *settings, drip_program **program, drip_error **error);
 /* The policy with this change and these settings. DRIP_BAD_POLICY: drip refuses it. */
 drip_status dr_mutated(const dr_mutating *x, const dr_mut_item *it, const char *settings,
                        drip_program **program);

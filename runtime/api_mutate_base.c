@@ -15,6 +15,24 @@ drip_status dr_mut_compile(const drip_layers *layers, const char *settings, drip
     return status;
 }
 
+drip_status dr_mut_compile_with(const dr_mutating *x, const char *origin, const dr_buf *source,
+                                const char *settings, drip_program **program, drip_error **error)
+{
+    const dr_alloc *a = &x->engine->alloc;
+    drip_layers layers = x->base;
+    size_t own = x->base.count * sizeof *layers.items, bytes = own + sizeof *layers.items;
+    drip_status status = DRIP_NO_MEMORY;
+    layers.items = source->failed ? NULL : dr_new(a, bytes);
+    if (layers.items != NULL) {
+        memcpy(layers.items, x->base.items, own);
+        layers.items[layers.count++] =
+            (dr_layer_source){(char *)(uintptr_t)origin, source->data, source->len};
+        status = dr_api_compile(&layers, settings, program, error);
+    }
+    dr_free(a, layers.items, bytes);
+    return status;
+}
+
 drip_status dr_mutated(const dr_mutating *x, const dr_mut_item *it, const char *settings,
                        drip_program **program)
 {

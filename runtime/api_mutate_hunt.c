@@ -83,24 +83,15 @@ static char *with_settings(const dr_mutating *x, const char *scenario, const cha
 static drip_status read_scenario(const hunting *h, const char *scenario, const char *settings,
                                  drip_program **home)
 {
-    static const char origin[] = "(found)";
-    const dr_alloc *a = &h->x->engine->alloc;
-    size_t bytes = (h->x->base.count + 1) * sizeof *h->x->base.items;
-    drip_layers layers = h->x->base;
-    drip_status status = DRIP_NO_MEMORY;
+    drip_error *error = NULL;
     dr_buf text;
-    dr_buf_init(&text, a, SCENARIO_MAX);
+    dr_buf_init(&text, &h->x->engine->alloc, SCENARIO_MAX);
     dr_buf_text(&text, "drip 1\ntests for ");
     dr_buf_text(&text, h->x->plain->p->name);
     dr_buf_char(&text, '\n');
     dr_buf_text(&text, scenario);
-    layers.items = dr_new(a, bytes);
-    if (layers.items != NULL && !text.failed) {
-        memcpy(layers.items, h->x->base.items, bytes - sizeof *layers.items);
-        layers.items[layers.count++] = (dr_layer_source){(char *)(uintptr_t)origin, text.data, text.len};
-        status = dr_mut_compile(&layers, settings, home);
-    }
-    dr_free(a, layers.items, bytes);
+    drip_status status = dr_mut_compile_with(h->x, "(found)", &text, settings, home, &error);
+    drip_error_free(error);
     dr_buf_free(&text);
     return status;
 }

@@ -115,38 +115,46 @@ static drip_status view_member(drip_session *session, dr_type type, int64_t cell
     return member_of(session, type.member, type.of, is_set ? dr_ptr(cell) : NULL, k, text);
 }
 
-drip_status drip_result_line_value(drip_session *session, uint32_t line, uint32_t field, drip_value *view)
+typedef drip_status (*cell_fn)(drip_session *session, uint32_t line, uint32_t k, dr_type *type,
+                               int64_t *cell);
+
+static drip_status value_at(drip_session *session, cell_fn find, uint32_t line, uint32_t at, drip_value *view)
 {
     dr_type type;
     int64_t cell = DR_MISSING;
-    drip_status status = view == NULL ? DRIP_MISUSE : line_cell(session, line, field, &type, &cell);
+    drip_status status = view == NULL ? DRIP_MISUSE : find(session, line, at, &type, &cell);
     return status == DRIP_OK ? value_of(session, type, cell, view) : status;
+}
+
+static drip_status member_at(drip_session *session, cell_fn find, uint32_t line, uint32_t at, uint32_t k,
+                             drip_text *member)
+{
+    dr_type type;
+    int64_t cell = DR_MISSING;
+    drip_status status = member == NULL ? DRIP_MISUSE : find(session, line, at, &type, &cell);
+    return status == DRIP_OK ? view_member(session, type, cell, k, member) : status;
+}
+
+drip_status drip_result_line_value(drip_session *session, uint32_t line, uint32_t field, drip_value *view)
+{
+    return value_at(session, line_cell, line, field, view);
 }
 
 drip_status drip_result_line_member(drip_session *session, uint32_t line, uint32_t field, uint32_t k,
                                     drip_text *member)
 {
-    dr_type type;
-    int64_t cell = DR_MISSING;
-    drip_status status = member == NULL ? DRIP_MISUSE : line_cell(session, line, field, &type, &cell);
-    return status == DRIP_OK ? view_member(session, type, cell, k, member) : status;
+    return member_at(session, line_cell, line, field, k, member);
 }
 
 drip_status drip_result_shown_value(drip_session *session, uint32_t line, uint32_t shown, drip_value *view)
 {
-    dr_type type;
-    int64_t cell = DR_MISSING;
-    drip_status status = view == NULL ? DRIP_MISUSE : shown_cell(session, line, shown, &type, &cell);
-    return status == DRIP_OK ? value_of(session, type, cell, view) : status;
+    return value_at(session, shown_cell, line, shown, view);
 }
 
 drip_status drip_result_shown_member(drip_session *session, uint32_t line, uint32_t shown, uint32_t k,
                                      drip_text *member)
 {
-    dr_type type;
-    int64_t cell = DR_MISSING;
-    drip_status status = member == NULL ? DRIP_MISUSE : shown_cell(session, line, shown, &type, &cell);
-    return status == DRIP_OK ? view_member(session, type, cell, k, member) : status;
+    return member_at(session, shown_cell, line, shown, k, member);
 }
 
 /* ---- findings and the whole */

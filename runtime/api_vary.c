@@ -139,30 +139,17 @@ static uint32_t blame(vary_pool *p, const drip_error *error, const char *origin)
 static drip_status compile_pool(const finding_all *f, vary_pool *p)
 {
     static const char origin[] = "(near)";
-    const dr_alloc *a = &f->x->engine->alloc;
-    size_t bytes = (f->x->base.count + 1) * sizeof *f->x->base.items;
-    drip_layers layers = f->x->base;
     dr_buf text;
     drip_status status = DRIP_BAD_POLICY;
     uint32_t more = 1;
-    dr_buf_init(&text, a, (size_t)1 << 26);
-    layers.items = dr_new(a, bytes);
+    dr_buf_init(&text, &f->x->engine->alloc, (size_t)1 << 26);
     for (int round = 0; round < ROUNDS && status == DRIP_BAD_POLICY && more > 0; round++) {
         drip_error *error = NULL;
         write_source(f, p, &text);
-        if (layers.items == NULL || text.failed) {
-            status = DRIP_NO_MEMORY;
-            break;
-        }
-        memcpy(layers.items, f->x->base.items, bytes - sizeof *layers.items);
-        layers.items[layers.count] = (dr_layer_source){(char *)(uintptr_t)origin, text.data, text.len};
-        layers.count++;
-        status = dr_api_compile(&layers, NULL, &p->home, &error);
-        layers.count--;
+        status = dr_mut_compile_with(f->x, origin, &text, NULL, &p->home, &error);
         more = status == DRIP_BAD_POLICY && error != NULL ? blame(p, error, origin) : 0;
         drip_error_free(error);
     }
-    dr_free(a, layers.items, bytes);
     dr_buf_free(&text);
     return status;
 }

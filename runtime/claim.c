@@ -111,19 +111,8 @@ static int by_id(const void *context, uint32_t a, uint32_t b)
 
 static bool sort_parts(dr_claims *claims)
 {
-    uint32_t n = claims->n_parts;
-    uint32_t *index = dr_take_zero(&claims->arena, n, sizeof *index);
-    dr_claim_part *sorted = dr_take_zero(&claims->arena, n, sizeof *sorted);
-    if (index == NULL || sorted == NULL)
-        return false;
-    for (uint32_t i = 0; i < n; i++)
-        index[i] = i;
-    if (!dr_order(&claims->arena, index, n, by_id, claims->parts))
-        return false;
-    for (uint32_t i = 0; i < n; i++)
-        sorted[i] = claims->parts[index[i]];
-    claims->parts = sorted;
-    return true;
+    return dr_sort(&claims->arena, claims->parts, claims->n_parts, sizeof *claims->parts, by_id,
+                   claims->parts);
 }
 
 static uint32_t line_of(const dr_claims *claims, uint32_t at)

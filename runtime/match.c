@@ -150,17 +150,9 @@ static int by_order(const void *context, uint32_t a, uint32_t b)
 
 static void sort_side(matching *m, side *to)
 {
-    uint32_t *index = take(m, to->n, sizeof *index);
-    dr_match_line *sorted = take(m, to->n, sizeof *sorted);
-    for (uint32_t i = 0; index != NULL && i < to->n; i++)
-        index[i] = i;
-    if (m->status != DR_OK)
-        return;
-    if (!dr_order(&m->s->arena, index, to->n, by_order, to->lines))
+    if (m->status == DR_OK &&
+        !dr_sort(&m->s->arena, to->lines, to->n, sizeof *to->lines, by_order, to->lines))
         m->status = dr_vm_memory(m->s);
-    for (uint32_t i = 0; i < to->n; i++)
-        sorted[i] = to->lines[index[i]];
-    to->lines = sorted;
 }
 
 static void load(matching *m, side *to, uint32_t n, const dr_outcome *outcome)
@@ -548,17 +540,9 @@ static void sort_matches(matching *m)
 {
     dr_matches *out = m->out;
     by_line by = {out->items, out->date_field};
-    uint32_t *index = take(m, out->n, sizeof *index);
-    dr_match *sorted = take(m, out->n, sizeof *sorted);
-    for (uint32_t i = 0; index != NULL && i < out->n; i++)
-        index[i] = i;
-    if (m->status != DR_OK)
-        return;
-    if (!dr_order(&m->s->arena, index, out->n, compare_matches, &by))
+    if (m->status == DR_OK &&
+        !dr_sort(&m->s->arena, out->items, out->n, sizeof *out->items, compare_matches, &by))
         m->status = dr_vm_memory(m->s);
-    for (uint32_t i = 0; i < out->n; i++)
-        sorted[i] = out->items[index[i]];
-    out->items = sorted;
 }
 
 static uint32_t find_date(const dr_program *p)

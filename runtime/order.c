@@ -66,3 +66,21 @@ bool dr_order(dr_arena *arena, uint32_t *index, uint32_t n, dr_order_fn cmp, con
         memcpy(index, from, n * sizeof *index);
     return true;
 }
+
+bool dr_sort(dr_arena *arena, void *items, uint32_t n, size_t size, dr_order_fn cmp, const void *context)
+{
+    if (n < 2)
+        return true;
+    uint32_t *index = dr_take_zero(arena, n, sizeof *index);
+    char *sorted = dr_take_zero(arena, n, size);
+    if (index == NULL || sorted == NULL)
+        return false;
+    for (uint32_t i = 0; i < n; i++)
+        index[i] = i;
+    if (!dr_order(arena, index, n, cmp, context))
+        return false;
+    for (uint32_t i = 0; i < n; i++)
+        memcpy(sorted + i * size, (const char *)items + index[i] * size, size);
+    memcpy(items, sorted, n * size);
+    return true;
+}

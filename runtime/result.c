@@ -37,19 +37,10 @@ const dr_member *dr_ordered(const dr_session *s, dr_arena *arena, uint8_t kind, 
                             const dr_set *set)
 {
     uint32_t n = set->count;
-    dr_member *texts = dr_take(arena, n * sizeof *texts), *sorted = dr_take(arena, n * sizeof *sorted);
-    uint32_t *index = dr_take(arena, n * sizeof *index);
-    if (texts == NULL || sorted == NULL || index == NULL)
-        return NULL;
-    for (uint32_t i = 0; i < n; i++) {
+    dr_member *texts = dr_take(arena, n * sizeof *texts);
+    for (uint32_t i = 0; texts != NULL && i < n; i++)
         texts[i] = dr_text_of(s, kind, of, set->at[i]);
-        index[i] = i;
-    }
-    if (!dr_order(arena, index, n, by_text, texts))
-        return NULL;
-    for (uint32_t i = 0; i < n; i++)
-        sorted[i] = texts[index[i]];
-    return sorted;
+    return texts != NULL && dr_sort(arena, texts, n, sizeof *texts, by_text, texts) ? texts : NULL;
 }
 
 /* ---- comparing ---- */

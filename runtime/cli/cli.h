@@ -50,6 +50,7 @@ void cli_bytes(cli *c, const char *bytes, size_t len);
 void cli_text(cli *c, const char *text);
 void cli_safe(cli *c, const char *bytes, size_t len); /* control characters and broken UTF-8 made visible */
 void cli_uint(cli *c, uint64_t n);
+void cli_uint_right(cli *c, uint64_t n, size_t width); /* blanks before it up to this width */
 void cli_pad(cli *c, size_t columns);
 void cli_json(cli *c, const char *text); /* quoted and escaped */
 /* A further member of an object, with its comma. */
@@ -448,6 +449,7 @@ void cli_diff_cause(drip_session *const sessions[2], const char *const names[2],
 void cli_diff_example_free(cli_answer answers[2]);
 /* An exact amount with commas between thousands, and a plus sign before what rises if `sign`. */
 void cli_put_amount(cli *c, const char *amount, bool sign);
+void cli_put_count(cli *c, uint64_t n);  /* likewise */
 bool cli_is_nothing(const char *amount); /* "", "0", "0.00" */
 const char *cli_base_name(const char *path);
 /* What is true of a kind in words: "units differ", "no longer there". */

@@ -65,24 +65,15 @@ cli_goals cli_goals_all(const drip_coverage *coverage)
 
 /* ---- text */
 
-static void put_right(cli *c, uint64_t n, size_t width)
-{
-    size_t digits = 1;
-    for (uint64_t left = n; left > 9; left /= 10)
-        digits++;
-    cli_pad(c, digits < width ? width - digits : 0);
-    cli_uint(c, n);
-}
-
 static void put_totals(cli *c, const char *name, const cli_goals *g)
 {
     uint64_t share = tenths(g->met, g->all);
     cli_text(c, "  ");
     cli_text(c, name);
     cli_pad(c, 24 - strlen(name));
-    put_right(c, g->met, 5);
+    cli_uint_right(c, g->met, 5);
     cli_text(c, " of ");
-    put_right(c, g->all, 5);
+    cli_uint_right(c, g->all, 5);
     cli_pad(c, share < 100 ? 4 : share < 1000 ? 3 : 2);
     cli_put_share(c, g);
     cli_text(c, " %");

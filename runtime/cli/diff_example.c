@@ -4,6 +4,7 @@
  * lines are equal where their texts are. */
 #include "cli.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -207,6 +208,13 @@ void cli_diff_example_free(cli_answer answers[2])
 }
 
 /* ---- words */
+
+void cli_put_count(cli *c, uint64_t n)
+{
+    char digits[24];
+    (void)snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
+    cli_put_amount(c, digits, false);
+}
 
 bool cli_is_nothing(const char *amount)
 {

@@ -13,13 +13,6 @@ static void put(cli *c, const char *text)
     cli_markup(c, text, strlen(text));
 }
 
-static void put_count(cli *c, uint64_t n)
-{
-    char digits[24];
-    (void)snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
-    cli_put_amount(c, digits, false);
-}
-
 static void put_with_unit(cli *c, const char *amount, const char *unit, bool sign)
 {
     cli_put_amount(c, amount, sign);
@@ -44,15 +37,15 @@ static const char *direction(const char *amount)
 static void put_counts_tile(cli *c, const char *what, uint64_t added, uint64_t removed, uint64_t changed)
 {
     cli_text(c, "<div class=\"tile\"><b>");
-    put_count(c, added + removed + changed);
+    cli_put_count(c, added + removed + changed);
     cli_text(c, "</b><span>");
     cli_text(c, what);
     cli_text(c, ": ");
-    put_count(c, added);
+    cli_put_count(c, added);
     cli_text(c, " new, ");
-    put_count(c, removed);
+    cli_put_count(c, removed);
     cli_text(c, " gone, ");
-    put_count(c, changed);
+    cli_put_count(c, changed);
     cli_text(c, " changed</span></div>\n");
 }
 
@@ -76,9 +69,9 @@ static void put_tiles(cli *c, const cli_diff_report *r)
     const drip_diff_sums *s = &r->sums;
     drip_diff_amount a;
     cli_text(c, "<div class=\"tiles\">\n<div class=\"tile\"><b>");
-    put_count(c, s->moved);
+    cli_put_count(c, s->moved);
     cli_text(c, "</b><span>encounters move, of ");
-    put_count(c, s->encounters - s->refused_both);
+    cli_put_count(c, s->encounters - s->refused_both);
     cli_text(c, "</span></div>\n");
     for (uint32_t k = 0; drip_diff_amount_at(r->diff, k, &a) == DRIP_OK; k++)
         if (k == 0 || !cli_is_nothing(a.net))
@@ -86,9 +79,9 @@ static void put_tiles(cli *c, const cli_diff_report *r)
     put_counts_tile(c, "lines", s->lines_added, s->lines_removed, s->lines_changed);
     put_counts_tile(c, "findings", s->findings_added, s->findings_removed, s->findings_changed);
     cli_text(c, "<div class=\"tile\"><b>");
-    put_count(c, s->denied);
+    cli_put_count(c, s->denied);
     cli_text(c, "</b><span>encounters newly denied; ");
-    put_count(c, s->allowed);
+    cli_put_count(c, s->allowed);
     cli_text(c, " no longer</span></div>\n</div>\n");
 }
 
@@ -97,26 +90,26 @@ static void put_notes(cli *c, const cli_diff_report *r)
     const drip_diff_sums *s = &r->sums;
     if (s->reworded > 0) {
         cli_text(c, "<p>");
-        put_count(c, s->reworded);
+        cli_put_count(c, s->reworded);
         cli_text(c, " further encounters get the same answer with another clause, citation or wording behind "
                     "it.</p>\n");
     }
     if (s->refused_both + s->refused_before + s->refused_after + r->too_long > 0) {
         cli_text(c, "<p>Refused: ");
-        put_count(c, s->refused_both);
+        cli_put_count(c, s->refused_both);
         cli_text(c, " by both policies, ");
-        put_count(c, s->refused_before);
+        cli_put_count(c, s->refused_before);
         cli_text(c, " by the old one alone, ");
-        put_count(c, s->refused_after);
+        cli_put_count(c, s->refused_after);
         cli_text(c, " by the new one alone; ");
-        put_count(c, r->too_long);
+        cli_put_count(c, r->too_long);
         cli_text(c, " too long to be read.</p>\n");
     }
     if (s->unpriced_before + s->unpriced_after > 0) {
         cli_text(c, "<p>No amount is known for ");
-        put_count(c, s->unpriced_before);
+        cli_put_count(c, s->unpriced_before);
         cli_text(c, " lines before and ");
-        put_count(c, s->unpriced_after);
+        cli_put_count(c, s->unpriced_after);
         cli_text(c, " after; they count as nothing.</p>\n");
     }
 }
@@ -132,7 +125,7 @@ static void put_head(cli *c, const cli_diff_report *r)
     if (s->moved == 0) {
         cli_text(c, "Nothing moves");
     } else {
-        put_count(c, s->moved);
+        cli_put_count(c, s->moved);
         cli_text(c, s->moved == 1 ? " encounter moves" : " encounters move");
         if (*s->total != '\0' && !cli_is_nothing(s->net)) {
             cli_text(c, *s->net == '-' ? ", and payment falls by " : ", and payment rises by ");
@@ -144,7 +137,7 @@ static void put_head(cli *c, const cli_diff_report *r)
     cli_text(c, "</code> to <code>");
     put(c, r->names[1]);
     cli_text(c, "</code>, over ");
-    put_count(c, s->encounters - s->refused_both);
+    cli_put_count(c, s->encounters - s->refused_both);
     cli_text(c, " encounters, each evaluated under both policies.</p>\n");
     put_tiles(c, r);
     put_notes(c, r);
@@ -352,7 +345,7 @@ static void put_amount_cell(cli *c, const char *amount)
 static void put_count_cell(cli *c, uint64_t n)
 {
     cli_text(c, "<td class=\"n\">");
-    put_count(c, n);
+    cli_put_count(c, n);
     cli_text(c, "</td>");
 }
 
@@ -487,7 +480,7 @@ static void put_kind(cli *c, const cli_diff_report *r, uint32_t i, const drip_di
     cli_text(c, i < OPEN ? "\" open><summary><b>" : "\"><summary><b>");
     put_title(c, k);
     cli_text(c, "</b><span>");
-    put_count(c, k->encounters);
+    cli_put_count(c, k->encounters);
     cli_text(c, k->encounters == 1 ? " encounter" : " encounters");
     if (!cli_is_nothing(k->amount)) {
         cli_text(c, " · <span class=\"");

@@ -57,6 +57,17 @@ void cli_diff_csv_row(cli *c, const cli_item *item, const char *id, const drip_c
 
 /* ---- JSON */
 
+/* Without its end: some have more. */
+static void put_amount(cli *c, const drip_diff_amount *a)
+{
+    cli_text(c, "{\"name\":");
+    cli_json(c, a->name);
+    cli_json_text(c, "unit", a->unit);
+    cli_json_text(c, "before", a->before);
+    cli_json_text(c, "after", a->after);
+    cli_json_text(c, "net", a->net);
+}
+
 static void put_sums(cli *c, const cli_diff_report *r)
 {
     const drip_diff_sums *s = &r->sums;
@@ -83,12 +94,8 @@ static void put_sums(cli *c, const cli_diff_report *r)
     cli_text(c, "}");
     if (*s->total == '\0')
         return;
-    cli_text(c, ",\"amount\":{\"name\":");
-    cli_json(c, s->total);
-    cli_json_text(c, "unit", s->unit);
-    cli_json_text(c, "before", s->before);
-    cli_json_text(c, "after", s->after);
-    cli_json_text(c, "net", s->net);
+    cli_text(c, ",\"amount\":");
+    put_amount(c, &(drip_diff_amount){s->total, s->unit, s->before, s->after, s->net});
     cli_json_uint(c, "unpriced_before", s->unpriced_before);
     cli_json_uint(c, "unpriced_after", s->unpriced_after);
     cli_text(c, "}");
@@ -100,12 +107,8 @@ static void put_amounts(cli *c, const cli_diff_report *r)
     drip_diff_amount a;
     cli_text(c, ",\"amounts\":[");
     for (uint32_t k = 0; drip_diff_amount_at(r->diff, k, &a) == DRIP_OK; k++) {
-        cli_text(c, k > 0 ? ",{\"name\":" : "{\"name\":");
-        cli_json(c, a.name);
-        cli_json_text(c, "unit", a.unit);
-        cli_json_text(c, "before", a.before);
-        cli_json_text(c, "after", a.after);
-        cli_json_text(c, "net", a.net);
+        cli_text(c, k > 0 ? "," : "");
+        put_amount(c, &a);
         cli_text(c, "}");
     }
     cli_text(c, "]");

@@ -12,13 +12,6 @@ static void put_safe(cli *c, const char *text)
     cli_safe(c, text, strlen(text));
 }
 
-static void put_count(cli *c, uint64_t n)
-{
-    char digits[24];
-    (void)snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
-    cli_put_amount(c, digits, false);
-}
-
 static size_t width_of(const char *amount, bool sign)
 {
     size_t minus = *amount == '-', whole = strspn(amount + minus, "0123456789");
@@ -36,7 +29,7 @@ static void put_count_in(cli *c, uint64_t n, size_t column)
     char digits[24];
     (void)snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
     pad_to(c, width_of(digits, false), column);
-    put_count(c, n);
+    cli_put_count(c, n);
 }
 
 static void put_amount_in(cli *c, const char *amount, size_t column)
@@ -65,7 +58,7 @@ static void put_three(cli *c, const char *what, const uint64_t n[3], const char 
     cli_text(c, what);
     for (int i = 0; i < 3; i++) {
         cli_text(c, i > 0 ? " · " : "");
-        put_count(c, n[i]);
+        cli_put_count(c, n[i]);
         cli_text(c, words[i]);
     }
     cli_text(c, "\n");
@@ -94,9 +87,9 @@ static void put_money(cli *c, const cli_diff_report *r)
     if (s->unpriced_before + s->unpriced_after == 0)
         return;
     cli_text(c, "          no amount is known for ");
-    put_count(c, s->unpriced_before);
+    cli_put_count(c, s->unpriced_before);
     cli_text(c, " lines before and ");
-    put_count(c, s->unpriced_after);
+    cli_put_count(c, s->unpriced_after);
     cli_text(c, " after: they count as nothing\n");
 }
 
@@ -104,9 +97,9 @@ static void put_head(cli *c, const cli_diff_report *r)
 {
     const drip_diff_sums *s = &r->sums;
     uint64_t compared = s->encounters - s->refused_both;
-    put_count(c, s->moved);
+    cli_put_count(c, s->moved);
     cli_text(c, " of ");
-    put_count(c, compared);
+    cli_put_count(c, compared);
     cli_text(c, compared == 1 ? " encounter" : " encounters");
     cli_text(c, s->moved == 1 ? " moves" : " move");
     put_share(c, s->moved, compared);
@@ -123,21 +116,21 @@ static void put_head(cli *c, const cli_diff_report *r)
               (const char *const[]){" added", " removed", " changed"});
     if (s->denied + s->allowed > 0) {
         cli_text(c, "denials   ");
-        put_count(c, s->denied);
+        cli_put_count(c, s->denied);
         cli_text(c, " encounters have one that had none · ");
-        put_count(c, s->allowed);
+        cli_put_count(c, s->allowed);
         cli_text(c, " have none that had one\n");
     }
     put_three(c, "refused   ", (const uint64_t[]){s->refused_both, s->refused_before, s->refused_after},
               (const char *const[]){" by both", " by the old policy alone", " by the new policy alone"});
     if (s->reworded > 0) {
         cli_text(c, "same      ");
-        put_count(c, s->reworded);
+        cli_put_count(c, s->reworded);
         cli_text(c, " encounters get the same answer with another clause, citation or wording behind it\n");
     }
     if (r->too_long > 0) {
         cli_text(c, "unread    ");
-        put_count(c, r->too_long);
+        cli_put_count(c, r->too_long);
         cli_text(c, " encounters are too long to be read\n");
     }
 }
@@ -270,9 +263,9 @@ static void put_kind(cli *c, const cli_diff_report *r, uint32_t number, const dr
     put_safe(c, k->key);
     cli_style(c, "0");
     cli_text(c, "\n     ");
-    put_count(c, k->encounters);
+    cli_put_count(c, k->encounters);
     cli_text(c, k->encounters == 1 ? " encounter, " : " encounters, ");
-    put_count(c, k->changes);
+    cli_put_count(c, k->changes);
     cli_text(c, k->changes == 1 ? " change" : " changes");
     if (!cli_is_nothing(k->amount)) {
         cli_text(c, ", net ");
@@ -311,7 +304,7 @@ static void put_kinds(cli *c, const cli_diff_report *r)
         put_kind(c, r, i, &k);
     if (n > DETAILED) {
         cli_text(c, "\n… and ");
-        put_count(c, n - DETAILED);
+        cli_put_count(c, n - DETAILED);
         cli_text(c, " further kinds, of which --json and --html show the encounters, too\n");
     }
 }
@@ -335,7 +328,7 @@ static void put_groups(cli *c, const cli_diff_report *r, uint32_t group, const c
     }
     if (n > NAMES) {
         cli_text(c, "… and ");
-        put_count(c, n - NAMES);
+        cli_put_count(c, n - NAMES);
         cli_text(c, " more\n");
     }
 }

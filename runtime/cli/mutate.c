@@ -145,24 +145,15 @@ static void put_all(cli *c, const drip_mutation *mutation, drip_mutant_state sta
         cli_text(c, "\n");
 }
 
-static void put_right(cli *c, uint64_t n, size_t width)
-{
-    size_t digits = 1;
-    for (uint64_t left = n; left > 9; left /= 10)
-        digits++;
-    cli_pad(c, digits < width ? width - digits : 0);
-    cli_uint(c, n);
-}
-
 static void put_score(cli *c, const char *name, size_t width, const score *s)
 {
     uint64_t share = tenths(s);
     cli_text(c, "  ");
     put_name(c, name);
     cli_pad(c, width - strlen(name));
-    put_right(c, s->noticed, 6);
+    cli_uint_right(c, s->noticed, 6);
     cli_text(c, " of ");
-    put_right(c, s->noticed + s->survived, 5);
+    cli_uint_right(c, s->noticed + s->survived, 5);
     cli_pad(c, share < 100 ? 4 : share < 1000 ? 3 : 2);
     cli_uint(c, share / 10);
     cli_text(c, ".");

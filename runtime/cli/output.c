@@ -76,6 +76,15 @@ void cli_uint(cli *c, uint64_t n)
     cli_bytes(c, digits, (size_t)len);
 }
 
+void cli_uint_right(cli *c, uint64_t n, size_t width)
+{
+    size_t digits = 1;
+    for (uint64_t left = n; left > 9; left /= 10)
+        digits++;
+    cli_pad(c, digits < width ? width - digits : 0);
+    cli_uint(c, n);
+}
+
 void cli_json_text(cli *c, const char *key, const char *text)
 {
     cli_text(c, ",");
